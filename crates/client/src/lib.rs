@@ -1,0 +1,1 @@
+//! Device login for other programs: discover, begin, poll, refresh, store

@@ -1,0 +1,1 @@
+//! The transactional outbox: letters by SMTP or as files, under a lease

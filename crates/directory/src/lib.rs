@@ -1,0 +1,1 @@
+//! Organizations, members, scope catalogues, branding

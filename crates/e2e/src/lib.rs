@@ -1,0 +1,1 @@
+//! End-to-end tests: processes, browser, mail, foreign clients

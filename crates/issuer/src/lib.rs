@@ -1,0 +1,1 @@
+//! Keys, claims and tokens: issuing, refreshing, introspecting, revoking

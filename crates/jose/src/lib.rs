@@ -1,0 +1,1 @@
+//! The only crate that signs, verifies, seals and parses keys

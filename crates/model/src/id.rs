@@ -1,0 +1,173 @@
+//! Identifiers. Each kind is its own type, so that one can't be passed where another is meant.
+
+use crate::moment::Moment;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use uuid::Uuid;
+
+macro_rules! uuid_ids {
+    ($($(#[$doc:meta])+ $name:ident;)+) => {$(
+        $(#[$doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A new identifier, sorting by time of creation (UUIDv7).
+            pub fn draw(moment: &Moment) -> Self {
+                Self(moment.uuid())
+            }
+
+            /// The identifier with this value.
+            pub const fn from_uuid(value: Uuid) -> Self {
+                Self(value)
+            }
+
+            /// The value, as the database keeps it.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::try_parse(text).map(Self)
+            }
+        }
+    )+};
+}
+
+uuid_ids! {
+    /// A user: one global account. Also the `sub` of its tokens.
+    UserId;
+    /// An application, within its organization.
+    ApplicationId;
+    /// A grant: one consent in progress.
+    GrantId;
+    /// A refresh-token lineage.
+    FamilyId;
+    /// A sign-in session, as lists show it; never its secret.
+    SessionId;
+    /// A browser that a user has signed in from before.
+    KnownDeviceId;
+    /// A letter in the outbox.
+    LetterId;
+    /// A row of the audit log.
+    AuditId;
+}
+
+/// An organization's identifier: part of URLs and of the issuer, never changed, never reused.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct OrgId(String);
+
+/// Why a text is not an organization's identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAnOrgId;
+
+impl fmt::Display for NotAnOrgId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "an organization's id has 1 to 63 lower-case letters, digits and hyphens, and begins and ends with a letter or digit",
+        )
+    }
+}
+
+impl std::error::Error for NotAnOrgId {}
+
+impl OrgId {
+    /// Matches `^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`, checked on the raw path segment.
+    ///
+    /// # Errors
+    /// [`NotAnOrgId`] where the text does not match.
+    pub fn parse(text: &str) -> Result<Self, NotAnOrgId> {
+        let bytes = text.as_bytes();
+        let plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let fits = bytes.len() <= 63
+            && bytes.first().is_some_and(plain)
+            && bytes.last().is_some_and(plain)
+            && bytes.iter().all(|byte| plain(byte) || *byte == b'-');
+        if fits { Ok(Self(text.to_owned())) } else { Err(NotAnOrgId) }
+    }
+
+    /// The text, as in URLs and in the database.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for OrgId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for OrgId {
+    type Err = NotAnOrgId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+impl<'de> Deserialize<'de> for OrgId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// What a client calls itself on the wire (RFC 6749 §2.2): `A–Z a–z 0–9 - _` only.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// The reference client, which every organization has.
+    pub const REFERENCE: &'static str = "doorward-cli";
+
+    /// A new identifier: 128 random bits, base64url.
+    pub fn draw(moment: &Moment) -> Self {
+        Self(crate::secret::base64url(&moment.bytes::<16>()))
+    }
+
+    /// Takes any text: one that names no client is simply not found.
+    pub fn from_wire(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn org_ids_are_checked_byte_by_byte() {
+        for good in ["a", "acme", "acme-corp", "0", "a-0", &"a".repeat(63)] {
+            assert_eq!(OrgId::parse(good).unwrap().as_str(), good);
+        }
+        for bad in ["", "-a", "a-", "A", "ACME", "acme;x", "acme%2Fb", "~instance", "a b", "ä", &"a".repeat(64), "a/b", "a.b"] {
+            assert_eq!(OrgId::parse(bad), Err(NotAnOrgId), "{bad}");
+        }
+    }
+}

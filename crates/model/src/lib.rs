@@ -1,0 +1,22 @@
+//! What Doorward is about, as values: organizations, users, applications, grants, sessions.
+//!
+//! Everything here is pure. Nothing reads a clock, a file, a database or a source of randomness; time and random
+//! values come in as parameters ([`moment::Moment`]), so that each rule can be tested by calling it.
+
+pub mod application;
+pub mod audit;
+pub mod budget;
+pub mod client;
+pub mod context;
+pub mod fault;
+pub mod grant;
+pub mod id;
+pub mod moment;
+pub mod org;
+pub mod refresh;
+pub mod secret;
+pub mod session;
+pub mod terms;
+pub mod time;
+pub mod user;
+pub mod user_code;

@@ -1,0 +1,254 @@
+//! Secrets, their digests, and the keys that are derived from the master key.
+//!
+//! A generated secret has at least 256 random bits, is shown to its owner once and is stored as a SHA-256 digest
+//! under a purpose label, so that a secret of one purpose is never accepted for another. What is short enough to be
+//! guessed from its digest (user codes) is stored as an HMAC under a key that is not in the database.
+
+use crate::moment::Moment;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroize;
+
+/// A value that is never printed and is wiped when dropped.
+#[derive(Clone)]
+pub struct Secret<T: Zeroize = String>(T);
+
+impl<T: Zeroize> Secret<T> {
+    /// Guards `value`.
+    pub fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The value. Each call is a place to look at in a review.
+    pub fn expose(&self) -> &T {
+        &self.0
+    }
+}
+
+impl Secret<String> {
+    /// A new secret: 256 random bits, base64url (43 characters).
+    pub fn draw(moment: &Moment) -> Self {
+        Self(base64url(&moment.bytes::<32>()))
+    }
+}
+
+impl<T: Zeroize> Drop for Secret<T> {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl<T: Zeroize> fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// What a secret is for. The label goes into its digest, its HMAC and the key it is sealed under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Purpose {
+    /// What a device polls with (RFC 8628 §3.2).
+    DeviceCode,
+    /// What a person types (RFC 8628 §6.1).
+    UserCode,
+    /// A refresh token, first or derived.
+    RefreshToken,
+    /// An application's secret.
+    ClientSecret,
+    /// The session cookie.
+    Session,
+    /// The cookie of somebody not signed in.
+    PreSession,
+    /// The cookie that makes a browser known.
+    KnownDevice,
+    /// The value that a form carries against forgery.
+    Csrf,
+    /// A user code, sealed until its claim is decided.
+    ClaimedCode,
+    /// A user code, sealed until the sign-in that it waits for.
+    WaitingCode,
+    /// A private signing key under its data key.
+    SigningKey,
+    /// A data key under the master key.
+    DataKey,
+    /// A link in a letter that shows how to revoke access.
+    LetterLink,
+    /// The name of a failure budget, which may hold an address.
+    Budget,
+}
+
+impl Purpose {
+    /// The label, fixed for good: changing one makes every stored value of that purpose useless.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::DeviceCode => "doorward/device-code",
+            Self::UserCode => "doorward/user-code",
+            Self::RefreshToken => "doorward/refresh-token",
+            Self::ClientSecret => "doorward/client-secret",
+            Self::Session => "doorward/session",
+            Self::PreSession => "doorward/pre-session",
+            Self::KnownDevice => "doorward/known-device",
+            Self::Csrf => "doorward/csrf",
+            Self::ClaimedCode => "doorward/claimed-code",
+            Self::WaitingCode => "doorward/waiting-code",
+            Self::SigningKey => "doorward/signing-key",
+            Self::DataKey => "doorward/data-key",
+            Self::LetterLink => "doorward/letter-link",
+            Self::Budget => "doorward/budget",
+        }
+    }
+}
+
+/// What is stored of a secret: 32 bytes that find it again and don't give it back.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// SHA-256 over the purpose's label and the secret. For secrets of at least 256 random bits only.
+    pub fn of(purpose: Purpose, secret: &str) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(purpose.label());
+        hash.update([0]);
+        hash.update(secret);
+        Self(hash.finalize().into())
+    }
+
+    /// The digest with these bytes, as read from the database.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes, as the database keeps them.
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Whether both are the same, in time that does not depend on where they differ.
+    pub fn same(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Digest(…)")
+    }
+}
+
+/// A symmetric key of 256 bits, for one purpose.
+#[derive(Clone)]
+pub struct Key(Secret<[u8; 32]>);
+
+impl Key {
+    /// The key with these bytes.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(Secret::new(bytes))
+    }
+
+    /// The bytes, for a cipher.
+    pub fn expose(&self) -> &[u8; 32] {
+        self.0.expose()
+    }
+
+    /// HMAC-SHA-256 over `parts`, each preceded by its length so that no two lists collide.
+    pub fn mac(&self, parts: &[&[u8]]) -> Digest {
+        let mut mac = self.keyed();
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        Digest(mac.finalize().into_bytes().into())
+    }
+
+    fn keyed(&self) -> Hmac<Sha256> {
+        // An HMAC key of 32 bytes is never refused: `KeyInit::new` takes exactly the block-sized array, so the
+        // fallible constructor is avoided by padding to SHA-256's block here.
+        let mut block = [0u8; 64];
+        block[..32].copy_from_slice(self.expose());
+        let mac = Hmac::<Sha256>::new(&block.into());
+        block.zeroize();
+        mac
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
+
+/// The keys that are not in the database: one master key, from which a key per purpose is derived.
+///
+/// A copy of the database alone therefore opens no signing key, no sealed code and no short code.
+#[derive(Clone, Debug)]
+pub struct Keyring {
+    master: Key,
+}
+
+impl Keyring {
+    /// The version of the master key that is in use, stored beside what it wraps.
+    pub const VERSION: i32 = 1;
+
+    /// The keys below this master key.
+    pub fn new(master: Key) -> Self {
+        Self { master }
+    }
+
+    /// The key of one purpose.
+    pub fn key(&self, purpose: Purpose) -> Key {
+        Key::from_bytes(self.master.mac(&[b"derive", purpose.label().as_bytes()]).0)
+    }
+}
+
+/// base64url without padding (RFC 4648 §5), the form of all our secrets.
+pub fn base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes of a base64url text without padding; nothing where it is not one.
+pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn purposes_keep_digests_apart() {
+        assert_ne!(Digest::of(Purpose::Session, "x"), Digest::of(Purpose::DeviceCode, "x"));
+        assert_eq!(Digest::of(Purpose::Session, "x"), Digest::of(Purpose::Session, "x"));
+    }
+
+    #[test]
+    fn parts_of_a_mac_do_not_run_together() {
+        let key = Key::from_bytes([7; 32]);
+        assert_ne!(key.mac(&[b"ab", b"c"]), key.mac(&[b"a", b"bc"]));
+    }
+
+    #[test]
+    fn derived_keys_differ_by_purpose() {
+        let ring = Keyring::new(Key::from_bytes([1; 32]));
+        assert_ne!(ring.key(Purpose::Csrf).expose(), ring.key(Purpose::UserCode).expose());
+    }
+
+    #[test]
+    fn nothing_secret_is_printed() {
+        let printed = format!("{:?} {:?} {:?}", Secret::new("hunter2".to_owned()), Key::from_bytes([9; 32]), Digest::of(Purpose::Csrf, "a"));
+        assert_eq!(printed, "Secret(…) Key(…) Digest(…)");
+    }
+
+    #[test]
+    fn hmac_agrees_with_rfc_4231_case_6_shape() {
+        // The zero-padded block is the same key to HMAC (RFC 2104 §2), so a plain 32-byte key must give the same value.
+        let key = Key::from_bytes([0x0b; 32]);
+        let mut plain = Hmac::<Sha256>::new_from_slice(&[0x0b; 32]).unwrap();
+        plain.update(&2u64.to_be_bytes());
+        plain.update(b"hi");
+        assert_eq!(key.mac(&[b"hi"]).bytes()[..], plain.finalize().into_bytes()[..]);
+    }
+}

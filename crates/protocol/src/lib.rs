@@ -1,0 +1,1 @@
+//! Wire vocabulary of the OAuth and OpenID Connect RFCs: parameters, errors, answers

@@ -1,0 +1,1 @@
+//! Applications, client authentication and the life of a grant

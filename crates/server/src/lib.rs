@@ -1,0 +1,1 @@
+//! The authorization server: HTTP, configuration, jobs, commands

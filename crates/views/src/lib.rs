@@ -1,0 +1,1 @@
+//! Pages and letters as typed values, rendered from templates
