@@ -9,7 +9,6 @@ pub mod budget;
 pub mod client;
 pub mod context;
 pub mod fault;
-pub mod grant;
 pub mod id;
 pub mod moment;
 pub mod org;

@@ -1,1 +1,14 @@
-//! Wire vocabulary of the OAuth and OpenID Connect RFCs: parameters, errors, answers
+//! The wire vocabulary of the OAuth 2 and OpenID Connect RFCs: how requests are read strictly and answers are written.
+//!
+//! Nothing here decides anything. The types are shared by the server, which answers with them, and by the client
+//! library, which reads them.
+
+pub mod authorization;
+pub mod device;
+pub mod error;
+pub mod introspection;
+pub mod metadata;
+pub mod params;
+pub mod scope;
+pub mod token;
+pub mod user_info;

@@ -1,0 +1,237 @@
+//! Applications: what an organization's admin registers, and what acts as the client in a request.
+
+use crate::id::{ApplicationId, ClientId, OrgId};
+use crate::time::Timestamp;
+use crate::user_code::UserCodeFormat;
+use protocol::scope::Scopes;
+use protocol::token::GrantType;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// The longest name of an application, in characters.
+pub const LONGEST_NAME: usize = 80;
+
+/// A registered application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// Whose.
+    pub org_id: OrgId,
+    /// Which.
+    pub id: ApplicationId,
+    /// What it calls itself on the wire.
+    pub client_id: ClientId,
+    /// Grows with every change; a change of a stale copy is refused.
+    pub revision: i32,
+    /// Whether it may be used.
+    pub state: ApplicationState,
+    /// Whether it has a secret.
+    pub kind: ClientKind,
+    /// What an admin can change.
+    pub settings: ApplicationSettings,
+    /// When it was registered.
+    pub created_at: Timestamp,
+}
+
+/// What an admin can change about an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApplicationSettings {
+    /// What users read.
+    pub name: String,
+    /// The grants that it may use.
+    pub grants: BTreeSet<GrantType>,
+    /// The scopes that it may ask for.
+    pub scopes: Scopes,
+    /// The scopes of a request that names none.
+    pub default_scopes: Scopes,
+    /// The device grant's settings.
+    pub device: DeviceSettings,
+    /// The tokens' settings.
+    pub tokens: TokenSettings,
+}
+
+/// The device grant's settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceSettings {
+    /// Lifetime of the codes; 60 s to 24 h.
+    pub expiration: Duration,
+    /// Time between polls; 1 to 60 s.
+    pub interval: Duration,
+    /// How user codes look.
+    pub format: UserCodeFormat,
+    /// Whether `verification_uri_complete` is given.
+    pub prefilled_uri: bool,
+}
+
+impl Default for DeviceSettings {
+    fn default() -> Self {
+        Self {
+            expiration: Duration::from_secs(1800),
+            interval: Duration::from_secs(5),
+            format: UserCodeFormat::FourFour,
+            prefilled_uri: true,
+        }
+    }
+}
+
+/// The tokens' settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenSettings {
+    /// Lifetime of access tokens; 60 s to 24 h.
+    pub access_lifetime: Duration,
+    /// Algorithm of id_tokens; the organization's where none is set.
+    pub id_token_alg: Option<String>,
+}
+
+impl Default for TokenSettings {
+    fn default() -> Self {
+        Self { access_lifetime: Duration::from_secs(3600), id_token_alg: None }
+    }
+}
+
+/// Why settings can't be taken: one per field, so that each can be shown beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SettingsProblem {
+    /// The name is empty.
+    NameEmpty,
+    /// The name has more than [`LONGEST_NAME`] characters.
+    NameTooLong,
+    /// No grant is chosen.
+    NoGrant,
+    /// Refreshing alone gives nothing to refresh.
+    RefreshAlone,
+    /// A public application has no secret to get tokens for itself with.
+    ClientCredentialsNeedSecret,
+    /// The default scopes are not all allowed.
+    DefaultScopesBeyondAllowed,
+    /// The codes' lifetime is not 60 s to 24 h.
+    Expiration,
+    /// The interval is not 1 to 60 s.
+    Interval,
+    /// The access token's lifetime is not 60 s to 24 h.
+    AccessLifetime,
+    /// The algorithm is unknown.
+    IdTokenAlg,
+}
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const MINUTE: Duration = Duration::from_secs(60);
+
+impl ApplicationSettings {
+    /// Everything that is wrong with these settings for an application of `kind`.
+    pub fn problems(&self, kind: ClientKind) -> Vec<SettingsProblem> {
+        use SettingsProblem as P;
+        let refresh_alone = self.grants.len() == 1 && self.grants.contains(&GrantType::RefreshToken);
+        let machine = self.grants.contains(&GrantType::ClientCredentials);
+        let known_alg = |alg: &String| ["ES256", "RS256", "EdDSA"].contains(&alg.as_str());
+        [
+            (self.name.is_empty(), P::NameEmpty),
+            (self.name.chars().count() > LONGEST_NAME, P::NameTooLong),
+            (self.grants.is_empty(), P::NoGrant),
+            (refresh_alone, P::RefreshAlone),
+            (machine && kind == ClientKind::Public, P::ClientCredentialsNeedSecret),
+            (!self.default_scopes.within(&self.scopes), P::DefaultScopesBeyondAllowed),
+            (!(MINUTE..=DAY).contains(&self.device.expiration), P::Expiration),
+            (!(Duration::from_secs(1)..=MINUTE).contains(&self.device.interval), P::Interval),
+            (!(MINUTE..=DAY).contains(&self.tokens.access_lifetime), P::AccessLifetime),
+            (self.tokens.id_token_alg.as_ref().is_some_and(|alg| !known_alg(alg)), P::IdTokenAlg),
+        ]
+        .into_iter()
+        .filter_map(|(wrong, problem)| wrong.then_some(problem))
+        .collect()
+    }
+}
+
+/// Whether an application may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApplicationState {
+    /// It may.
+    Active,
+    /// An admin switched it off; it can be switched on again.
+    Disabled,
+    /// Gone for good. The row stays while grants and families point to it.
+    Deleted,
+}
+
+impl ApplicationState {
+    /// The word for it, in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Active, Self::Disabled, Self::Deleted].into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// Whether a client can keep a secret (RFC 6749 §2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientKind {
+    /// It can't: programs on people's machines.
+    Public,
+    /// It can: servers.
+    Confidential,
+}
+
+impl ClientKind {
+    /// The word for it, in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Confidential => "confidential",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Public, Self::Confidential].into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> ApplicationSettings {
+        ApplicationSettings {
+            name: "Acme CLI".to_owned(),
+            grants: [GrantType::DeviceCode, GrantType::RefreshToken].into(),
+            scopes: Scopes::parse("openid email").unwrap(),
+            default_scopes: Scopes::parse("openid").unwrap(),
+            device: DeviceSettings::default(),
+            tokens: TokenSettings::default(),
+        }
+    }
+
+    #[test]
+    fn the_defaults_have_no_problem() {
+        assert_eq!(settings().problems(ClientKind::Public), []);
+    }
+
+    #[test]
+    fn each_problem_is_named() {
+        use SettingsProblem as P;
+        type Spoil = fn(&mut ApplicationSettings);
+        let table: [(Spoil, P); 10] = [
+            (|s| s.name.clear(), P::NameEmpty),
+            (|s| s.name = "ä".repeat(81), P::NameTooLong),
+            (|s| s.grants.clear(), P::NoGrant),
+            (|s| s.grants = [GrantType::RefreshToken].into(), P::RefreshAlone),
+            (|s| s.grants = [GrantType::ClientCredentials].into(), P::ClientCredentialsNeedSecret),
+            (|s| s.default_scopes = Scopes::parse("other").unwrap(), P::DefaultScopesBeyondAllowed),
+            (|s| s.device.expiration = Duration::from_secs(59), P::Expiration),
+            (|s| s.device.interval = Duration::from_secs(61), P::Interval),
+            (|s| s.tokens.access_lifetime = DAY + MINUTE, P::AccessLifetime),
+            (|s| s.tokens.id_token_alg = Some("HS256".to_owned()), P::IdTokenAlg),
+        ];
+        for (spoil, problem) in table {
+            let mut spoilt = settings();
+            spoil(&mut spoilt);
+            assert_eq!(spoilt.problems(ClientKind::Public), [problem]);
+        }
+    }
+}

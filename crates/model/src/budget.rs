@@ -1,0 +1,116 @@
+//! Failure budgets: how many guesses are evaluated in ten minutes, by whom they are made and at whom they aim.
+//!
+//! A guess is charged before it is evaluated and given back where it was right, so that at most the budget is ever
+//! evaluated wrongly, however many requests run at once.
+
+use crate::context::Network;
+use crate::id::{KnownDeviceId, UserId};
+use crate::secret::{Digest, Key};
+use crate::time::Timestamp;
+use std::time::Duration;
+
+/// The span that a budget covers.
+pub const WINDOW: Duration = Duration::from_secs(10 * 60);
+
+/// Rows that the whole server's budget is spread over, so that its charges don't queue behind one another.
+pub const SERVER_SLOTS: u16 = 16;
+
+/// What a budget counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Budget {
+    /// Wrong codes by one user.
+    CodesByUser(UserId),
+    /// Wrong codes from one network.
+    CodesByNetwork(Network),
+    /// Wrong codes in the whole server.
+    CodesInServer,
+    /// Wrong passwords for one address, from browsers that its account does not know. Unknown addresses count alike.
+    PasswordsByAddress(String),
+    /// Wrong passwords for one account from one browser that it knows; strangers can't spend it.
+    PasswordsByKnownDevice(KnownDeviceId),
+    /// Wrong passwords from one network.
+    PasswordsByNetwork(Network),
+}
+
+/// How many guesses each kind allows in a [`WINDOW`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BudgetLimits {
+    /// Wrong codes by one user.
+    pub codes_by_user: u32,
+    /// Wrong codes from one network.
+    pub codes_by_network: u32,
+    /// Wrong codes in the whole server.
+    pub codes_in_server: u32,
+    /// Wrong passwords for one account, from unknown browsers; and as many from each known one.
+    pub passwords_by_account: u32,
+    /// Wrong passwords from one network.
+    pub passwords_by_network: u32,
+}
+
+impl Default for BudgetLimits {
+    fn default() -> Self {
+        Self { codes_by_user: 5, codes_by_network: 20, codes_in_server: 300, passwords_by_account: 10, passwords_by_network: 50 }
+    }
+}
+
+impl Budget {
+    /// The word for its kind, in the database.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::CodesByUser(_) => "codes_by_user",
+            Self::CodesByNetwork(_) => "codes_by_network",
+            Self::CodesInServer => "codes_in_server",
+            Self::PasswordsByAddress(_) => "passwords_by_address",
+            Self::PasswordsByKnownDevice(_) => "passwords_by_known_device",
+            Self::PasswordsByNetwork(_) => "passwords_by_network",
+        }
+    }
+
+    /// Whose it is, as an HMAC: the database holds no list of addresses that somebody tried.
+    pub fn subject(&self, key: &Key) -> Digest {
+        let name = match self {
+            Self::CodesByUser(user) => user.to_string(),
+            Self::CodesByNetwork(network) | Self::PasswordsByNetwork(network) => network.to_string(),
+            Self::CodesInServer => String::new(),
+            Self::PasswordsByAddress(address) => address.clone(),
+            Self::PasswordsByKnownDevice(device) => device.to_string(),
+        };
+        key.mac(&[self.kind().as_bytes(), name.as_bytes()])
+    }
+
+    /// How many guesses it allows.
+    pub const fn limit(&self, limits: &BudgetLimits) -> u32 {
+        match self {
+            Self::CodesByUser(_) => limits.codes_by_user,
+            Self::CodesByNetwork(_) => limits.codes_by_network,
+            Self::CodesInServer => limits.codes_in_server,
+            Self::PasswordsByAddress(_) | Self::PasswordsByKnownDevice(_) => limits.passwords_by_account,
+            Self::PasswordsByNetwork(_) => limits.passwords_by_network,
+        }
+    }
+
+    /// How many rows it is spread over.
+    pub const fn slots(&self) -> u16 {
+        if matches!(self, Self::CodesInServer) { SERVER_SLOTS } else { 1 }
+    }
+}
+
+/// Whether a guess may be evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charge {
+    /// It may; it is charged.
+    Taken,
+    /// It may not, until `retry_after` has passed.
+    Spent {
+        /// When the window ends.
+        retry_after: Duration,
+    },
+}
+
+/// The start of the window that `now` lies in, counted from `begun` where that is still running.
+pub fn window_start(begun: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    match begun {
+        Some(begun) if now < begun.after(WINDOW) => begun,
+        _ => now,
+    }
+}

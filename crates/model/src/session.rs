@@ -1,0 +1,59 @@
+//! Sign-in sessions and known devices.
+
+use crate::id::{KnownDeviceId, SessionId, UserId};
+use crate::secret::Digest;
+use crate::time::Timestamp;
+use std::time::Duration;
+
+/// A signed-in browser. Its cookie is a random secret, stored as a digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// What lists show.
+    pub id: SessionId,
+    /// Digest of the cookie.
+    pub digest: Digest,
+    /// Whose.
+    pub user_id: UserId,
+    /// When the user last proved who they are: `auth_time`.
+    pub auth_time: Timestamp,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+impl Session {
+    /// Whether it is still good.
+    pub fn lives(&self, now: Timestamp) -> bool {
+        now < self.expires_at
+    }
+}
+
+/// How long sessions and known devices last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionPolicy {
+    /// A session without *remember me*.
+    pub plain: Duration,
+    /// A session with it.
+    pub remembered: Duration,
+    /// A known device, from its last use.
+    pub known_device: Duration,
+}
+
+impl Default for SessionPolicy {
+    fn default() -> Self {
+        const DAY: u64 = 24 * 60 * 60;
+        Self { plain: Duration::from_secs(DAY), remembered: Duration::from_secs(30 * DAY), known_device: Duration::from_secs(90 * DAY) }
+    }
+}
+
+/// A browser that this user has signed in from before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownDevice {
+    /// What lists show.
+    pub id: KnownDeviceId,
+    /// Whose.
+    pub user_id: UserId,
+    /// When it stops being known, unless used again.
+    pub expires_at: Timestamp,
+}

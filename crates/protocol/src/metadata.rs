@@ -1,0 +1,59 @@
+//! Server metadata (RFC 8414 §2, OIDC Discovery §3, RFC 8628 §4).
+
+use serde::{Deserialize, Serialize};
+
+/// What a client learns of an issuer. What is listed works; what works is listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// The issuer, equal byte by byte to `iss` in tokens.
+    pub issuer: String,
+    /// Required by OIDC Discovery even where no response type is supported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization_endpoint: Option<String>,
+    /// RFC 8628 §4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_authorization_endpoint: Option<String>,
+    /// RFC 6749 §3.2.
+    pub token_endpoint: String,
+    /// RFC 7662.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub introspection_endpoint: Option<String>,
+    /// RFC 7009.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revocation_endpoint: Option<String>,
+    /// OIDC Core §5.3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub userinfo_endpoint: Option<String>,
+    /// The public keys.
+    pub jwks_uri: String,
+    /// The organization's scopes.
+    #[serde(default)]
+    pub scopes_supported: Vec<String>,
+    /// Empty until the code flow exists.
+    #[serde(default)]
+    pub response_types_supported: Vec<String>,
+    /// What `grant_type` may say.
+    #[serde(default)]
+    pub grant_types_supported: Vec<String>,
+    /// `public`: every client sees the same `sub`.
+    #[serde(default)]
+    pub subject_types_supported: Vec<String>,
+    /// OIDC requires RS256 to be among them.
+    #[serde(default)]
+    pub id_token_signing_alg_values_supported: Vec<String>,
+    /// How a client may authenticate at the token endpoint.
+    #[serde(default)]
+    pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// How a client may authenticate at introspection.
+    #[serde(default)]
+    pub introspection_endpoint_auth_methods_supported: Vec<String>,
+    /// How a client may authenticate at revocation.
+    #[serde(default)]
+    pub revocation_endpoint_auth_methods_supported: Vec<String>,
+    /// `S256`: a device may bind its poll to a verifier.
+    #[serde(default)]
+    pub code_challenge_methods_supported: Vec<String>,
+    /// The claims that id_token and userinfo can hold.
+    #[serde(default)]
+    pub claims_supported: Vec<String>,
+}
