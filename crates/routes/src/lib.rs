@@ -1,1 +1,9 @@
-//! Every route of the server, once: typed URL builders and the table that tests iterate
+//! Every route of the server, once.
+//!
+//! [`url`] builds addresses, so that none is ever put together from strings elsewhere; [`TABLE`] says of each route who
+//! may call it and what protects it, so that the server binds it and the tests check it without knowing it by name.
+
+pub mod table;
+pub mod url;
+
+pub use table::{Caller, Method, Route, RouteSpec, TABLE};

@@ -1,0 +1,192 @@
+//! The table of routes. A new route is a line here and an arm in the server's binding; the tests of tenancy, methods,
+//! headers, forgery and audit find it by themselves.
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// Anybody.
+    Public,
+    /// A client of the organization.
+    Client,
+    /// Whoever holds an access token of the organization.
+    Bearer,
+    /// Somebody signed in.
+    SignedIn,
+    /// A member of the organization.
+    OrgMember,
+    /// An admin or owner of the organization.
+    OrgAdmin,
+}
+
+/// The method of a route. A GET route also answers HEAD, but for those that a client posts to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Changes.
+    Post,
+}
+
+impl Method {
+    /// The method's name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// One route and what protects it.
+#[derive(Clone, Copy, Debug)]
+pub struct RouteSpec {
+    /// Which.
+    pub route: Route,
+    /// Its method.
+    pub method: Method,
+    /// Its path, with parameters in braces.
+    pub pattern: &'static str,
+    /// Who may call it.
+    pub caller: Caller,
+    /// Whether it takes a form of ours: same origin and CSRF token are checked.
+    pub csrf: bool,
+    /// Whether programs in other origins may call it from a browser.
+    pub cors: bool,
+    /// Whether it answers HTML; else JSON or a file.
+    pub html: bool,
+    /// Whether success leaves an audit row.
+    pub audited: bool,
+}
+
+macro_rules! routes {
+    ($($(#[$doc:meta])+ $route:ident $method:ident $pattern:literal $caller:ident $($flag:ident)*;)+) => {
+        /// Each route by name, so that binding them is one exhaustive match.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Route { $($(#[$doc])+ $route,)+ }
+
+        /// All routes.
+        pub const TABLE: &[RouteSpec] = &[$(RouteSpec {
+            route: Route::$route,
+            method: Method::$method,
+            pattern: $pattern,
+            caller: Caller::$caller,
+            csrf: routes!(@has csrf $($flag)*),
+            cors: routes!(@has cors $($flag)*),
+            html: routes!(@has html $($flag)*),
+            audited: routes!(@has audited $($flag)*),
+        },)+];
+    };
+    (@has csrf csrf $($rest:ident)*) => { true };
+    (@has cors cors $($rest:ident)*) => { true };
+    (@has html html $($rest:ident)*) => { true };
+    (@has audited audited $($rest:ident)*) => { true };
+    (@has $flag:ident $other:ident $($rest:ident)*) => { routes!(@has $flag $($rest)*) };
+    (@has $flag:ident) => { false };
+}
+
+routes! {
+    /// To sign-in or the organization list.
+    Home Get "/" Public html;
+    /// Whether the process runs.
+    Healthz Get "/healthz" Public;
+    /// Whether it can serve: database and migrations.
+    Readyz Get "/readyz" Public;
+    /// A file that is part of the program.
+    Asset Get "/static/{name}" Public;
+    /// Metadata, OIDC Discovery §4.
+    OpenIdConfiguration Get "/orgs/{org}/.well-known/openid-configuration" Public cors;
+    /// Metadata, appended.
+    ServerMetadata Get "/orgs/{org}/.well-known/oauth-authorization-server" Public cors;
+    /// Metadata, inserted (RFC 8414 §3.1).
+    ServerMetadataInserted Get "/.well-known/oauth-authorization-server/orgs/{org}" Public cors;
+    /// Metadata, inserted.
+    OpenIdConfigurationInserted Get "/.well-known/openid-configuration/orgs/{org}" Public cors;
+    /// Public keys.
+    Jwks Get "/orgs/{org}/.well-known/jwks.json" Public cors;
+    /// RFC 8628 §3.1.
+    DeviceAuthorization Post "/orgs/{org}/api/v1/oauth/device_authorization" Client cors;
+    /// RFC 6749 §3.2.
+    Token Post "/orgs/{org}/api/v1/oauth/token" Client cors;
+    /// RFC 7662.
+    Introspect Post "/orgs/{org}/api/v1/oauth/introspect" Client;
+    /// RFC 7009.
+    Revoke Post "/orgs/{org}/api/v1/oauth/revoke" Client cors audited;
+    /// OIDC Core §5.3.
+    UserInfo Get "/orgs/{org}/api/v1/oauth/userinfo" Bearer cors;
+    /// OIDC Core §5.3, by form.
+    UserInfoPost Post "/orgs/{org}/api/v1/oauth/userinfo" Bearer cors;
+    /// What the presented token is.
+    Me Get "/orgs/{org}/api/v1/me" Bearer;
+    /// Says that the code flow does not exist yet.
+    Authorize Get "/orgs/{org}/api/v1/oauth/authorize" Public html;
+    /// The organization's colours.
+    BrandCss Get "/orgs/{org}/brand.css" Public;
+    /// Sign-in.
+    Login Get "/login" Public html;
+    /// Password sign-in.
+    LoginSubmit Post "/login" Public csrf html audited;
+    /// Ends the session.
+    Logout Post "/logout" SignedIn csrf html audited;
+    /// The organizations of who is signed in.
+    Organizations Get "/orgs" SignedIn html;
+    /// Where a code is typed.
+    DeviceEntry Get "/orgs/{org}/device" Public html;
+    /// Takes the code.
+    DeviceContinue Post "/orgs/{org}/device" Public csrf html;
+    /// Shows what would be approved.
+    DeviceReview Get "/orgs/{org}/device/review" OrgMember html;
+    /// Approves or denies.
+    DeviceDecision Post "/orgs/{org}/device/decision" OrgMember csrf html audited;
+    /// *Not you?*: lets go of the claim and signs out, keeping the code.
+    DeviceRelease Post "/orgs/{org}/device/release" SignedIn csrf html audited;
+    /// What became of it.
+    DeviceResult Get "/orgs/{org}/device/result" OrgMember html;
+    /// Applications with access to the account.
+    Connections Get "/account/connections" SignedIn html;
+    /// Ends one application's access.
+    Disconnect Post "/account/connections/{family}/disconnect" SignedIn csrf html audited;
+    /// To the portal's first section.
+    Portal Get "/orgs/{org}/portal" OrgAdmin html;
+    /// The organization's applications.
+    PortalApplications Get "/orgs/{org}/portal/applications" OrgAdmin html;
+    /// The form for a new one.
+    PortalNewApplication Get "/orgs/{org}/portal/applications/new" OrgAdmin html;
+    /// Registers one.
+    PortalCreateApplication Post "/orgs/{org}/portal/applications" OrgAdmin csrf html audited;
+    /// One application.
+    PortalApplication Get "/orgs/{org}/portal/applications/{application}" OrgAdmin html;
+    /// Changes its settings.
+    PortalEditApplication Post "/orgs/{org}/portal/applications/{application}" OrgAdmin csrf html audited;
+    /// Switches it off.
+    PortalDisableApplication Post "/orgs/{org}/portal/applications/{application}/disable" OrgAdmin csrf html audited;
+    /// Switches it on again.
+    PortalEnableApplication Post "/orgs/{org}/portal/applications/{application}/enable" OrgAdmin csrf html audited;
+    /// Deletes it.
+    PortalDeleteApplication Post "/orgs/{org}/portal/applications/{application}/delete" OrgAdmin csrf html audited;
+    /// Gives it a new secret.
+    PortalRotateSecret Post "/orgs/{org}/portal/applications/{application}/secret" OrgAdmin csrf html audited;
+    /// Live requests and approved devices.
+    PortalDevices Get "/orgs/{org}/portal/devices" OrgAdmin html;
+    /// Ends one device's access.
+    PortalRevokeDevice Post "/orgs/{org}/portal/devices/{family}/revoke" OrgAdmin csrf html audited;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_route_stands_twice() {
+        for (at, spec) in TABLE.iter().enumerate() {
+            assert!(TABLE[..at].iter().all(|other| (other.method, other.pattern) != (spec.method, spec.pattern)), "{spec:?}");
+        }
+    }
+
+    #[test]
+    fn every_change_from_a_page_is_protected_from_forgery() {
+        for spec in TABLE {
+            assert_eq!(spec.csrf, spec.method == Method::Post && spec.html, "{spec:?}");
+            assert!(!(spec.cors && spec.html), "{spec:?}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Paths and absolute URLs.
+
+use model::id::{ApplicationId, ClientId, FamilyId, GrantId, OrgId};
+use std::fmt::Write as _;
+
+/// The address under which people and programs reach the server: scheme, host and, where it has one, port and prefix;
+/// never a trailing slash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// Takes an address that configuration has checked; trailing slashes are dropped.
+    pub fn new(checked: &str) -> Self {
+        Self(checked.trim_end_matches('/').to_owned())
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `path` below it.
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+
+    /// Scheme, host and port: what a browser sends as `Origin`.
+    pub fn origin(&self) -> &str {
+        let after_scheme = self.0.find("://").map_or(0, |at| at + 3);
+        let end = self.0[after_scheme..].find('/').map_or(self.0.len(), |at| after_scheme + at);
+        &self.0[..end]
+    }
+
+    /// Host and port, as the address bar shows them.
+    pub fn host(&self) -> &str {
+        let origin = self.origin();
+        origin.find("://").map_or(origin, |at| &origin[at + 3..])
+    }
+
+    /// Whether cookies can be `Secure`.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+
+    /// The organization's issuer (RFC 8414 §2): equal byte by byte wherever it stands.
+    pub fn issuer(&self, org: &OrgId) -> String {
+        self.join(&organization(org))
+    }
+}
+
+/// `/orgs/{org}`.
+pub fn organization(org: &OrgId) -> String {
+    format!("/orgs/{org}")
+}
+
+/// An endpoint below `/orgs/{org}/api/v1/oauth/`.
+pub fn oauth(org: &OrgId, endpoint: &str) -> String {
+    format!("/orgs/{org}/api/v1/oauth/{endpoint}")
+}
+
+/// The organization's public keys.
+pub fn jwks(org: &OrgId) -> String {
+    format!("/orgs/{org}/.well-known/jwks.json")
+}
+
+/// What the presented token is.
+pub fn me(org: &OrgId) -> String {
+    format!("/orgs/{org}/api/v1/me")
+}
+
+/// The page where a person types a code.
+pub fn device(org: &OrgId) -> String {
+    format!("/orgs/{org}/device")
+}
+
+/// The same page with the code filled in.
+pub fn device_with_code(org: &OrgId, user_code: &str) -> String {
+    format!("/orgs/{org}/device?user_code={}", percent_encoded(user_code))
+}
+
+/// The same page with a sentence about what went wrong.
+pub fn device_with_problem(org: &OrgId, problem: &str) -> String {
+    format!("/orgs/{org}/device?problem={}", percent_encoded(problem))
+}
+
+/// The page where a person reviews a claimed grant.
+pub fn device_review(org: &OrgId, grant: GrantId) -> String {
+    format!("/orgs/{org}/device/review?grant={grant}")
+}
+
+/// Where the decision goes.
+pub fn device_decision(org: &OrgId) -> String {
+    format!("/orgs/{org}/device/decision")
+}
+
+/// Where *Not you?* goes.
+pub fn device_release(org: &OrgId) -> String {
+    format!("/orgs/{org}/device/release")
+}
+
+/// What became of it.
+pub fn device_result(org: &OrgId, grant: GrantId) -> String {
+    format!("/orgs/{org}/device/result?grant={grant}")
+}
+
+/// The organization's colours as a stylesheet.
+pub fn brand_css(org: &OrgId) -> String {
+    format!("/orgs/{org}/brand.css")
+}
+
+/// The sign-in page.
+pub const LOGIN: &str = "/login";
+
+/// The sign-in page, to go on to `next` afterwards.
+pub fn login_to(next: &str) -> String {
+    format!("/login?next={}", percent_encoded(next))
+}
+
+/// Where signing out goes.
+pub const LOGOUT: &str = "/logout";
+
+/// The organizations of who is signed in.
+pub const ORGANIZATIONS: &str = "/orgs";
+
+/// Applications with access to the account.
+pub const CONNECTIONS: &str = "/account/connections";
+
+/// Where *Disconnect* goes.
+pub fn disconnect(family: FamilyId) -> String {
+    format!("/account/connections/{family}/disconnect")
+}
+
+/// The portal's start.
+pub fn portal(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal")
+}
+
+/// The portal's applications.
+pub fn portal_applications(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/applications")
+}
+
+/// The form for a new application.
+pub fn portal_new_application(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/applications/new")
+}
+
+/// One application.
+pub fn portal_application(org: &OrgId, application: ApplicationId) -> String {
+    format!("/orgs/{org}/portal/applications/{application}")
+}
+
+/// Something done to one application: `disable`, `enable`, `delete`, `secret`.
+pub fn portal_application_action(org: &OrgId, application: ApplicationId, action: &str) -> String {
+    format!("/orgs/{org}/portal/applications/{application}/{action}")
+}
+
+/// The portal's devices.
+pub fn portal_devices(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/devices")
+}
+
+/// Where the portal's *Revoke* goes.
+pub fn portal_device_revoke(org: &OrgId, family: FamilyId) -> String {
+    format!("/orgs/{org}/portal/devices/{family}/revoke")
+}
+
+/// A file that is part of the program, named by its content so that browsers may keep it for good.
+pub fn asset(hashed_name: &str) -> String {
+    format!("/static/{hashed_name}")
+}
+
+/// The line that logs a device in from a terminal.
+pub fn login_command(public_url: &PublicUrl, org: &OrgId, client: &ClientId) -> String {
+    format!("doorward login --server {} --org {org} --client-id {client}", public_url.as_str())
+}
+
+/// Percent-encodes all but unreserved characters (RFC 3986 §2.3).
+pub fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a String does not fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+/// `next` where it is a path of our own, else nothing: never another origin, whatever a browser makes of it.
+pub fn own_path(next: &str) -> Option<&str> {
+    let mut bytes = next.bytes();
+    let own = bytes.next() == Some(b'/')
+        && !matches!(bytes.next(), Some(b'/' | b'\\'))
+        && next.bytes().all(|byte| (0x21..=0x7e).contains(&byte) && byte != b'\\');
+    own.then_some(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_origin_has_no_path() {
+        let url = PublicUrl::new("https://auth.example:8443/sso/");
+        assert_eq!((url.origin(), url.host(), url.as_str()), ("https://auth.example:8443", "auth.example:8443", "https://auth.example:8443/sso"));
+        assert_eq!(PublicUrl::new("http://localhost:8080").origin(), "http://localhost:8080");
+    }
+
+    #[test]
+    fn next_never_leaves_the_origin() {
+        for good in ["/", "/orgs/acme/device", "/orgs/acme/device?user_code=A-B", "/a?next=https://x"] {
+            assert_eq!(own_path(good), Some(good));
+        }
+        for bad in ["", "//evil", "/\\evil", "https:evil", "https://evil", "evil", "/a\\b", "/a\r\nb", "/\t/evil", " /a", "/ä", "\\/evil"] {
+            assert_eq!(own_path(bad), None, "{bad:?}");
+        }
+    }
+}

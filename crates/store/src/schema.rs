@@ -1,0 +1,285 @@
+//! The tables as diesel sees them; the same on both engines, held to the databases by a test.
+
+#![expect(missing_docs, reason = "the migrations document the columns")]
+
+diesel::table! {
+    organizations (org_id) {
+        org_id -> Text,
+        name -> Text,
+        colour -> Nullable<Text>,
+        signing_alg -> Text,
+        refresh_absolute_ms -> BigInt,
+        refresh_idle_ms -> BigInt,
+        refresh_grace_ms -> BigInt,
+        state -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Binary,
+        email -> Text,
+        email_key -> Text,
+        name -> Text,
+        email_verified_at -> Nullable<BigInt>,
+        password_hash -> Nullable<Text>,
+        state -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    memberships (org_id, user_id) {
+        org_id -> Text,
+        user_id -> Binary,
+        role -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    scopes (org_id, name) {
+        org_id -> Text,
+        name -> Text,
+        sentence -> Text,
+    }
+}
+
+diesel::table! {
+    applications (org_id, id) {
+        org_id -> Text,
+        id -> Binary,
+        client_id -> Text,
+        revision -> Integer,
+        state -> Text,
+        kind -> Text,
+        name -> Text,
+        grants -> Text,
+        scopes -> Text,
+        default_scopes -> Text,
+        code_expiration_ms -> BigInt,
+        poll_interval_ms -> BigInt,
+        user_code_format -> Text,
+        prefilled_uri -> Bool,
+        access_lifetime_ms -> BigInt,
+        id_token_alg -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    application_secrets (org_id, application_id, digest) {
+        org_id -> Text,
+        application_id -> Binary,
+        digest -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    grants (org_id, id) {
+        org_id -> Text,
+        id -> Binary,
+        revision -> Integer,
+        flow -> Text,
+        state -> Text,
+        application_id -> Binary,
+        profile -> Text,
+        binding -> Text,
+        backoff -> Text,
+        interval_ms -> BigInt,
+        scopes -> Text,
+        resources -> Text,
+        code_challenge -> Nullable<Text>,
+        user_code_format -> Text,
+        device_code_digest -> Binary,
+        user_code_digest -> Binary,
+        origin_address -> Text,
+        origin_program -> Text,
+        opened_at -> BigInt,
+        expires_at -> BigInt,
+        claimed_by -> Nullable<Binary>,
+        claimed_at -> Nullable<BigInt>,
+        claimed_code -> Nullable<Binary>,
+        decided_by -> Nullable<Binary>,
+        decided_at -> Nullable<BigInt>,
+        granted_org_id -> Nullable<Text>,
+        granted_scopes -> Nullable<Text>,
+        auth_time -> Nullable<BigInt>,
+        redeemed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    code_directory (kind, digest) {
+        kind -> Text,
+        digest -> Binary,
+        org_id -> Text,
+        grant_id -> Binary,
+        expires_at -> BigInt,
+        counted_format -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    families (org_id, id) {
+        org_id -> Text,
+        id -> Binary,
+        grant_id -> Binary,
+        home_org_id -> Text,
+        application_id -> Binary,
+        user_id -> Binary,
+        scopes -> Text,
+        resources -> Text,
+        auth_time -> BigInt,
+        generation -> Nullable<Integer>,
+        created_at -> BigInt,
+        last_used_at -> BigInt,
+        expires_at -> BigInt,
+        state -> Text,
+        revoked_reason -> Nullable<Text>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (org_id, family_id, generation) {
+        org_id -> Text,
+        family_id -> Binary,
+        generation -> Integer,
+        digest -> Binary,
+        first_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    revoked_tokens (org_id, jti) {
+        org_id -> Text,
+        jti -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    signing_keys (org_id, kid) {
+        org_id -> Text,
+        kid -> Text,
+        alg -> Text,
+        public_jwk -> Text,
+        sealed_data_key -> Binary,
+        sealed_private_key -> Binary,
+        master_key_version -> Integer,
+        created_at -> BigInt,
+        signs_from -> BigInt,
+        published_until -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    known_devices (id) {
+        id -> Binary,
+        user_id -> Binary,
+        digest -> Binary,
+        created_at -> BigInt,
+        last_used_at -> BigInt,
+        expires_at -> BigInt,
+        address -> Text,
+        program -> Text,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Binary,
+        digest -> Binary,
+        user_id -> Binary,
+        known_device_id -> Nullable<Binary>,
+        auth_time -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        address -> Text,
+        program -> Text,
+    }
+}
+
+diesel::table! {
+    waiting_codes (digest) {
+        digest -> Binary,
+        org_id -> Text,
+        sealed_code -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    budgets (kind, subject, slot) {
+        kind -> Text,
+        subject -> Binary,
+        slot -> Integer,
+        window_start -> BigInt,
+        spent -> Integer,
+    }
+}
+
+diesel::table! {
+    leases (name) {
+        name -> Text,
+        holder -> Text,
+        fence -> BigInt,
+        held_until -> BigInt,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Binary,
+        letter -> Text,
+        recipient -> Text,
+        payload -> Text,
+        state -> Text,
+        attempts -> Integer,
+        next_attempt_at -> BigInt,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+        problem -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit (org_id, id) {
+        org_id -> Text,
+        id -> Binary,
+        at -> BigInt,
+        actor -> Text,
+        action -> Text,
+        object -> Text,
+        address -> Nullable<Text>,
+        details -> Text,
+        position -> Nullable<BigInt>,
+        previous_hash -> Nullable<Binary>,
+        hash -> Nullable<Binary>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    application_secrets,
+    applications,
+    audit,
+    budgets,
+    code_directory,
+    families,
+    grants,
+    known_devices,
+    leases,
+    memberships,
+    organizations,
+    outbox,
+    refresh_tokens,
+    revoked_tokens,
+    scopes,
+    sessions,
+    signing_keys,
+    users,
+    waiting_codes,
+);
