@@ -1,0 +1,58 @@
+//! Asking for codes (RFC 8628 §3.1–3.2).
+
+use crate::clock::now;
+use crate::{Client, Error};
+use model::secret::Secret;
+use model::time::Timestamp;
+use protocol::device::DeviceAuthorization;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A login in progress: what to show, and what to poll with.
+#[derive(Clone, Debug)]
+pub struct DeviceLogin {
+    /// What the person types.
+    pub user_code: String,
+    /// Where the person types it.
+    pub verification_uri: String,
+    /// The same with the code filled in: for QR codes and for opening a browser.
+    pub verification_uri_complete: Option<String>,
+    /// When both codes end, by this device's clock.
+    pub expires_at: Timestamp,
+    /// How long to wait between polls, to begin with.
+    pub interval: Duration,
+    pub(crate) device_code: Secret,
+    /// The end on the clock that only goes forward, which waiting goes by.
+    pub(crate) deadline: Instant,
+    pub(crate) scope: String,
+}
+
+impl Client {
+    /// Asks for codes. `scope` is what the program wants to do, words separated by spaces; without it the program gets
+    /// what an administrator has set.
+    ///
+    /// # Errors
+    /// [`Error::Discovery`] where the organization does not offer device login; [`Error::Refused`], for one where the
+    /// program is unknown or may not use it; [`Error::Limited`]; and those of any request.
+    pub async fn begin(&self, scope: Option<&str>) -> Result<DeviceLogin, Error> {
+        let Some(endpoint) = &self.metadata.device_authorization_endpoint else {
+            return Err(Error::Discovery("The server does not offer to sign devices in.".to_owned()));
+        };
+        let mut form = vec![("client_id", self.client_id.as_str())];
+        form.extend(scope.map(|scope| ("scope", scope)));
+        let asked = Instant::now();
+        let answer: DeviceAuthorization = self.http.post(endpoint, &form).await?.read("answer with codes")?;
+        let seconds = |count: u64| self.second.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
+        Ok(DeviceLogin {
+            expires_at: now().after(Duration::from_secs(answer.expires_in)),
+            // Counted from before the request, so that we never wait past what the server keeps.
+            deadline: asked + seconds(answer.expires_in),
+            interval: seconds(answer.interval.max(1)),
+            user_code: answer.user_code,
+            verification_uri: answer.verification_uri,
+            verification_uri_complete: answer.verification_uri_complete,
+            device_code: Secret::new(answer.device_code),
+            scope: scope.unwrap_or_default().to_owned(),
+        })
+    }
+}
