@@ -1,1 +1,9 @@
-//! Keys, claims and tokens: issuing, refreshing, introspecting, revoking
+//! Keys, claims and tokens: what is issued, for how long it is good, and how it ends.
+
+pub mod access;
+pub mod claims;
+pub mod families;
+pub mod issue;
+pub mod keys;
+pub mod refresh;
+pub mod revoke;

@@ -1,0 +1,73 @@
+//! The beginning of a family: what an approved grant becomes.
+
+use model::application::Application;
+use model::fault::Fault;
+use model::grant::{Approval, Grant};
+use model::id::FamilyId;
+use model::issue::{Issue, RedeemedGrant, Subject};
+use model::moment::Moment;
+use model::org::RefreshPolicy;
+use model::refresh::{FamilyState, RefreshFamily};
+use model::secret::{Digest, Purpose, Secret};
+use model::user::User;
+use protocol::token::GrantType;
+use store::Conn;
+use store::tables::{families, refresh_tokens};
+
+/// Opens the family of a grant that has just been redeemed, in the same transaction. Every device grant has one, with
+/// or without a refresh token: it is what *revoke* and *Disconnect* end.
+///
+/// # Errors
+/// The database's.
+pub fn open(
+    conn: &mut Conn,
+    grant: &Grant,
+    approval: &Approval,
+    (application, user): (&Application, &User),
+    (policy, moment): (&RefreshPolicy, &Moment),
+) -> Result<RedeemedGrant, Fault> {
+    let refreshes = application.settings.grants.contains(&GrantType::RefreshToken);
+    let now = moment.now();
+    let lifetime = if refreshes { policy.absolute } else { application.settings.tokens.access_lifetime };
+    let family = RefreshFamily {
+        org_id: approval.org_id.clone(),
+        id: FamilyId::draw(moment),
+        grant_id: grant.id,
+        home_org_id: grant.org_id.clone(),
+        application_id: application.id,
+        user_id: user.id,
+        scopes: approval.scopes.clone(),
+        resources: grant.terms.resources.clone(),
+        auth_time: approval.auth_time,
+        generation: refreshes.then_some(0),
+        created_at: now,
+        last_used_at: now,
+        expires_at: now.after(lifetime),
+        state: FamilyState::Active,
+    };
+    families::insert(conn, &approval.org_id, &family)?;
+    let refresh_token = if refreshes {
+        let token = Secret::draw(moment);
+        let digest = Digest::of(Purpose::RefreshToken, token.expose());
+        refresh_tokens::insert(conn, &approval.org_id, family.id, 0, &digest)?;
+        Some(token)
+    } else {
+        None
+    };
+    let issue = issue_for(&family, application, user, moment);
+    Ok(RedeemedGrant { issue, refresh_token })
+}
+
+/// What the tokens of a family say at this moment.
+pub(crate) fn issue_for(family: &RefreshFamily, application: &Application, user: &User, moment: &Moment) -> Issue {
+    Issue {
+        org_id: family.org_id.clone(),
+        client_id: application.client_id.clone(),
+        subject: Subject::User { user: user.clone(), auth_time: family.auth_time, family: family.id },
+        scopes: family.scopes.narrowed_to(&application.settings.scopes),
+        resources: family.resources.clone(),
+        access_lifetime: application.settings.tokens.access_lifetime,
+        id_token_alg: application.settings.tokens.id_token_alg.clone(),
+        at: moment.now(),
+    }
+}

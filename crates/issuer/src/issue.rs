@@ -1,0 +1,119 @@
+//! Tokens are signed for what has been committed, and for nothing else.
+
+use crate::claims::{AccessClaims, IdClaims, TokenId};
+use crate::keys::OrgKeys;
+use jose::{Algorithm, at_hash};
+use model::fault::Fault;
+use model::issue::{ClientGrant, Issue, RedeemedGrant, RotatedFamily, Subject};
+use model::moment::Moment;
+use model::secret::Secret;
+use protocol::introspection::Audience;
+use protocol::token::TokenAnswer;
+use store::db::Committed;
+
+/// What tokens are signed for. Implemented here for the three things that lead to tokens.
+pub trait Issuable: sealed::Issuable {}
+
+impl<T: sealed::Issuable> Issuable for T {}
+
+mod sealed {
+    use super::{ClientGrant, Issue, RedeemedGrant, RotatedFamily, Secret};
+
+    pub trait Issuable {
+        fn take(self) -> (Issue, Option<Secret>);
+    }
+
+    impl Issuable for RedeemedGrant {
+        fn take(self) -> (Issue, Option<Secret>) {
+            (self.issue, self.refresh_token)
+        }
+    }
+
+    impl Issuable for RotatedFamily {
+        fn take(self) -> (Issue, Option<Secret>) {
+            (self.issue, Some(self.refresh_token))
+        }
+    }
+
+    impl Issuable for ClientGrant {
+        fn take(self) -> (Issue, Option<Secret>) {
+            (self.issue, None)
+        }
+    }
+}
+
+/// The algorithms that the tokens of one answer are signed with.
+#[derive(Clone, Copy, Debug)]
+pub struct Algorithms {
+    /// The organization's, for access tokens.
+    pub access: Algorithm,
+    /// The application's, for id_tokens; the organization's where it has none.
+    pub id_token: Algorithm,
+}
+
+/// Signs the tokens of one answer.
+///
+/// # Errors
+/// `Broken` where a key is missing or the library fails.
+pub fn sign<T: Issuable>(committed: Committed<T>, keys: &OrgKeys, issuer: &str, algorithms: Algorithms, moment: &Moment) -> Result<TokenAnswer, Fault> {
+    let (issue, refresh_token) = committed.into_inner().take();
+    let signing = |algorithm| {
+        keys.signing(algorithm, moment.now()).ok_or_else(|| Fault::broken(format!("{} has no {algorithm} key", issue.org_id)))
+    };
+    let claims = access_claims(&issue, issuer, moment);
+    let failed = |error: jose::KeyError| Fault::broken("a token could not be signed").because(error);
+    let access_token = signing(algorithms.access)?.sign("at+jwt", &claims).map_err(failed)?;
+    let id_token = match id_claims(&issue, issuer, algorithms.id_token, &access_token) {
+        Some(claims) => Some(signing(algorithms.id_token)?.sign("JWT", &claims).map_err(failed)?),
+        None => None,
+    };
+    Ok(TokenAnswer {
+        access_token,
+        token_type: "Bearer".to_owned(),
+        expires_in: Some(issue.access_lifetime.as_secs()),
+        refresh_token: refresh_token.map(|token| token.expose().clone()),
+        id_token,
+        scope: Some(claims.scope),
+    })
+}
+
+fn access_claims(issue: &Issue, issuer: &str, moment: &Moment) -> AccessClaims {
+    let (sub, auth_time, family) = match &issue.subject {
+        Subject::User { user, auth_time, family } => (user.id.to_string(), Some(auth_time.seconds()), Some(*family)),
+        Subject::Client => (issue.client_id.as_str().to_owned(), None, None),
+    };
+    let mut audience = issue.resources.clone();
+    if audience.is_empty() || issue.scopes.has("openid") {
+        audience.insert(0, issuer.to_owned());
+    }
+    AccessClaims {
+        iss: issuer.to_owned(),
+        sub,
+        aud: Audience::of(audience),
+        exp: issue.at.after(issue.access_lifetime).seconds(),
+        iat: issue.at.seconds(),
+        jti: TokenId { family, random: moment.bytes::<16>() }.text(),
+        client_id: issue.client_id.as_str().to_owned(),
+        scope: issue.scopes.to_string(),
+        org_id: issue.org_id.as_str().to_owned(),
+        auth_time,
+    }
+}
+
+fn id_claims(issue: &Issue, issuer: &str, algorithm: Algorithm, access_token: &str) -> Option<IdClaims> {
+    let Subject::User { user, auth_time, .. } = &issue.subject else { return None };
+    let with = |scope: &str| issue.scopes.has(scope);
+    with("openid").then(|| IdClaims {
+        iss: issuer.to_owned(),
+        sub: user.id.to_string(),
+        aud: issue.client_id.as_str().to_owned(),
+        exp: issue.at.after(issue.access_lifetime).seconds(),
+        iat: issue.at.seconds(),
+        auth_time: auth_time.seconds(),
+        at_hash: at_hash(algorithm, access_token),
+        org_id: issue.org_id.as_str().to_owned(),
+        name: with("profile").then(|| user.name.clone()),
+        email: with("email").then(|| user.email.clone()),
+        email_verified: with("email").then_some(user.email_verified_at.is_some()),
+    })
+}

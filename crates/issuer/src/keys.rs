@@ -1,0 +1,189 @@
+//! Signing keys of organizations.
+//!
+//! 1. A key is made outside of any transaction, since RSA takes long, and stored with its private part under a random
+//!    data key and that one under the master key; both seals are bound to organization, kid, algorithm and purpose.
+//! 2. A new key is published before it signs, for as long as a relying party may keep the old list.
+//! 3. A replaced key stays published until its last token has expired.
+//! 4. Parsed keys are kept in memory by (organization, kid); which of them count is read again every second.
+
+use jose::{Algorithm, Jwk, Jwks, PrivateKey, Seal, SigningKey, VerifyingKey};
+use model::fault::Fault;
+use model::id::OrgId;
+use model::moment::Moment;
+use model::secret::{Key, Keyring, Purpose};
+use model::time::Timestamp;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use store::Conn;
+use store::tables::signing_keys::{self, KeyRecord};
+
+/// How long relying parties may keep the list of keys: `max-age` of the JWKS answer.
+pub const JWKS_MAX_AGE: Duration = Duration::from_secs(300);
+
+/// The longest life of anything that a key signs, with room for clocks.
+const LONGEST_TOKEN: Duration = Duration::from_secs(24 * 60 * 60 + 300);
+
+/// How old what this node knows of an organization's keys may be.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Organizations whose keys are kept in memory at most.
+const MOST_ORGANIZATIONS: usize = 4096;
+
+/// Makes a key for `org`, sealed for storing. Takes long for RSA: never inside a transaction.
+///
+/// # Errors
+/// `Broken` where the library fails.
+pub fn make(org: &OrgId, algorithm: Algorithm, keyring: &Keyring, moment: &Moment, signs_from: Timestamp) -> Result<KeyRecord, Fault> {
+    let failed = |error: jose::KeyError| Fault::broken("a signing key could not be made").because(error);
+    let private = PrivateKey::generate(algorithm).map_err(failed)?;
+    let kid = private.kid(algorithm).map_err(failed)?;
+    let jwk = SigningKey::parse(algorithm, kid.clone(), &private).map_err(failed)?.public_jwk();
+    let data_key = Key::from_bytes(moment.bytes::<32>());
+    let context = [org.as_str().as_bytes(), kid.as_bytes(), algorithm.as_str().as_bytes()];
+    Ok(KeyRecord {
+        alg: algorithm.as_str().to_owned(),
+        public_jwk: serde_json::to_string(&jwk).map_err(|error| Fault::broken("a public key has no JSON").because(error))?,
+        sealed_data_key: Seal::new(&keyring.key(Purpose::DataKey)).seal(moment, &context, data_key.expose())?,
+        sealed_private_key: Seal::new(&data_key).seal(moment, &context, private.pkcs8())?,
+        master_key_version: Keyring::VERSION,
+        created_at: moment.now(),
+        signs_from,
+        published_until: None,
+        kid,
+    })
+}
+
+/// Stores a new key and ends the ones of its algorithm before it, once their tokens have expired.
+///
+/// # Errors
+/// The database's.
+pub fn rotate(conn: &mut Conn, org: &OrgId, new: &KeyRecord, now: Timestamp) -> Result<(), Fault> {
+    for old in signing_keys::published(conn, org, now)? {
+        if old.alg == new.alg && old.published_until.is_none() {
+            signing_keys::publish_until(conn, org, &old.kid, new.signs_from.after(LONGEST_TOKEN))?;
+        }
+    }
+    signing_keys::insert(conn, org, new)
+}
+
+/// Stores a first key of its algorithm; does nothing where another node was faster.
+///
+/// # Errors
+/// The database's.
+pub fn add_first(conn: &mut Conn, org: &OrgId, new: &KeyRecord, now: Timestamp) -> Result<(), Fault> {
+    if signing_keys::published(conn, org, now)?.iter().any(|key| key.alg == new.alg) {
+        return Ok(());
+    }
+    signing_keys::insert(conn, org, new)
+}
+
+/// A key in memory, parsed once.
+#[derive(Debug)]
+struct ParsedKey {
+    signing: SigningKey,
+    verifying: VerifyingKey,
+    jwk: Jwk,
+}
+
+/// The keys of one organization as they stood a moment ago.
+#[derive(Debug)]
+pub struct OrgKeys {
+    keys: Vec<(KeyRecord, Arc<ParsedKey>)>,
+    read_at: Timestamp,
+}
+
+impl OrgKeys {
+    /// The key that signs with `algorithm` at `now`: the newest whose time to sign has come.
+    pub fn signing(&self, algorithm: Algorithm, now: Timestamp) -> Option<&SigningKey> {
+        self.keys
+            .iter()
+            .filter(|(record, parsed)| parsed.signing.alg() == algorithm && record.signs_from <= now)
+            .max_by_key(|(record, _)| (record.signs_from, record.created_at))
+            .map(|(_, parsed)| &parsed.signing)
+    }
+
+    /// The key to verify with, by name and algorithm.
+    pub fn verifying(&self, kid: &str, algorithm: Algorithm) -> Option<&VerifyingKey> {
+        self.keys.iter().find(|(record, parsed)| record.kid == kid && parsed.verifying.alg() == algorithm).map(|(_, parsed)| &parsed.verifying)
+    }
+
+    /// What is published.
+    pub fn jwks(&self) -> Jwks {
+        Jwks { keys: self.keys.iter().map(|(_, parsed)| parsed.jwk.clone()).collect() }
+    }
+
+    /// Whether this may still be relied on at `now`.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now < self.read_at.after(FRESH) && now >= self.read_at
+    }
+}
+
+/// Organizations' keys in memory.
+#[derive(Debug, Default)]
+pub struct KeyCache {
+    organizations: Mutex<HashMap<OrgId, Arc<OrgKeys>>>,
+}
+
+impl KeyCache {
+    /// The organization's keys, where they were read a moment ago.
+    pub fn fresh(&self, org: &OrgId, now: Timestamp) -> Option<Arc<OrgKeys>> {
+        self.known(org).filter(|keys| keys.is_fresh(now))
+    }
+
+    fn known(&self, org: &OrgId) -> Option<Arc<OrgKeys>> {
+        self.organizations.lock().unwrap_or_else(PoisonError::into_inner).get(org).cloned()
+    }
+
+    /// Reads which keys count. Nothing where the organization has none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn read(conn: &mut Conn, org: &OrgId, now: Timestamp) -> Result<Vec<KeyRecord>, Fault> {
+        signing_keys::published(conn, org, now)
+    }
+
+    /// Takes what was read at `now`, opening and parsing what is not known yet.
+    ///
+    /// # Errors
+    /// `Broken` where a key does not open: the master key is not the one that sealed it.
+    pub fn keep(&self, org: &OrgId, records: Vec<KeyRecord>, keyring: &Keyring, now: Timestamp) -> Result<Arc<OrgKeys>, Fault> {
+        let known = self.known(org);
+        let mut keys = Vec::with_capacity(records.len());
+        for record in records {
+            let parsed = known.iter().flat_map(|known| &known.keys).find(|(old, _)| old.kid == record.kid).map(|(_, parsed)| parsed.clone());
+            let parsed = match parsed {
+                Some(parsed) => parsed,
+                None => Arc::new(open(org, &record, keyring)?),
+            };
+            keys.push((record, parsed));
+        }
+        let keys = Arc::new(OrgKeys { keys, read_at: now });
+        let mut organizations = self.organizations.lock().unwrap_or_else(PoisonError::into_inner);
+        if organizations.len() >= MOST_ORGANIZATIONS && !organizations.contains_key(org) {
+            // Whichever goes is read again when it is asked for.
+            let some: Vec<OrgId> = organizations.keys().take(MOST_ORGANIZATIONS / 8).cloned().collect();
+            some.iter().for_each(|org| drop(organizations.remove(org)));
+        }
+        organizations.insert(org.clone(), keys.clone());
+        Ok(keys)
+    }
+
+    /// Forgets an organization's keys, so that the next request reads them again.
+    pub fn forget(&self, org: &OrgId) {
+        self.organizations.lock().unwrap_or_else(PoisonError::into_inner).remove(org);
+    }
+}
+
+fn open(org: &OrgId, record: &KeyRecord, keyring: &Keyring) -> Result<ParsedKey, Fault> {
+    let wrong = || Fault::broken(format!("signing key {} of {org} does not open: is the master key the one that it was sealed with?", record.kid));
+    let failed = |error: jose::KeyError| wrong().because(error);
+    let algorithm = Algorithm::parse(&record.alg).map_err(|error| wrong().because(error))?;
+    let context = [org.as_str().as_bytes(), record.kid.as_bytes(), record.alg.as_bytes()];
+    let data_key = Seal::new(&keyring.key(Purpose::DataKey)).open(&context, &record.sealed_data_key).ok_or_else(wrong)?;
+    let data_key = Key::from_bytes(data_key.try_into().map_err(|_| wrong())?);
+    let private = PrivateKey::from_pkcs8(Seal::new(&data_key).open(&context, &record.sealed_private_key).ok_or_else(wrong)?);
+    let signing = SigningKey::parse(algorithm, record.kid.clone(), &private).map_err(failed)?;
+    let jwk = signing.public_jwk();
+    Ok(ParsedKey { verifying: VerifyingKey::from_jwk(&jwk).map_err(failed)?, signing, jwk })
+}

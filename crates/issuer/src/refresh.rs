@@ -1,0 +1,141 @@
+//! Refreshing (RFC 6749 §6, RFC 9700 §4.14.2). `model::refresh` tells the story; here it meets the database.
+
+use crate::families::issue_for;
+use model::application::Application;
+use model::audit::{Action, Actor, AuditEntry};
+use model::client::AuthenticatedClient;
+use model::context::Origin;
+use model::fault::Fault;
+use model::id::OrgId;
+use model::issue::RotatedFamily;
+use model::moment::Moment;
+use model::org::RefreshPolicy;
+use model::refresh::{RevocationReason, Rotation, successor};
+use model::secret::{Digest, Key, Purpose, Secret};
+use model::user::UserState;
+use protocol::scope::Scopes;
+use protocol::token::GrantType;
+use store::Conn;
+use store::db::Split;
+use store::tables::{audit, families, refresh_tokens};
+
+/// A refresh, as it was asked for.
+#[derive(Clone, Debug)]
+pub struct RefreshRequest {
+    /// The token that was presented.
+    pub token: Secret,
+    /// Fewer scopes for this access token (RFC 6749 §6); all of the family's where absent.
+    pub scopes: Option<Scopes>,
+    /// Where the request comes from.
+    pub origin: Origin,
+}
+
+/// What becomes of a refresh.
+#[derive(Clone, Debug)]
+pub enum Refreshed {
+    /// The family has rotated, or the same successor is given again within the grace window.
+    Rotated(Box<RotatedFamily>),
+    /// It is refused.
+    Refused(RefreshRefusal),
+}
+
+/// Why a refresh is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshRefusal {
+    /// The application may not refresh.
+    GrantNotAllowed,
+    /// The token is unknown, another client's, spent, revoked or too old, or its user may no longer use it.
+    NotGood,
+    /// More scopes than the family has.
+    ScopeNotGranted,
+}
+
+impl Split for Refreshed {
+    type Kept = RotatedFamily;
+    type Rest = RefreshRefusal;
+
+    fn split(self) -> Result<RotatedFamily, RefreshRefusal> {
+        match self {
+            Self::Rotated(rotated) => Ok(*rotated),
+            Self::Refused(refusal) => Err(refusal),
+        }
+    }
+}
+
+/// Rotates the family of the presented token, in the caller's transaction.
+///
+/// # Errors
+/// The database's.
+pub fn refresh(
+    conn: &mut Conn,
+    client: &AuthenticatedClient,
+    request: &RefreshRequest,
+    (policy, key): (&RefreshPolicy, &Key),
+    moment: &Moment,
+) -> Result<Refreshed, Fault> {
+    let application = client.application();
+    let refused = |refusal| Ok(Refreshed::Refused(refusal));
+    if !client.is_active() {
+        return refused(RefreshRefusal::NotGood);
+    }
+    if !application.settings.grants.contains(&GrantType::RefreshToken) {
+        return refused(RefreshRefusal::GrantNotAllowed);
+    }
+    let org = &application.org_id;
+    let digest = Digest::of(Purpose::RefreshToken, request.token.expose());
+    // Of two uses at once one finds the guard closed, looks again and finds itself within the grace window.
+    for _ in 0..3 {
+        let Some((record, presented)) = families::by_refresh_token(conn, org, &digest)? else {
+            return refused(RefreshRefusal::NotGood);
+        };
+        let family = &record.family;
+        if family.application_id != application.id || family.home_org_id != *org {
+            return refused(RefreshRefusal::NotGood);
+        }
+        let next = match family.rotate(presented, policy, moment.now()) {
+            Rotation::Over => return refused(RefreshRefusal::NotGood),
+            Rotation::Reused => {
+                end_reused(conn, org, application, family.id, (moment, &request.origin))?;
+                return refused(RefreshRefusal::NotGood);
+            }
+            Rotation::Rotated { next } | Rotation::ReplayedWithinGrace { next } => next,
+        };
+        if !record.is_member || record.user.state != UserState::Active {
+            return refused(RefreshRefusal::NotGood);
+        }
+        let mut issue = issue_for(family, application, &record.user, moment);
+        if let Some(fewer) = &request.scopes {
+            if !fewer.within(&family.scopes) {
+                return refused(RefreshRefusal::ScopeNotGranted);
+            }
+            issue.scopes = issue.scopes.narrowed_to(fewer);
+        }
+        let refresh_token = successor(key, family.id, next, &request.token);
+        if presented.first_used_at.is_none() {
+            if !refresh_tokens::spend(conn, org, family.id, presented.generation, moment.now())? {
+                continue;
+            }
+            if !families::advance(conn, org, family.id, next, moment.now())? {
+                return Err(Fault::unavailable("a refresh family changed while it was rotated"));
+            }
+            let digest = Digest::of(Purpose::RefreshToken, refresh_token.expose());
+            refresh_tokens::insert(conn, org, family.id, next, &digest)?;
+        }
+        return Ok(Refreshed::Rotated(Box::new(RotatedFamily { issue, refresh_token })));
+    }
+    Err(Fault::unavailable("a refresh token was used by too many at once"))
+}
+
+fn end_reused(
+    conn: &mut Conn,
+    org: &OrgId,
+    application: &Application,
+    family: model::id::FamilyId,
+    (moment, origin): (&Moment, &Origin),
+) -> Result<(), Fault> {
+    if families::revoke(conn, org, family, RevocationReason::Reuse, moment.now())? {
+        let actor = Actor::Client(application.client_id.as_str().to_owned());
+        audit::insert(conn, &AuditEntry::new(moment, Some(org), actor, Action::RefreshReused, family).from(origin))?;
+    }
+    Ok(())
+}

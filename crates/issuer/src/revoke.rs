@@ -1,0 +1,60 @@
+//! Giving tokens up (RFC 7009): an access token ends alone, a refresh token with its family. Another client's token
+//! stays what it is.
+
+use crate::claims::{AccessClaims, TokenId};
+use model::audit::{Action, Actor, AuditEntry};
+use model::client::AuthenticatedClient;
+use model::context::Origin;
+use model::fault::Fault;
+use model::moment::Moment;
+use model::refresh::RevocationReason;
+use model::secret::{Digest, Purpose};
+use model::time::Timestamp;
+use store::Conn;
+use store::tables::{audit, families, revoked_tokens};
+
+/// What was presented to be revoked.
+#[derive(Clone, Debug)]
+pub enum Presented {
+    /// An access token whose signature has been verified.
+    Access(AccessClaims),
+    /// Anything else: a refresh token, or nothing of ours.
+    Opaque(String),
+}
+
+/// Revokes what is the client's own; gives whether anything changed, which the client is not told.
+///
+/// # Errors
+/// The database's.
+pub fn revoke(conn: &mut Conn, client: &AuthenticatedClient, presented: &Presented, (moment, origin): (&Moment, &Origin)) -> Result<bool, Fault> {
+    let application = client.application();
+    let org = &application.org_id;
+    let entry = |action, object: String| {
+        let actor = Actor::Client(application.client_id.as_str().to_owned());
+        AuditEntry::new(moment, Some(org), actor, action, object).from(origin)
+    };
+    match presented {
+        Presented::Access(claims) => {
+            let own = claims.client_id == application.client_id.as_str() && claims.org_id == org.as_str();
+            let Some(id) = TokenId::parse(&claims.jti).filter(|_| own) else { return Ok(false) };
+            let changed = revoked_tokens::insert(conn, org, &claims.jti, Timestamp::from_seconds(claims.exp))?;
+            if changed {
+                let family = id.family.map_or_else(|| "none".to_owned(), |family| family.to_string());
+                audit::insert(conn, &entry(Action::AccessTokenRevoked, claims.jti.clone()).with("family", family))?;
+            }
+            Ok(changed)
+        }
+        Presented::Opaque(token) => {
+            let digest = Digest::of(Purpose::RefreshToken, token);
+            let Some((record, _)) = families::by_refresh_token(conn, org, &digest)? else { return Ok(false) };
+            if record.family.application_id != application.id {
+                return Ok(false);
+            }
+            let changed = families::revoke(conn, org, record.family.id, RevocationReason::Client, moment.now())?;
+            if changed {
+                audit::insert(conn, &entry(Action::FamilyRevoked, record.family.id.to_string()))?;
+            }
+            Ok(changed)
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Registering and changing applications. Each change is audited and guarded by the revision that the admin saw.
+
+use model::application::{Application, ApplicationSettings, ApplicationState, ClientKind, DeviceSettings, SettingsProblem, TokenSettings};
+use model::audit::{Action, Actor, AuditEntry};
+use model::fault::Fault;
+use model::id::{ApplicationId, ClientId, OrgId};
+use model::moment::Moment;
+use model::secret::{Digest, Purpose, Secret};
+use protocol::scope::Scopes;
+use protocol::token::GrantType;
+use store::Conn;
+use store::tables::{applications, audit};
+
+/// Secrets that an application can have at once: the one in use and the one that replaces it.
+pub const LIVE_SECRETS: i64 = 2;
+
+/// An application just registered, with the secret that is shown this once.
+#[derive(Clone, Debug)]
+pub struct Registered {
+    /// The application.
+    pub application: Application,
+    /// Its secret, where it is confidential.
+    pub secret: Option<Secret>,
+}
+
+/// A registration to be made.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// Where.
+    pub org_id: OrgId,
+    /// What it calls itself; drawn where absent.
+    pub client_id: Option<ClientId>,
+    /// Whether it can keep a secret.
+    pub kind: ClientKind,
+    /// Its settings.
+    pub settings: ApplicationSettings,
+}
+
+/// What the reference client is registered with in every organization.
+pub fn reference_client(org: &OrgId) -> Result<Registration, Fault> {
+    let scopes = Scopes::parse("openid profile email offline_access").map_err(|_| Fault::broken("the reference client's scopes"))?;
+    Ok(Registration {
+        org_id: org.clone(),
+        client_id: Some(ClientId::from_wire(ClientId::REFERENCE)),
+        kind: ClientKind::Public,
+        settings: ApplicationSettings {
+            name: "Doorward CLI".to_owned(),
+            grants: [GrantType::DeviceCode, GrantType::RefreshToken].into(),
+            default_scopes: scopes.clone(),
+            scopes,
+            device: DeviceSettings::default(),
+            tokens: TokenSettings::default(),
+        },
+    })
+}
+
+/// Registers an application.
+///
+/// # Errors
+/// The database's; the settings' problems are an outcome.
+pub fn register(conn: &mut Conn, registration: &Registration, actor: &Actor, moment: &Moment) -> Result<Result<Registered, Vec<SettingsProblem>>, Fault> {
+    let problems = registration.settings.problems(registration.kind);
+    if !problems.is_empty() {
+        return Ok(Err(problems));
+    }
+    let application = Application {
+        org_id: registration.org_id.clone(),
+        id: ApplicationId::draw(moment),
+        client_id: registration.client_id.clone().unwrap_or_else(|| ClientId::draw(moment)),
+        revision: 0,
+        state: ApplicationState::Active,
+        kind: registration.kind,
+        settings: registration.settings.clone(),
+        created_at: moment.now(),
+    };
+    if !applications::insert(conn, &registration.org_id, &application)? {
+        return Err(Fault::broken("a drawn client_id is taken"));
+    }
+    let secret = match application.kind {
+        ClientKind::Public => None,
+        ClientKind::Confidential => Some(new_secret(conn, &application, moment)?),
+    };
+    audit::insert(conn, &entry(&application, actor, Action::ApplicationCreated, moment))?;
+    Ok(Ok(Registered { application, secret }))
+}
+
+fn new_secret(conn: &mut Conn, application: &Application, moment: &Moment) -> Result<Secret, Fault> {
+    let secret = Secret::draw(moment);
+    let digest = Digest::of(Purpose::ClientSecret, secret.expose());
+    applications::add_secret(conn, &application.org_id, application.id, (&digest, moment.now()), LIVE_SECRETS)?;
+    Ok(secret)
+}
+
+fn entry(application: &Application, actor: &Actor, action: Action, moment: &Moment) -> AuditEntry {
+    AuditEntry::new(moment, Some(&application.org_id), actor.clone(), action, application.id)
+        .with("client_id", application.client_id.as_str())
+        .with("name", application.settings.name.as_str())
+}
+
+/// What becomes of a change.
+#[derive(Clone, Debug)]
+pub enum Changed {
+    /// It is made.
+    Made(Box<Application>),
+    /// There is no such application.
+    NotFound,
+    /// Somebody else changed it meanwhile.
+    Stale,
+    /// The settings can't be taken.
+    Problems(Vec<SettingsProblem>),
+}
+
+/// Which copy of an application a change is made on.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// Whose.
+    pub org_id: &'a OrgId,
+    /// Which.
+    pub id: ApplicationId,
+    /// The revision that the admin saw; the newest where absent.
+    pub revision: Option<i32>,
+}
+
+/// Changes an application's settings.
+///
+/// # Errors
+/// The database's.
+pub fn edit(conn: &mut Conn, target: Target<'_>, settings: &ApplicationSettings, actor: &Actor, moment: &Moment) -> Result<Changed, Fault> {
+    change(conn, target, (Action::ApplicationChanged, actor, moment), |application| {
+        let problems = settings.problems(application.kind);
+        if problems.is_empty() {
+            application.settings = settings.clone();
+        }
+        problems
+    })
+}
+
+/// Switches an application on or off, or deletes it.
+///
+/// # Errors
+/// The database's.
+pub fn set_state(conn: &mut Conn, target: Target<'_>, state: ApplicationState, actor: &Actor, moment: &Moment) -> Result<Changed, Fault> {
+    let action = match state {
+        ApplicationState::Active => Action::ApplicationEnabled,
+        ApplicationState::Disabled => Action::ApplicationDisabled,
+        ApplicationState::Deleted => Action::ApplicationDeleted,
+    };
+    change(conn, target, (action, actor, moment), |application| {
+        application.state = state;
+        Vec::new()
+    })
+}
+
+/// Gives a confidential application a new secret; the one before it stays good until the next.
+///
+/// # Errors
+/// The database's.
+pub fn rotate_secret(conn: &mut Conn, target: Target<'_>, actor: &Actor, moment: &Moment) -> Result<(Changed, Option<Secret>), Fault> {
+    let found = applications::by_id(conn, target.org_id, target.id)?;
+    if found.is_none_or(|application| application.kind == ClientKind::Public) {
+        return Ok((Changed::NotFound, None));
+    }
+    let changed = change(conn, target, (Action::ApplicationSecretRotated, actor, moment), |_| Vec::new())?;
+    let Changed::Made(application) = changed else { return Ok((changed, None)) };
+    let secret = new_secret(conn, &application, moment)?;
+    Ok((Changed::Made(application), Some(secret)))
+}
+
+fn change(
+    conn: &mut Conn,
+    target: Target<'_>,
+    (action, actor, moment): (Action, &Actor, &Moment),
+    make: impl FnOnce(&mut Application) -> Vec<SettingsProblem>,
+) -> Result<Changed, Fault> {
+    let Some(mut application) = applications::by_id(conn, target.org_id, target.id)? else { return Ok(Changed::NotFound) };
+    if target.revision.is_some_and(|seen| seen != application.revision) {
+        return Ok(Changed::Stale);
+    }
+    let problems = make(&mut application);
+    if !problems.is_empty() {
+        return Ok(Changed::Problems(problems));
+    }
+    if !applications::advance(conn, target.org_id, &application)? {
+        return Ok(Changed::Stale);
+    }
+    application.revision += 1;
+    audit::insert(conn, &entry(&application, actor, action, moment))?;
+    Ok(Changed::Made(Box::new(application)))
+}

@@ -1,0 +1,151 @@
+//! A device asks for a code (RFC 8628 §3.1).
+//!
+//! 1. The client authenticates as it would anywhere else.
+//! 2. Its application must have the device grant; what it asks for must be within what the application may.
+//! 3. A user code is drawn until one is found that no live code of the server has.
+//! 4. The grant is stored with digests of both codes, and the codes leave with the answer, for the only time.
+
+use crate::clients::{self, Authenticated, ClientRefusal};
+use model::client::{Entrance, PresentedClient};
+use model::context::Origin;
+use model::fault::Fault;
+use model::grant::Grant;
+use model::id::OrgId;
+use model::moment::Moment;
+use model::secret::{Digest, Key, Purpose, Secret};
+use model::terms::{Backoff, GrantTerms, OrgBinding, TokenProfile};
+use model::user_code::{SHORT_FORMAT_LIFETIME, SHORT_FORMAT_LIVE_CODES, UserCode};
+use protocol::scope::Scopes;
+use protocol::token::GrantType;
+use std::time::Duration;
+use store::Conn;
+use store::tables::code_directory::{self, Directions};
+use store::tables::grants::{self, CodeDigests};
+
+/// How often a user code is drawn before the format counts as full.
+const DRAWS: usize = 16;
+
+/// What a device asks for, with what its dialect settles.
+#[derive(Clone, Debug)]
+pub struct DeviceRequest {
+    /// Where the client is registered.
+    pub org_id: OrgId,
+    /// Who asks.
+    pub client: PresentedClient,
+    /// What for; the application's default scopes where absent.
+    pub scopes: Option<Scopes>,
+    /// What the tokens are meant for (RFC 8707).
+    pub resources: Vec<String>,
+    /// What the poll's verifier must hash to (RFC 7636 §4.2).
+    pub code_challenge: Option<String>,
+    /// What an approved grant is exchanged for.
+    pub profile: TokenProfile,
+    /// How the interval grows.
+    pub backoff: Backoff,
+    /// Where the request comes from.
+    pub origin: Origin,
+    /// Whether the number of live codes is bounded.
+    pub bounded: bool,
+}
+
+/// The answer to a device.
+#[derive(Clone, Debug)]
+pub struct DeviceCodes {
+    /// What it polls with.
+    pub device_code: Secret,
+    /// What the person types.
+    pub user_code: UserCode,
+    /// How long both live.
+    pub lifetime: Duration,
+    /// How long to wait between polls.
+    pub interval: Duration,
+    /// Whether the address with the code filled in is given too.
+    pub prefilled_uri: bool,
+}
+
+/// What becomes of a device's request.
+#[derive(Clone, Debug)]
+pub enum Begun {
+    /// A grant is open.
+    Opened(DeviceCodes),
+    /// The client is not let in.
+    Client(ClientRefusal),
+    /// The application does not have the device grant.
+    GrantNotAllowed,
+    /// A scope is beyond what the application may ask for.
+    ScopeNotAllowed,
+    /// There are as many live codes of this format as there may be.
+    TooManyCodes,
+}
+
+/// Opens a grant.
+///
+/// # Errors
+/// The database's.
+pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, moment: &Moment) -> Result<Begun, Fault> {
+    let Authenticated { client, .. } =
+        match clients::authenticate(conn, &request.org_id, &request.client, Entrance::Elsewhere)? {
+            Ok(authenticated) => authenticated,
+            Err(refusal) => return Ok(Begun::Client(refusal)),
+        };
+    let settings = &client.application().settings;
+    if !settings.grants.contains(&GrantType::DeviceCode) {
+        return Ok(Begun::GrantNotAllowed);
+    }
+    let scopes = request.scopes.clone().unwrap_or_else(|| settings.default_scopes.clone());
+    if !scopes.within(&settings.scopes) {
+        return Ok(Begun::ScopeNotAllowed);
+    }
+    let format = settings.device.format.clone();
+    let counted = format.is_short().then(|| format.to_string());
+    if let Some(counted) = counted.as_ref().filter(|_| request.bounded)
+        && code_directory::count_live(conn, counted, moment.now())? >= SHORT_FORMAT_LIVE_CODES
+    {
+        return Ok(Begun::TooManyCodes);
+    }
+    let lifetime = if format.is_short() { settings.device.expiration.min(SHORT_FORMAT_LIFETIME) } else { settings.device.expiration };
+    let terms = GrantTerms {
+        profile: request.profile,
+        binding: OrgBinding::Fixed(request.org_id.clone()),
+        backoff: request.backoff,
+        interval: settings.device.interval,
+        lifetime,
+        scopes,
+        resources: request.resources.clone(),
+        code_challenge: request.code_challenge.clone(),
+        user_code_format: format,
+    };
+    let grant = Grant::open(moment, request.org_id.clone(), client.application().id, terms, request.origin.clone());
+    let Some((user_code, user_code_digest)) = reserve_user_code(conn, &grant, counted.as_deref(), user_code_key, moment)? else {
+        return Ok(Begun::TooManyCodes);
+    };
+    let device_code = Secret::draw(moment);
+    let digests = CodeDigests { device_code: Digest::of(Purpose::DeviceCode, device_code.expose()), user_code: user_code_digest };
+    grants::insert(conn, &request.org_id, &grant, &digests)?;
+    Ok(Begun::Opened(DeviceCodes {
+        device_code,
+        user_code,
+        lifetime,
+        interval: settings.device.interval,
+        prefilled_uri: settings.device.prefilled_uri,
+    }))
+}
+
+/// Draws user codes until one is free in the whole server; nothing where none of [`DRAWS`] was.
+fn reserve_user_code(
+    conn: &mut Conn,
+    grant: &Grant,
+    counted_format: Option<&str>,
+    key: &Key,
+    moment: &Moment,
+) -> Result<Option<(UserCode, Digest)>, Fault> {
+    let directions = Directions { org_id: grant.org_id.clone(), grant_id: grant.id };
+    for _ in 0..DRAWS {
+        let code = grant.terms.user_code_format.draw(moment);
+        let digest = code.typed().digest(key);
+        if code_directory::insert(conn, &digest, &directions, grant.expires_at, counted_format)? {
+            return Ok(Some((code, digest)));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,95 @@
+//! A person approves or denies (contract: final, by the claimant only, with what is issued never beyond what was asked).
+
+use model::application::{Application, ApplicationState};
+use model::audit::{Action, Actor, AuditEntry};
+use model::context::Origin;
+use model::fault::Fault;
+use model::grant::{Approval, Grant, GrantState, NotDecidable};
+use model::id::GrantId;
+use model::moment::Moment;
+use model::user::OrgMember;
+use store::Conn;
+use store::tables::{applications, audit, grants};
+
+/// Yes or no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Yes.
+    Approve,
+    /// No.
+    Deny,
+}
+
+impl Decision {
+    /// Reads the form's value.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "approve" => Some(Self::Approve),
+            "deny" => Some(Self::Deny),
+            _ => None,
+        }
+    }
+}
+
+/// What becomes of a decision.
+#[derive(Clone, Debug)]
+pub enum Decided {
+    /// It is approved now; the grant as it was asked for, and its application.
+    Approved(Box<Grant>, Box<Application>),
+    /// It is denied now.
+    Denied,
+    /// It was decided or over before.
+    TooLate,
+    /// It is not this person's to decide.
+    NotYours,
+}
+
+/// Takes a decision, with its audit row, in the caller's transaction.
+///
+/// # Errors
+/// The database's.
+pub fn decide(
+    conn: &mut Conn,
+    member: &OrgMember,
+    grant: GrantId,
+    decision: Decision,
+    (moment, origin): (&Moment, &Origin),
+) -> Result<Decided, Fault> {
+    let org = member.org_id();
+    let user = member.user().id;
+    // Two decisions at once: the loser of the guard looks again and finds that it came too late.
+    for _ in 0..2 {
+        let Some(before) = grants::by_id(conn, org, grant)? else { return Ok(Decided::NotYours) };
+        let Some(application) = applications::by_id(conn, org, before.application_id)? else { return Ok(Decided::TooLate) };
+        let after = match decision {
+            Decision::Approve if application.state != ApplicationState::Active => return Ok(Decided::TooLate),
+            Decision::Approve => before.clone().approve(Approval {
+                by: user,
+                org_id: org.clone(),
+                scopes: before.terms.scopes.clone(),
+                at: moment.now(),
+                auth_time: member.session().auth_time,
+            }),
+            Decision::Deny => before.clone().deny(user, moment.now()),
+        };
+        let after = match after {
+            Ok(after) => after,
+            Err(NotDecidable::TooLate) => return Ok(Decided::TooLate),
+            Err(NotDecidable::NotYours | NotDecidable::WrongOrganization) => return Ok(Decided::NotYours),
+        };
+        if !grants::advance(conn, org, &after)? {
+            continue;
+        }
+        let (action, outcome) = match &after.state {
+            GrantState::Denied { .. } => (Action::GrantDenied, Decided::Denied),
+            _ => (Action::GrantApproved, Decided::Approved(Box::new(after.clone()), Box::new(application.clone()))),
+        };
+        let entry = AuditEntry::new(moment, Some(org), Actor::User(user), action, after.id)
+            .from(origin)
+            .with("application", application.id.to_string())
+            .with("scope", after.terms.scopes.to_string());
+        audit::insert(conn, &entry)?;
+        return Ok(outcome);
+    }
+    Ok(Decided::TooLate)
+}

@@ -1,0 +1,6 @@
+//! The life of a grant: opened by a device, claimed and decided by a person, redeemed once.
+
+pub mod begin;
+pub mod claim;
+pub mod decide;
+pub mod poll;

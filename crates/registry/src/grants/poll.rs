@@ -1,0 +1,248 @@
+//! A device polls (RFC 8628 §3.4, §3.5).
+//!
+//! 1. One read finds the client and the grant. A code that is not this client's is an unknown code, and changes
+//!    nothing for its owner.
+//! 2. [`LastPolls`] says whether the poll is too fast, and notes its time where it is not. It is memory: one node's
+//!    word, bounded, and lost with the process, which costs nobody more than one early poll.
+//! 3. The machine decides. A pending poll writes nothing.
+//! 4. An approved grant is redeemed in a write of its own, on what is stored then: user, membership and application
+//!    are looked at again, and the guarded update lets exactly one poll through.
+
+use crate::clients::{self, ClientRefusal};
+use model::application::{Application, ApplicationState};
+use model::audit::{Action, Actor, AuditEntry};
+use model::client::{Entrance, PresentedClient};
+use model::context::Origin;
+use model::fault::Fault;
+use model::grant::{Approval, Flow, Grant, NotRedeemable, PollOutcome};
+use model::id::{ClientId, GrantId, OrgId};
+use model::moment::Moment;
+use model::org::Organization;
+use model::secret::Digest;
+use model::time::Timestamp;
+use model::user::{User, UserState};
+use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::Duration;
+use store::Conn;
+use store::tables::{applications, audit, grants, memberships, users};
+
+/// A poll, as its dialect has read it.
+#[derive(Clone, Debug)]
+pub struct Poll {
+    /// Where the client is registered.
+    pub org_id: OrgId,
+    /// Who polls.
+    pub client: PresentedClient,
+    /// Digest of the code that it polls with.
+    pub device_code: Digest,
+    /// The verifier that belongs to the request's challenge (RFC 7636 §4.5).
+    pub code_verifier: Option<String>,
+}
+
+/// What the read finds.
+#[derive(Clone, Debug)]
+pub enum Polled {
+    /// The grant is this client's.
+    Grant(Box<Grant>),
+    /// The client is not let in.
+    Client(ClientRefusal),
+    /// The application may nothing any more: whatever it polls for is refused.
+    ApplicationDisabled,
+    /// No such code, another client's, or the wrong verifier.
+    UnknownCode,
+}
+
+/// Finds the grant of a poll.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, poll: &Poll) -> Result<Polled, Fault> {
+    let authenticated = match clients::authenticate(conn, &poll.org_id, &poll.client, Entrance::Token)? {
+        Ok(authenticated) => authenticated,
+        Err(refusal) => return Ok(Polled::Client(refusal)),
+    };
+    let application = authenticated.client.application();
+    let grant = grants::by_device_code(conn, &poll.org_id, &poll.device_code)?
+        .filter(|grant| grant.application_id == application.id)
+        .filter(|grant| verifier_fits(grant.terms.code_challenge.as_deref(), poll.code_verifier.as_deref()));
+    Ok(match grant {
+        None => Polled::UnknownCode,
+        Some(_) if !authenticated.client.is_active() => Polled::ApplicationDisabled,
+        Some(grant) => Polled::Grant(Box::new(grant)),
+    })
+}
+
+/// RFC 7636 §4.6 for `S256`. A verifier for a grant without challenge is refused too: somebody took the challenge away.
+fn verifier_fits(challenge: Option<&str>, verifier: Option<&str>) -> bool {
+    match (challenge, verifier) {
+        (None, None) => true,
+        (Some(challenge), Some(verifier)) => model::secret::base64url(&Sha256::digest(verifier.as_bytes())) == challenge,
+        _ => false,
+    }
+}
+
+/// When each grant was last polled, and how long it has to wait, as far as this node knows.
+#[derive(Debug)]
+pub struct LastPolls {
+    shards: Vec<Mutex<HashMap<GrantId, LastPoll>>>,
+    most_per_shard: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct LastPoll {
+    at: Timestamp,
+    interval: Duration,
+    forget_at: Timestamp,
+}
+
+/// What a poll comes to, after the time between polls was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timed {
+    /// What the machine says.
+    pub outcome: PollOutcome,
+    /// The interval to be stored, where it has grown.
+    pub grown: Option<Duration>,
+}
+
+const SHARDS: usize = 64;
+
+impl LastPolls {
+    /// Room for about `most` grants. Past it the oldest are forgotten, which only lets a poll through.
+    pub fn new(most: usize) -> Self {
+        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), most_per_shard: (most / SHARDS).max(16) }
+    }
+
+    /// Lets the machine decide a poll at `now`, and notes the poll where it is not too fast, as one step: of two polls
+    /// at once one is too fast.
+    pub fn time(&self, grant: &Grant, now: Timestamp) -> Timed {
+        let Flow::Device { interval: stored } = grant.flow;
+        let shard = usize::from(grant.id.uuid().as_bytes()[15]) % SHARDS;
+        let mut shard = self.shards[shard].lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let last = shard.get(&grant.id).copied();
+        let interval = last.map_or(stored, |last| last.interval.max(stored));
+        let outcome = grant.poll(now, last.map(|last| last.at), interval);
+        match outcome {
+            PollOutcome::TooFast(grown) => {
+                if let Some(last) = shard.get_mut(&grant.id) {
+                    last.interval = grown;
+                }
+                Timed { outcome, grown: (grown > interval).then_some(grown) }
+            }
+            PollOutcome::Pending | PollOutcome::Approved => {
+                if shard.len() >= self.most_per_shard && !shard.contains_key(&grant.id) {
+                    make_room(&mut shard, now);
+                }
+                shard.insert(grant.id, LastPoll { at: now, interval, forget_at: grant.expires_at });
+                Timed { outcome, grown: None }
+            }
+            PollOutcome::AlreadyRedeemed | PollOutcome::Denied | PollOutcome::Expired => {
+                shard.remove(&grant.id);
+                Timed { outcome, grown: None }
+            }
+        }
+    }
+}
+
+/// Forgets what is over; where nothing is, the half that was polled longest ago.
+fn make_room(shard: &mut HashMap<GrantId, LastPoll>, now: Timestamp) {
+    let before = shard.len();
+    shard.retain(|_, last| last.forget_at > now);
+    if shard.len() > before / 2 {
+        let mut times: Vec<Timestamp> = shard.values().map(|last| last.at).collect();
+        let middle = times.len() / 2;
+        let (_, median, _) = times.select_nth_unstable(middle);
+        let median = *median;
+        shard.retain(|_, last| last.at > median);
+    }
+}
+
+/// A redemption that has been stored: everything that its tokens are made from.
+#[derive(Clone, Debug)]
+pub struct Redeemed {
+    /// The grant.
+    pub grant: Grant,
+    /// What was approved and is still allowed.
+    pub approval: Approval,
+    /// The client's application.
+    pub application: Application,
+    /// Who approved.
+    pub user: User,
+    /// The organization where the client is registered.
+    pub organization: Organization,
+}
+
+/// What becomes of a redemption.
+#[derive(Clone, Debug)]
+pub enum Redemption {
+    /// It is made.
+    Made(Box<Redeemed>),
+    /// The client is not let in any more.
+    Client(ClientRefusal),
+    /// The grant is not approved any more: this outcome instead.
+    Outcome(PollOutcome),
+    /// User, membership or application may no longer do what was approved.
+    NoLongerEntitled,
+}
+
+/// Redeems an approved grant once, with its audit row, in the caller's transaction.
+///
+/// # Errors
+/// The database's.
+pub fn redeem(conn: &mut Conn, poll: &Poll, grant: GrantId, (moment, origin): (&Moment, &Origin)) -> Result<Redemption, Fault> {
+    let org = &poll.org_id;
+    let authenticated = match clients::authenticate(conn, org, &poll.client, Entrance::Token)? {
+        Ok(authenticated) => authenticated,
+        Err(refusal) => return Ok(Redemption::Client(refusal)),
+    };
+    let application = authenticated.client.application();
+    for _ in 0..2 {
+        let Some(before) = grants::by_id(conn, org, grant)?.filter(|grant| grant.application_id == application.id) else {
+            return Ok(Redemption::Outcome(PollOutcome::Expired));
+        };
+        let standing = before.poll(moment.now(), None, Duration::ZERO);
+        if standing != PollOutcome::Approved {
+            return Ok(Redemption::Outcome(standing));
+        }
+        let user = approver(conn, &before, application)?;
+        let entitlement = user.as_ref().map(|_| &application.settings.scopes);
+        let (after, approval) = match before.redeem(entitlement, moment.now()) {
+            Ok(redeemed) => redeemed,
+            Err(NotRedeemable::NoLongerEntitled) => return Ok(Redemption::NoLongerEntitled),
+            Err(NotRedeemable::NotApproved) => return Ok(Redemption::Outcome(PollOutcome::Expired)),
+        };
+        let Some(user) = user else { return Ok(Redemption::NoLongerEntitled) };
+        // Zero rows: another poll was first, or the claim changed. The second look finds out which.
+        if !grants::redeem(conn, org, &after, moment.now())? {
+            continue;
+        }
+        audit::insert(conn, &redemption_entry(moment, origin, &approval, &application.client_id, after.id))?;
+        return Ok(Redemption::Made(Box::new(Redeemed {
+            grant: after,
+            approval,
+            application: application.clone(),
+            user,
+            organization: authenticated.organization,
+        })));
+    }
+    Ok(Redemption::Outcome(PollOutcome::AlreadyRedeemed))
+}
+
+/// The approver, where user, membership and application may still do what was approved.
+fn approver(conn: &mut Conn, grant: &Grant, application: &Application) -> Result<Option<User>, Fault> {
+    let model::grant::GrantState::Approved(approval) = &grant.state else { return Ok(None) };
+    if application.state != ApplicationState::Active || applications::by_id(conn, &grant.org_id, application.id)?.is_none() {
+        return Ok(None);
+    }
+    let member = memberships::of(conn, &approval.org_id, approval.by)?;
+    let user = users::by_id(conn, approval.by)?.filter(|user| user.state == UserState::Active);
+    Ok(member.and(user))
+}
+
+fn redemption_entry(moment: &Moment, origin: &Origin, approval: &Approval, client: &ClientId, grant: GrantId) -> AuditEntry {
+    AuditEntry::new(moment, Some(&approval.org_id), Actor::Client(client.as_str().to_owned()), Action::GrantRedeemed, grant)
+        .from(origin)
+        .with("user", approval.by.to_string())
+        .with("scope", approval.scopes.to_string())
+}

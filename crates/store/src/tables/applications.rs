@@ -1,0 +1,255 @@
+//! Applications and their secrets.
+
+use super::column;
+use super::organizations::OrganizationRow;
+use crate::conn::Conn;
+use crate::faults::{fault, unless_taken};
+use crate::schema::{application_secrets, applications, organizations};
+use diesel::prelude::*;
+use model::application::{Application, ApplicationSettings, ApplicationState, ClientKind, DeviceSettings, TokenSettings};
+use model::fault::Fault;
+use model::id::{ApplicationId, ClientId, OrgId};
+use model::org::Organization;
+use model::secret::Digest;
+use model::time::Timestamp;
+use model::user_code::UserCodeFormat;
+use protocol::token::GrantType;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = applications)]
+pub(super) struct ApplicationRow {
+    org_id: String,
+    id: Vec<u8>,
+    client_id: String,
+    revision: i32,
+    state: String,
+    kind: String,
+    created_at: i64,
+    #[diesel(embed)]
+    settings: SettingsRow,
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = applications)]
+#[diesel(treat_none_as_null = true)]
+pub(super) struct SettingsRow {
+    name: String,
+    grants: String,
+    scopes: String,
+    default_scopes: String,
+    code_expiration_ms: i64,
+    poll_interval_ms: i64,
+    user_code_format: String,
+    prefilled_uri: bool,
+    access_lifetime_ms: i64,
+    id_token_alg: Option<String>,
+}
+
+impl ApplicationRow {
+    pub(super) fn into_model(self) -> Result<Application, Fault> {
+        Ok(Application {
+            org_id: column::org("applications.org_id", &self.org_id)?,
+            id: ApplicationId::from_uuid(column::uuid("applications.id", &self.id)?),
+            client_id: ClientId::from_wire(self.client_id),
+            revision: self.revision,
+            state: column::word("applications.state", ApplicationState::parse(&self.state))?,
+            kind: column::word("applications.kind", ClientKind::parse(&self.kind))?,
+            settings: self.settings.into_model()?,
+            created_at: column::time(self.created_at),
+        })
+    }
+}
+
+impl SettingsRow {
+    fn of(settings: &ApplicationSettings) -> Self {
+        let grants: Vec<&str> = settings.grants.iter().map(|grant| grant.name()).collect();
+        Self {
+            name: settings.name.clone(),
+            grants: grants.join(" "),
+            scopes: settings.scopes.to_string(),
+            default_scopes: settings.default_scopes.to_string(),
+            code_expiration_ms: column::millis(settings.device.expiration),
+            poll_interval_ms: column::millis(settings.device.interval),
+            user_code_format: settings.device.format.to_string(),
+            prefilled_uri: settings.device.prefilled_uri,
+            access_lifetime_ms: column::millis(settings.tokens.access_lifetime),
+            id_token_alg: settings.tokens.id_token_alg.clone(),
+        }
+    }
+
+    fn into_model(self) -> Result<ApplicationSettings, Fault> {
+        let grant = |name: &str| column::word("applications.grants", GrantType::from_name(name));
+        Ok(ApplicationSettings {
+            name: self.name,
+            grants: self.grants.split_ascii_whitespace().map(grant).collect::<Result<_, _>>()?,
+            scopes: column::scopes("applications.scopes", &self.scopes)?,
+            default_scopes: column::scopes("applications.default_scopes", &self.default_scopes)?,
+            device: DeviceSettings {
+                expiration: column::span("applications.code_expiration_ms", self.code_expiration_ms)?,
+                interval: column::span("applications.poll_interval_ms", self.poll_interval_ms)?,
+                format: UserCodeFormat::parse(&self.user_code_format).map_err(|_| column::broken("applications.user_code_format"))?,
+                prefilled_uri: self.prefilled_uri,
+            },
+            tokens: TokenSettings {
+                access_lifetime: column::span("applications.access_lifetime_ms", self.access_lifetime_ms)?,
+                id_token_alg: self.id_token_alg,
+            },
+        })
+    }
+}
+
+/// Everything that client authentication looks at, in one joined read.
+#[derive(Clone, Debug)]
+pub struct ClientRecord {
+    /// The organization, living.
+    pub organization: Organization,
+    /// The application, in whatever state.
+    pub application: Application,
+    /// Digests of its live secrets.
+    pub secrets: Vec<Digest>,
+}
+
+/// A client of an organization by what it calls itself.
+///
+/// # Errors
+/// The database's.
+pub fn by_client_id(conn: &mut Conn, org: &OrgId, client_id: &ClientId) -> Result<Option<ClientRecord>, Fault> {
+    let rows = applications::table
+        .inner_join(organizations::table.on(organizations::org_id.eq(applications::org_id)))
+        .left_join(
+            application_secrets::table.on(application_secrets::org_id
+                .eq(applications::org_id)
+                .and(application_secrets::application_id.eq(applications::id))),
+        )
+        .filter(applications::org_id.eq(org.as_str()))
+        .filter(applications::client_id.eq(client_id.as_str()))
+        .filter(organizations::state.eq("active"))
+        .select((OrganizationRow::as_select(), ApplicationRow::as_select(), application_secrets::digest.nullable()))
+        .load::<(OrganizationRow, ApplicationRow, Option<Vec<u8>>)>(conn.engine())
+        .map_err(fault("application by client_id"))?;
+    let mut found = None;
+    let mut secrets = Vec::new();
+    for (organization, application, secret) in rows {
+        if let Some(secret) = secret {
+            secrets.push(column::digest("application_secrets.digest", &secret)?);
+        }
+        found = Some((organization, application));
+    }
+    let Some((organization, application)) = found else { return Ok(None) };
+    Ok(Some(ClientRecord { organization: organization.into_model()?, application: application.into_model()?, secrets }))
+}
+
+/// An application that has not been deleted.
+///
+/// # Errors
+/// The database's.
+pub fn by_id(conn: &mut Conn, org: &OrgId, application: ApplicationId) -> Result<Option<Application>, Fault> {
+    applications::table
+        .filter(applications::org_id.eq(org.as_str()))
+        .filter(applications::id.eq(application.uuid().as_bytes().as_slice()))
+        .filter(applications::state.ne(ApplicationState::Deleted.as_str()))
+        .select(ApplicationRow::as_select())
+        .get_result(conn.engine())
+        .optional()
+        .map_err(fault("application by id"))?
+        .map(ApplicationRow::into_model)
+        .transpose()
+}
+
+/// The organization's applications, but for deleted ones, by name.
+///
+/// # Errors
+/// The database's.
+pub fn all(conn: &mut Conn, org: &OrgId) -> Result<Vec<Application>, Fault> {
+    applications::table
+        .filter(applications::org_id.eq(org.as_str()))
+        .filter(applications::state.ne(ApplicationState::Deleted.as_str()))
+        .order((applications::name, applications::id))
+        .select(ApplicationRow::as_select())
+        .load(conn.engine())
+        .map_err(fault("applications"))?
+        .into_iter()
+        .map(ApplicationRow::into_model)
+        .collect()
+}
+
+/// Adds an application; false where its client_id is taken.
+///
+/// # Errors
+/// The database's.
+pub fn insert(conn: &mut Conn, org: &OrgId, application: &Application) -> Result<bool, Fault> {
+    conn.savepoint(|conn| {
+        let inserted = diesel::insert_into(applications::table)
+            .values((
+                applications::org_id.eq(org.as_str()),
+                applications::id.eq(application.id.uuid().as_bytes().as_slice()),
+                applications::client_id.eq(application.client_id.as_str()),
+                applications::revision.eq(application.revision),
+                applications::state.eq(application.state.as_str()),
+                applications::kind.eq(application.kind.as_str()),
+                applications::created_at.eq(application.created_at.millis()),
+                SettingsRow::of(&application.settings),
+            ))
+            .execute(conn.engine());
+        Ok(unless_taken(inserted).map_err(fault("insert application"))?.is_some())
+    })
+}
+
+/// Stores state and settings where the revision is still the one that was read; false where it is not.
+///
+/// # Errors
+/// The database's.
+pub fn advance(conn: &mut Conn, org: &OrgId, application: &Application) -> Result<bool, Fault> {
+    diesel::update(
+        applications::table
+            .filter(applications::org_id.eq(org.as_str()))
+            .filter(applications::id.eq(application.id.uuid().as_bytes().as_slice()))
+            .filter(applications::revision.eq(application.revision)),
+    )
+    .set((
+        applications::revision.eq(application.revision.saturating_add(1)),
+        applications::state.eq(application.state.as_str()),
+        SettingsRow::of(&application.settings),
+    ))
+    .execute(conn.engine())
+    .map(|changed| changed == 1)
+    .map_err(fault("advance application"))
+}
+
+/// Adds a secret and drops all but the newest `keep`, the new one among them.
+///
+/// # Errors
+/// The database's.
+pub fn add_secret(conn: &mut Conn, org: &OrgId, application: ApplicationId, secret: (&Digest, Timestamp), keep: i64) -> Result<(), Fault> {
+    let (digest, now) = secret;
+    diesel::insert_into(application_secrets::table)
+        .values((
+            application_secrets::org_id.eq(org.as_str()),
+            application_secrets::application_id.eq(application.uuid().as_bytes().as_slice()),
+            application_secrets::digest.eq(digest.bytes().as_slice()),
+            application_secrets::created_at.eq(now.millis()),
+        ))
+        .execute(conn.engine())
+        .map_err(fault("insert secret"))?;
+    let surplus: Vec<Vec<u8>> = application_secrets::table
+        .filter(application_secrets::org_id.eq(org.as_str()))
+        .filter(application_secrets::application_id.eq(application.uuid().as_bytes().as_slice()))
+        .filter(application_secrets::digest.ne(digest.bytes().as_slice()))
+        .order(application_secrets::created_at.desc())
+        .offset(keep - 1)
+        .limit(i64::MAX)
+        .select(application_secrets::digest)
+        .load(conn.engine())
+        .map_err(fault("surplus secrets"))?;
+    for old in surplus {
+        diesel::delete(
+            application_secrets::table
+                .filter(application_secrets::org_id.eq(org.as_str()))
+                .filter(application_secrets::application_id.eq(application.uuid().as_bytes().as_slice()))
+                .filter(application_secrets::digest.eq(old)),
+        )
+        .execute(conn.engine())
+        .map_err(fault("drop secret"))?;
+    }
+    Ok(())
+}

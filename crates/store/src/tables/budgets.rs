@@ -1,0 +1,88 @@
+//! Failure budgets: durable, and shared by all nodes.
+
+use super::column;
+use crate::conn::{Conn, each_engine};
+use crate::faults::fault;
+use crate::schema::budgets;
+use diesel::prelude::*;
+use model::budget::window_start;
+use model::fault::Fault;
+use model::secret::Digest;
+use model::time::Timestamp;
+
+/// One row of a budget.
+#[derive(Clone, Copy, Debug)]
+pub struct BudgetRow<'a> {
+    /// What it counts.
+    pub kind: &'a str,
+    /// Whose.
+    pub subject: &'a Digest,
+    /// Which of its rows.
+    pub slot: i32,
+}
+
+/// Makes sure that the row is there and holds it until the transaction ends, so that charges come one after another.
+/// Gives the start of its window and what is spent in it.
+///
+/// # Errors
+/// The database's.
+pub fn lock(conn: &mut Conn, row: BudgetRow<'_>, now: Timestamp) -> Result<(Timestamp, i32), Fault> {
+    let fresh = (
+        budgets::kind.eq(row.kind),
+        budgets::subject.eq(row.subject.bytes().as_slice()),
+        budgets::slot.eq(row.slot),
+        budgets::window_start.eq(now.millis()),
+        budgets::spent.eq(0),
+    );
+    // Setting a column to itself takes the row's lock on PostgreSQL; on SQLite the one writer holds it anyway.
+    each_engine!(conn, |c| diesel::insert_into(budgets::table)
+        .values(fresh)
+        .on_conflict((budgets::kind, budgets::subject, budgets::slot))
+        .do_update()
+        .set(budgets::slot.eq(row.slot))
+        .execute(c))
+    .map_err(fault("lock budget"))?;
+    let (begun, spent) = budgets::table
+        .filter(budgets::kind.eq(row.kind))
+        .filter(budgets::subject.eq(row.subject.bytes().as_slice()))
+        .filter(budgets::slot.eq(row.slot))
+        .select((budgets::window_start, budgets::spent))
+        .get_result::<(i64, i32)>(conn.engine())
+        .map_err(fault("read budget"))?;
+    let begun = column::time(begun);
+    let start = window_start(Some(begun), now);
+    Ok((start, if start == begun { spent } else { 0 }))
+}
+
+/// Sets what is spent in the window that began at `start`. Only after [`lock`].
+///
+/// # Errors
+/// The database's.
+pub fn set(conn: &mut Conn, row: BudgetRow<'_>, start: Timestamp, spent: i32) -> Result<(), Fault> {
+    diesel::update(
+        budgets::table
+            .filter(budgets::kind.eq(row.kind))
+            .filter(budgets::subject.eq(row.subject.bytes().as_slice()))
+            .filter(budgets::slot.eq(row.slot)),
+    )
+    .set((budgets::window_start.eq(start.millis()), budgets::spent.eq(spent)))
+    .execute(conn.engine())
+    .map(drop)
+    .map_err(fault("charge budget"))
+}
+
+/// What is spent in all rows of a budget whose windows run at `now`, with the start of the oldest of them.
+///
+/// # Errors
+/// The database's.
+pub fn spent(conn: &mut Conn, kind: &str, subject: &Digest, since: Timestamp) -> Result<(i64, Option<Timestamp>), Fault> {
+    let rows: Vec<(i64, i32)> = budgets::table
+        .filter(budgets::kind.eq(kind))
+        .filter(budgets::subject.eq(subject.bytes().as_slice()))
+        .filter(budgets::window_start.gt(since.millis()))
+        .select((budgets::window_start, budgets::spent))
+        .load(conn.engine())
+        .map_err(fault("sum budget"))?;
+    let total = rows.iter().map(|(_, spent)| i64::from(*spent)).sum();
+    Ok((total, rows.iter().map(|(start, _)| column::time(*start)).min()))
+}

@@ -1,0 +1,77 @@
+//! Where a user code leads, for look-ups that know no organization. Unique among all live codes of the server.
+
+use super::column;
+use crate::conn::Conn;
+use crate::faults::{fault, unless_taken};
+use crate::schema::code_directory;
+use diesel::prelude::*;
+use model::fault::Fault;
+use model::id::{GrantId, OrgId};
+use model::secret::Digest;
+use model::time::Timestamp;
+
+const USER_CODE: &str = "user_code";
+
+/// Where a code leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Directions {
+    /// The organization of the grant.
+    pub org_id: OrgId,
+    /// The grant.
+    pub grant_id: GrantId,
+}
+
+/// Adds a user code; false where one like it is kept already.
+///
+/// # Errors
+/// The database's.
+pub fn insert(conn: &mut Conn, code: &Digest, to: &Directions, expires_at: Timestamp, counted_format: Option<&str>) -> Result<bool, Fault> {
+    conn.savepoint(|conn| {
+        let inserted = diesel::insert_into(code_directory::table)
+            .values((
+                code_directory::kind.eq(USER_CODE),
+                code_directory::digest.eq(code.bytes().as_slice()),
+                code_directory::org_id.eq(to.org_id.as_str()),
+                code_directory::grant_id.eq(to.grant_id.uuid().as_bytes().as_slice()),
+                code_directory::expires_at.eq(expires_at.millis()),
+                code_directory::counted_format.eq(counted_format),
+            ))
+            .execute(conn.engine());
+        Ok(unless_taken(inserted).map_err(fault("insert code"))?.is_some())
+    })
+}
+
+/// Where a user code leads, while it lives.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, code: &Digest, now: Timestamp) -> Result<Option<Directions>, Fault> {
+    let found = code_directory::table
+        .filter(code_directory::kind.eq(USER_CODE))
+        .filter(code_directory::digest.eq(code.bytes().as_slice()))
+        .filter(code_directory::expires_at.gt(now.millis()))
+        .select((code_directory::org_id, code_directory::grant_id))
+        .get_result::<(String, Vec<u8>)>(conn.engine())
+        .optional()
+        .map_err(fault("find code"))?;
+    let directions = |(org, grant): (String, Vec<u8>)| {
+        Ok(Directions {
+            org_id: column::org("code_directory.org_id", &org)?,
+            grant_id: GrantId::from_uuid(column::uuid("code_directory.grant_id", &grant)?),
+        })
+    };
+    found.map(directions).transpose()
+}
+
+/// How many codes of a format with few combinations live.
+///
+/// # Errors
+/// The database's.
+pub fn count_live(conn: &mut Conn, counted_format: &str, now: Timestamp) -> Result<i64, Fault> {
+    code_directory::table
+        .filter(code_directory::counted_format.eq(counted_format))
+        .filter(code_directory::expires_at.gt(now.millis()))
+        .count()
+        .get_result(conn.engine())
+        .map_err(fault("count codes"))
+}

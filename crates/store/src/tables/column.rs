@@ -1,0 +1,51 @@
+//! Between columns and the model's types. What the database should never hold is a fault that names the column.
+
+use model::fault::Fault;
+use model::id::OrgId;
+use model::secret::Digest;
+use model::time::Timestamp;
+use protocol::scope::Scopes;
+use std::time::Duration;
+use uuid::Uuid;
+
+pub(super) fn broken(column: &'static str) -> Fault {
+    Fault::broken(format!("the database holds something impossible in {column}"))
+}
+
+pub(super) fn uuid(column: &'static str, bytes: &[u8]) -> Result<Uuid, Fault> {
+    Uuid::from_slice(bytes).map_err(|_| broken(column))
+}
+
+pub(super) fn digest(column: &'static str, bytes: &[u8]) -> Result<Digest, Fault> {
+    bytes.try_into().map(Digest::from_bytes).map_err(|_| broken(column))
+}
+
+pub(super) fn org(column: &'static str, text: &str) -> Result<OrgId, Fault> {
+    OrgId::parse(text).map_err(|_| broken(column))
+}
+
+pub(super) fn span(column: &'static str, millis: i64) -> Result<Duration, Fault> {
+    u64::try_from(millis).map(Duration::from_millis).map_err(|_| broken(column))
+}
+
+pub(super) fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
+pub(super) fn scopes(column: &'static str, text: &str) -> Result<Scopes, Fault> {
+    Scopes::parse(text).map_err(|_| broken(column))
+}
+
+/// Resources hold no spaces, so one space parts them.
+pub(super) fn resources(text: &str) -> Vec<String> {
+    text.split(' ').filter(|resource| !resource.is_empty()).map(str::to_owned).collect()
+}
+
+pub(super) fn time(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+/// A word of an enum, by its own `parse`.
+pub(super) fn word<T>(column: &'static str, parsed: Option<T>) -> Result<T, Fault> {
+    parsed.ok_or_else(|| broken(column))
+}

@@ -1,0 +1,74 @@
+//! Browsers that a user has signed in from before.
+
+use super::column;
+use crate::conn::Conn;
+use crate::faults::fault;
+use crate::schema::known_devices;
+use diesel::prelude::*;
+use model::context::Origin;
+use model::fault::Fault;
+use model::id::{KnownDeviceId, UserId};
+use model::secret::Digest;
+use model::session::KnownDevice;
+use model::time::Timestamp;
+
+/// A user's known device by its cookie, while it is known.
+///
+/// # Errors
+/// The database's.
+pub fn by_cookie(conn: &mut Conn, user: UserId, cookie: &Digest, now: Timestamp) -> Result<Option<KnownDevice>, Fault> {
+    let found = known_devices::table
+        .filter(known_devices::user_id.eq(user.uuid().as_bytes().as_slice()))
+        .filter(known_devices::digest.eq(cookie.bytes().as_slice()))
+        .filter(known_devices::expires_at.gt(now.millis()))
+        .select((known_devices::id, known_devices::expires_at))
+        .get_result::<(Vec<u8>, i64)>(conn.engine())
+        .optional()
+        .map_err(fault("known device"))?;
+    let device = |(id, expires_at): (Vec<u8>, i64)| {
+        Ok(KnownDevice {
+            id: KnownDeviceId::from_uuid(column::uuid("known_devices.id", &id)?),
+            user_id: user,
+            expires_at: column::time(expires_at),
+        })
+    };
+    found.map(device).transpose()
+}
+
+/// Makes a browser known.
+///
+/// # Errors
+/// The database's.
+pub fn insert(conn: &mut Conn, device: &KnownDevice, cookie: &Digest, origin: &Origin, now: Timestamp) -> Result<(), Fault> {
+    diesel::insert_into(known_devices::table)
+        .values((
+            known_devices::id.eq(device.id.uuid().as_bytes().as_slice()),
+            known_devices::user_id.eq(device.user_id.uuid().as_bytes().as_slice()),
+            known_devices::digest.eq(cookie.bytes().as_slice()),
+            known_devices::created_at.eq(now.millis()),
+            known_devices::last_used_at.eq(now.millis()),
+            known_devices::expires_at.eq(device.expires_at.millis()),
+            known_devices::address.eq(origin.address.to_string()),
+            known_devices::program.eq(&origin.program),
+        ))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("insert known device"))
+}
+
+/// Notes that a known device was used, which lengthens its time.
+///
+/// # Errors
+/// The database's.
+pub fn renew(conn: &mut Conn, device: &KnownDevice, origin: &Origin, now: Timestamp) -> Result<(), Fault> {
+    diesel::update(known_devices::table.filter(known_devices::id.eq(device.id.uuid().as_bytes().as_slice())))
+        .set((
+            known_devices::last_used_at.eq(now.millis()),
+            known_devices::expires_at.eq(device.expires_at.millis()),
+            known_devices::address.eq(origin.address.to_string()),
+            known_devices::program.eq(&origin.program),
+        ))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("renew known device"))
+}

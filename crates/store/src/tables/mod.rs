@@ -1,0 +1,25 @@
+//! One file per table; functions are named by the way in which they find rows.
+//!
+//! Every function on a table that belongs to organizations takes the organization right after the connection. Nothing
+//! here decides: policy lives in `model`, and a row that contradicts itself is a fault.
+
+pub mod applications;
+pub mod audit;
+pub mod budgets;
+pub mod code_directory;
+mod column;
+pub mod families;
+pub mod grants;
+pub mod known_devices;
+pub mod leases;
+pub mod memberships;
+pub mod organizations;
+pub mod outbox;
+pub mod refresh_tokens;
+pub mod revoked_tokens;
+pub mod scopes;
+pub mod sessions;
+pub mod signing_keys;
+pub mod sweep;
+pub mod users;
+pub mod waiting_codes;

@@ -1,0 +1,113 @@
+//! Organizations.
+
+use super::column;
+use crate::conn::Conn;
+use crate::faults::{fault, unless_taken};
+use crate::schema::{memberships, organizations};
+use diesel::prelude::*;
+use model::fault::Fault;
+use model::id::{OrgId, UserId};
+use model::org::{Organization, RefreshPolicy, Role};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = organizations)]
+pub(super) struct OrganizationRow {
+    org_id: String,
+    name: String,
+    colour: Option<String>,
+    signing_alg: String,
+    refresh_absolute_ms: i64,
+    refresh_idle_ms: i64,
+    refresh_grace_ms: i64,
+    state: String,
+    created_at: i64,
+}
+
+impl OrganizationRow {
+    pub(super) fn into_model(self) -> Result<Organization, Fault> {
+        Ok(Organization {
+            id: column::org("organizations.org_id", &self.org_id)?,
+            name: self.name,
+            colour: self.colour,
+            signing_alg: self.signing_alg,
+            refresh: RefreshPolicy {
+                absolute: column::span("organizations.refresh_absolute_ms", self.refresh_absolute_ms)?,
+                idle: column::span("organizations.refresh_idle_ms", self.refresh_idle_ms)?,
+                grace: column::span("organizations.refresh_grace_ms", self.refresh_grace_ms)?,
+            },
+            created_at: column::time(self.created_at),
+        })
+    }
+}
+
+/// Adds an organization; false where the id is taken, by a living or a deleted one. Call it in a savepoint.
+///
+/// # Errors
+/// The database's.
+pub fn insert(conn: &mut Conn, organization: &Organization) -> Result<bool, Fault> {
+    let row = OrganizationRow {
+        org_id: organization.id.as_str().to_owned(),
+        name: organization.name.clone(),
+        colour: organization.colour.clone(),
+        signing_alg: organization.signing_alg.clone(),
+        refresh_absolute_ms: column::millis(organization.refresh.absolute),
+        refresh_idle_ms: column::millis(organization.refresh.idle),
+        refresh_grace_ms: column::millis(organization.refresh.grace),
+        state: "active".to_owned(),
+        created_at: organization.created_at.millis(),
+    };
+    conn.savepoint(|conn| {
+        let inserted = diesel::insert_into(organizations::table).values(&row).execute(conn.engine());
+        Ok(unless_taken(inserted).map_err(fault("insert organization"))?.is_some())
+    })
+}
+
+/// A living organization.
+///
+/// # Errors
+/// The database's.
+pub fn by_id(conn: &mut Conn, org: &OrgId) -> Result<Option<Organization>, Fault> {
+    organizations::table
+        .filter(organizations::org_id.eq(org.as_str()))
+        .filter(organizations::state.eq("active"))
+        .select(OrganizationRow::as_select())
+        .get_result(conn.engine())
+        .optional()
+        .map_err(fault("organization by id"))?
+        .map(OrganizationRow::into_model)
+        .transpose()
+}
+
+/// All living organizations, by id.
+///
+/// # Errors
+/// The database's.
+pub fn all(conn: &mut Conn) -> Result<Vec<Organization>, Fault> {
+    organizations::table
+        .filter(organizations::state.eq("active"))
+        .order(organizations::org_id)
+        .select(OrganizationRow::as_select())
+        .load(conn.engine())
+        .map_err(fault("all organizations"))?
+        .into_iter()
+        .map(OrganizationRow::into_model)
+        .collect()
+}
+
+/// The living organizations of a user with the user's role in each, by name.
+///
+/// # Errors
+/// The database's.
+pub fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<(Organization, Role)>, Fault> {
+    organizations::table
+        .inner_join(memberships::table.on(memberships::org_id.eq(organizations::org_id)))
+        .filter(memberships::user_id.eq(user.uuid().as_bytes().as_slice()))
+        .filter(organizations::state.eq("active"))
+        .order((organizations::name, organizations::org_id))
+        .select((OrganizationRow::as_select(), memberships::role))
+        .load::<(OrganizationRow, String)>(conn.engine())
+        .map_err(fault("organizations of user"))?
+        .into_iter()
+        .map(|(row, role)| Ok((row.into_model()?, column::word("memberships.role", Role::parse(&role))?)))
+        .collect()
+}

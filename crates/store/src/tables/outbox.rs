@@ -1,0 +1,108 @@
+//! Letters waiting to be sent: written in the transaction of what they tell, sent by a job.
+
+use super::column;
+use crate::conn::Conn;
+use crate::faults::fault;
+use crate::schema::outbox;
+use diesel::prelude::*;
+use model::fault::Fault;
+use model::id::LetterId;
+use model::time::Timestamp;
+
+/// A letter in the outbox. The payload holds ids and words for its template, never a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxLetter {
+    /// Its id, and part of its Message-ID.
+    pub id: LetterId,
+    /// Which template.
+    pub letter: String,
+    /// To whom.
+    pub recipient: String,
+    /// What the template needs, as JSON.
+    pub payload: String,
+    /// How often it has been tried.
+    pub attempts: i32,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+/// Adds a letter, to be sent at once.
+///
+/// # Errors
+/// The database's.
+pub fn insert(conn: &mut Conn, letter: &OutboxLetter) -> Result<(), Fault> {
+    diesel::insert_into(outbox::table)
+        .values((
+            outbox::id.eq(letter.id.uuid().as_bytes().as_slice()),
+            outbox::letter.eq(&letter.letter),
+            outbox::recipient.eq(&letter.recipient),
+            outbox::payload.eq(&letter.payload),
+            outbox::state.eq("waiting"),
+            outbox::attempts.eq(0),
+            outbox::next_attempt_at.eq(letter.created_at.millis()),
+            outbox::created_at.eq(letter.created_at.millis()),
+        ))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("insert letter"))
+}
+
+/// The letters whose turn it is, oldest turn first.
+///
+/// # Errors
+/// The database's.
+pub fn due(conn: &mut Conn, now: Timestamp, most: i64) -> Result<Vec<OutboxLetter>, Fault> {
+    outbox::table
+        .filter(outbox::state.eq("waiting"))
+        .filter(outbox::next_attempt_at.le(now.millis()))
+        .order(outbox::next_attempt_at)
+        .limit(most)
+        .select((outbox::id, outbox::letter, outbox::recipient, outbox::payload, outbox::attempts, outbox::created_at))
+        .load::<(Vec<u8>, String, String, String, i32, i64)>(conn.engine())
+        .map_err(fault("due letters"))?
+        .into_iter()
+        .map(|(id, letter, recipient, payload, attempts, created_at)| {
+            let id = LetterId::from_uuid(column::uuid("outbox.id", &id)?);
+            Ok(OutboxLetter { id, letter, recipient, payload, attempts, created_at: column::time(created_at) })
+        })
+        .collect()
+}
+
+/// Notes that a letter went out.
+///
+/// # Errors
+/// The database's.
+pub fn sent(conn: &mut Conn, letter: LetterId, now: Timestamp) -> Result<(), Fault> {
+    diesel::update(outbox::table.filter(outbox::id.eq(letter.uuid().as_bytes().as_slice())))
+        .set((outbox::state.eq("sent"), outbox::finished_at.eq(now.millis()), outbox::problem.eq(None::<String>)))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("letter sent"))
+}
+
+/// Notes that a letter did not go out, and when to try again; or, without a time, that it is given up.
+///
+/// # Errors
+/// The database's.
+pub fn failed(conn: &mut Conn, letter: &OutboxLetter, problem: &str, again_at: Option<Timestamp>, now: Timestamp) -> Result<(), Fault> {
+    let id = letter.id.uuid();
+    let found = outbox::table.filter(outbox::id.eq(id.as_bytes().as_slice()));
+    let counted = (outbox::attempts.eq(letter.attempts.saturating_add(1)), outbox::problem.eq(problem));
+    match again_at {
+        Some(at) => diesel::update(found).set((counted, outbox::next_attempt_at.eq(at.millis()))).execute(conn.engine()),
+        None => diesel::update(found)
+            .set((counted, outbox::state.eq("dead"), outbox::finished_at.eq(now.millis())))
+            .execute(conn.engine()),
+    }
+    .map(drop)
+    .map_err(fault("letter failed"))
+}
+
+/// How many letters wait, and how many were given up.
+///
+/// # Errors
+/// The database's.
+pub fn counts(conn: &mut Conn) -> Result<(i64, i64), Fault> {
+    let mut count = |state: &str| outbox::table.filter(outbox::state.eq(state)).count().get_result(conn.engine()).map_err(fault("count letters"));
+    Ok((count("waiting")?, count("dead")?))
+}

@@ -1,0 +1,92 @@
+//! Sign-in sessions.
+
+use super::column;
+use super::users::UserRow;
+use crate::conn::Conn;
+use crate::faults::fault;
+use crate::schema::{sessions, users};
+use diesel::prelude::*;
+use model::context::Origin;
+use model::fault::Fault;
+use model::id::{KnownDeviceId, SessionId, UserId};
+use model::secret::Digest;
+use model::session::Session;
+use model::user::User;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+struct SessionRow {
+    id: Vec<u8>,
+    digest: Vec<u8>,
+    user_id: Vec<u8>,
+    auth_time: i64,
+    created_at: i64,
+    expires_at: i64,
+}
+
+/// Begins a session.
+///
+/// # Errors
+/// The database's.
+pub fn insert(conn: &mut Conn, session: &Session, known_device: KnownDeviceId, origin: &Origin) -> Result<(), Fault> {
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::id.eq(session.id.uuid().as_bytes().as_slice()),
+            sessions::digest.eq(session.digest.bytes().as_slice()),
+            sessions::user_id.eq(session.user_id.uuid().as_bytes().as_slice()),
+            sessions::known_device_id.eq(known_device.uuid().as_bytes().as_slice()),
+            sessions::auth_time.eq(session.auth_time.millis()),
+            sessions::created_at.eq(session.created_at.millis()),
+            sessions::expires_at.eq(session.expires_at.millis()),
+            sessions::address.eq(origin.address.to_string()),
+            sessions::program.eq(&origin.program),
+        ))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("insert session"))
+}
+
+/// A session by its cookie, with its user. Whether either is good is for the caller to prove.
+///
+/// # Errors
+/// The database's.
+pub fn by_cookie(conn: &mut Conn, cookie: &Digest) -> Result<Option<(Session, User)>, Fault> {
+    let found = sessions::table
+        .inner_join(users::table.on(users::id.eq(sessions::user_id)))
+        .filter(sessions::digest.eq(cookie.bytes().as_slice()))
+        .select((SessionRow::as_select(), UserRow::as_select()))
+        .get_result::<(SessionRow, UserRow)>(conn.engine())
+        .optional()
+        .map_err(fault("session by cookie"))?;
+    let Some((row, user)) = found else { return Ok(None) };
+    let session = Session {
+        id: SessionId::from_uuid(column::uuid("sessions.id", &row.id)?),
+        digest: column::digest("sessions.digest", &row.digest)?,
+        user_id: UserId::from_uuid(column::uuid("sessions.user_id", &row.user_id)?),
+        auth_time: column::time(row.auth_time),
+        created_at: column::time(row.created_at),
+        expires_at: column::time(row.expires_at),
+    };
+    Ok(Some((session, user.into_model()?)))
+}
+
+/// Ends a session; false where it had ended.
+///
+/// # Errors
+/// The database's.
+pub fn remove(conn: &mut Conn, session: SessionId) -> Result<bool, Fault> {
+    diesel::delete(sessions::table.filter(sessions::id.eq(session.uuid().as_bytes().as_slice())))
+        .execute(conn.engine())
+        .map(|removed| removed == 1)
+        .map_err(fault("remove session"))
+}
+
+/// Ends all sessions of a user.
+///
+/// # Errors
+/// The database's.
+pub fn remove_of_user(conn: &mut Conn, user: UserId) -> Result<usize, Fault> {
+    diesel::delete(sessions::table.filter(sessions::user_id.eq(user.uuid().as_bytes().as_slice())))
+        .execute(conn.engine())
+        .map_err(fault("remove sessions"))
+}

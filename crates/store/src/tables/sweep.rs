@@ -1,0 +1,104 @@
+//! Sweeping out what is over, a few rows a job, so that no request waits behind it.
+
+use crate::conn::Conn;
+use crate::faults::fault;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use model::fault::Fault;
+use model::time::Timestamp;
+
+/// The most rows that one job removes.
+pub const BATCH: i64 = 500;
+
+/// What is swept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sweep {
+    /// User codes whose time is over.
+    Codes,
+    /// Grants that were over long enough ago, and from which no family lives.
+    Grants,
+    /// Generations of families that were over long enough ago.
+    RefreshTokens,
+    /// Families that were over long enough ago.
+    Families,
+    /// Notes about access tokens that have expired by themselves.
+    RevokedTokens,
+    /// Sessions that are over.
+    Sessions,
+    /// Codes that waited too long for a sign-in.
+    WaitingCodes,
+    /// Budgets whose window is over.
+    Budgets,
+    /// Known devices that have not been used for too long.
+    KnownDevices,
+    /// Letters that were sent or given up long enough ago.
+    Letters,
+}
+
+impl Sweep {
+    /// Everything, in an order in which nothing is removed that something else still points to.
+    pub const ALL: [Self; 10] = [
+        Self::Codes,
+        Self::Grants,
+        Self::RefreshTokens,
+        Self::Families,
+        Self::RevokedTokens,
+        Self::Sessions,
+        Self::WaitingCodes,
+        Self::Budgets,
+        Self::KnownDevices,
+        Self::Letters,
+    ];
+
+    /// For the log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Codes => "sweep user codes",
+            Self::Grants => "sweep grants",
+            Self::RefreshTokens => "sweep refresh tokens",
+            Self::Families => "sweep families",
+            Self::RevokedTokens => "sweep revoked tokens",
+            Self::Sessions => "sweep sessions",
+            Self::WaitingCodes => "sweep waiting codes",
+            Self::Budgets => "sweep budgets",
+            Self::KnownDevices => "sweep known devices",
+            Self::Letters => "sweep letters",
+        }
+    }
+
+    /// One statement for both engines; `$1` is the time before which a row is over, `$2` the most rows.
+    const fn statement(self) -> &'static str {
+        match self {
+            Self::Codes => "DELETE FROM code_directory WHERE (kind, digest) IN (SELECT kind, digest FROM code_directory WHERE expires_at <= $1 LIMIT $2)",
+            Self::Grants => "DELETE FROM grants WHERE (org_id, id) IN (SELECT org_id, id FROM grants WHERE expires_at <= $1 LIMIT $2)",
+            Self::RefreshTokens => {
+                "DELETE FROM refresh_tokens WHERE (org_id, family_id, generation) IN (SELECT t.org_id, t.family_id, t.generation FROM families f JOIN refresh_tokens t ON t.org_id = f.org_id AND t.family_id = f.id WHERE f.expires_at <= $1 LIMIT $2)"
+            }
+            Self::Families => {
+                "DELETE FROM families WHERE (org_id, id) IN (SELECT org_id, id FROM families f WHERE expires_at <= $1 AND NOT EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.org_id = f.org_id AND t.family_id = f.id) LIMIT $2)"
+            }
+            Self::RevokedTokens => {
+                "DELETE FROM revoked_tokens WHERE (org_id, jti) IN (SELECT org_id, jti FROM revoked_tokens WHERE expires_at <= $1 LIMIT $2)"
+            }
+            Self::Sessions => "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT $2)",
+            Self::WaitingCodes => "DELETE FROM waiting_codes WHERE digest IN (SELECT digest FROM waiting_codes WHERE expires_at <= $1 LIMIT $2)",
+            Self::Budgets => {
+                "DELETE FROM budgets WHERE (kind, subject, slot) IN (SELECT kind, subject, slot FROM budgets WHERE window_start <= $1 LIMIT $2)"
+            }
+            Self::KnownDevices => "DELETE FROM known_devices WHERE id IN (SELECT id FROM known_devices WHERE expires_at <= $1 LIMIT $2)",
+            Self::Letters => "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE finished_at <= $1 LIMIT $2)",
+        }
+    }
+}
+
+/// Removes up to [`BATCH`] rows that were over before `over_before`; gives how many.
+///
+/// # Errors
+/// The database's.
+pub fn sweep(conn: &mut Conn, what: Sweep, over_before: Timestamp) -> Result<usize, Fault> {
+    diesel::sql_query(what.statement())
+        .bind::<BigInt, _>(over_before.millis())
+        .bind::<BigInt, _>(BATCH)
+        .execute(conn.engine())
+        .map_err(fault(what.name()))
+}

@@ -1,0 +1,143 @@
+//! Users, with their password's hash kept apart from what the rest of the house sees.
+
+use super::column;
+use crate::conn::Conn;
+use crate::faults::{fault, unless_taken};
+use crate::schema::users;
+use diesel::prelude::*;
+use model::fault::Fault;
+use model::id::UserId;
+use model::secret::Secret;
+use model::time::Timestamp;
+use model::user::{User, UserState};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(super) struct UserRow {
+    id: Vec<u8>,
+    email: String,
+    name: String,
+    email_verified_at: Option<i64>,
+    state: String,
+}
+
+impl UserRow {
+    pub(super) fn into_model(self) -> Result<User, Fault> {
+        Ok(User {
+            id: UserId::from_uuid(column::uuid("users.id", &self.id)?),
+            email: self.email,
+            name: self.name,
+            email_verified_at: self.email_verified_at.map(column::time),
+            state: column::word("users.state", UserState::parse(&self.state))?,
+        })
+    }
+}
+
+/// Adds a user; false where the address has an account already.
+///
+/// # Errors
+/// The database's.
+pub fn insert(conn: &mut Conn, user: &User, email_key: &str, created_at: Timestamp) -> Result<bool, Fault> {
+    conn.savepoint(|conn| {
+        let inserted = diesel::insert_into(users::table)
+            .values((
+                users::id.eq(user.id.uuid().as_bytes().as_slice()),
+                users::email.eq(&user.email),
+                users::email_key.eq(email_key),
+                users::name.eq(&user.name),
+                users::email_verified_at.eq(user.email_verified_at.map(Timestamp::millis)),
+                users::state.eq(user.state.as_str()),
+                users::created_at.eq(created_at.millis()),
+            ))
+            .execute(conn.engine());
+        Ok(unless_taken(inserted).map_err(fault("insert user"))?.is_some())
+    })
+}
+
+/// A user.
+///
+/// # Errors
+/// The database's.
+pub fn by_id(conn: &mut Conn, user: UserId) -> Result<Option<User>, Fault> {
+    users::table
+        .filter(users::id.eq(user.uuid().as_bytes().as_slice()))
+        .select(UserRow::as_select())
+        .get_result(conn.engine())
+        .optional()
+        .map_err(fault("user by id"))?
+        .map(UserRow::into_model)
+        .transpose()
+}
+
+/// A user by address, with the password's hash.
+///
+/// # Errors
+/// The database's.
+pub fn by_email(conn: &mut Conn, email_key: &str) -> Result<Option<(User, Option<Secret>)>, Fault> {
+    let found = users::table
+        .filter(users::email_key.eq(email_key))
+        .select((UserRow::as_select(), users::password_hash))
+        .get_result::<(UserRow, Option<String>)>(conn.engine())
+        .optional()
+        .map_err(fault("user by address"))?;
+    found.map(|(row, hash)| Ok((row.into_model()?, hash.map(Secret::new)))).transpose()
+}
+
+/// All users, by address.
+///
+/// # Errors
+/// The database's.
+pub fn all(conn: &mut Conn) -> Result<Vec<User>, Fault> {
+    users::table
+        .order(users::email_key)
+        .select(UserRow::as_select())
+        .load(conn.engine())
+        .map_err(fault("all users"))?
+        .into_iter()
+        .map(UserRow::into_model)
+        .collect()
+}
+
+/// Sets the password's hash.
+///
+/// # Errors
+/// The database's.
+pub fn set_password(conn: &mut Conn, user: UserId, hash: &Secret) -> Result<(), Fault> {
+    diesel::update(users::table.filter(users::id.eq(user.uuid().as_bytes().as_slice())))
+        .set(users::password_hash.eq(hash.expose()))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("set password"))
+}
+
+/// Replaces the password's hash where it is still `old`: a rehash must not undo a change of password made meanwhile.
+///
+/// # Errors
+/// The database's.
+pub fn replace_password(conn: &mut Conn, user: UserId, old: &Secret, new: &Secret) -> Result<bool, Fault> {
+    diesel::update(
+        users::table
+            .filter(users::id.eq(user.uuid().as_bytes().as_slice()))
+            .filter(users::password_hash.eq(old.expose())),
+    )
+    .set(users::password_hash.eq(new.expose()))
+    .execute(conn.engine())
+    .map(|changed| changed == 1)
+    .map_err(fault("replace password"))
+}
+
+/// Switches a user on or off; false where it was so already.
+///
+/// # Errors
+/// The database's.
+pub fn set_state(conn: &mut Conn, user: UserId, state: UserState) -> Result<bool, Fault> {
+    diesel::update(
+        users::table
+            .filter(users::id.eq(user.uuid().as_bytes().as_slice()))
+            .filter(users::state.ne(state.as_str())),
+    )
+    .set(users::state.eq(state.as_str()))
+    .execute(conn.engine())
+    .map(|changed| changed == 1)
+    .map_err(fault("set user's state"))
+}
