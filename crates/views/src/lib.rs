@@ -1,1 +1,31 @@
-//! Pages and letters as typed values, rendered from templates
+//! Pages and letters as typed values, rendered from templates.
+//!
+//! One struct per page or letter holds everything its template shows, already decided: URLs come ready from the
+//! server, times as words (see [`text`]). Nothing here knows the database, a clock or a request.
+//!
+//! 1. The server fills a page's struct and a [`Frame`] (who is signed in, whose page it is, which assets).
+//! 2. [`Views::page`] renders it; every value is escaped, and a name that a template uses but the page does not have
+//!    is a fault.
+//! 3. [`Views::letter`] renders a letter three times: subject, text and HTML.
+
+pub mod assets;
+pub mod brand;
+mod env;
+mod frame;
+pub mod letters;
+mod page;
+pub mod pages;
+pub mod text;
+
+pub use env::Views;
+pub use frame::{AccountMenu, AssetUrls, Frame, OrgBrand, OrgLink};
+pub use letters::{LetterTemplate, RenderedLetter};
+pub use page::Page;
+
+#[cfg(test)]
+extern crate self as views;
+#[cfg(test)]
+#[path = "../samples/mod.rs"]
+mod samples;
+#[cfg(test)]
+mod tests;

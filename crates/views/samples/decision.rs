@@ -1,0 +1,152 @@
+//! Sign-in, device and error pages.
+
+use super::{
+    LONG, NOW, RIGHT_TO_LEFT, Visitor, error, form, in_minutes, link, minutes_ago, of_acme, of_branded, owned,
+    signed_in, stranger,
+};
+use model::time::Timestamp;
+use views::AssetUrls;
+use views::pages::{
+    AppFace, DeviceEntry, DeviceResult, DeviceReview, ErrorPage, Login, OrganizationChoice, RequestOrigin,
+};
+use views::text::{When, minutes_left};
+
+pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
+    logins(style, visitor);
+    entries(style, visitor);
+    reviews(style, visitor);
+    results(style, visitor);
+    for status in [400, 403, 404, 405, 409, 413, 429, 500, 503] {
+        let next = (status == 404).then(|| link("Go to your organizations", "/orgs"));
+        visitor.page(&format!("error-{status}"), &ErrorPage { next, ..ErrorPage::of_status(status) }, &stranger(style));
+    }
+}
+
+fn logins(style: &AssetUrls, visitor: &mut impl Visitor) {
+    let login = Login {
+        action: "/login".to_owned(),
+        csrf_token: "csrf".to_owned(),
+        next: "/orgs/acme-corp/device".to_owned(),
+        email: String::new(),
+        remember: false,
+        reason: Some("Sign in to continue with your device.".to_owned()),
+        notice: None,
+        errors: Vec::new(),
+        links: Vec::new(),
+    };
+    visitor.page("login", &login, &of_acme(stranger(style)));
+    let branded = Login {
+        links: vec![link("Create an account", "/register"), link("Forgot your password?", "/reset")],
+        ..login.clone()
+    };
+    visitor.page("login-branded", &branded, &of_branded(stranger(style)));
+    let refused = Login {
+        email: "ada@acme.example".to_owned(),
+        remember: true,
+        reason: None,
+        errors: vec![
+            error("", "This e-mail address and password don't go together. Check both and try again."),
+            error("password", "Type your password again."),
+        ],
+        ..login.clone()
+    };
+    visitor.page("login-refused", &refused, &stranger(style));
+    let out = Login { reason: None, notice: Some("You are signed out.".to_owned()), ..login };
+    visitor.page("login-signed-out", &out, &stranger(style));
+}
+
+fn entries(style: &AssetUrls, visitor: &mut impl Visitor) {
+    let entry = DeviceEntry {
+        action: "/orgs/acme-corp/device".to_owned(),
+        csrf_token: "csrf".to_owned(),
+        user_code: String::new(),
+        placeholder: "XXXX-XXXX".to_owned(),
+        max_length: 9,
+        digits: false,
+        errors: Vec::new(),
+    };
+    visitor.page("device", &entry, &of_acme(stranger(style)));
+    let prefilled = DeviceEntry { user_code: "WDJB-MJHT".to_owned(), ..entry.clone() };
+    visitor.page("device-prefilled", &prefilled, &of_acme(signed_in(style)));
+    let digits = DeviceEntry { placeholder: "999-999-999".to_owned(), max_length: 11, digits: true, ..entry.clone() };
+    visitor.page("device-digits", &digits, &of_branded(signed_in(style)));
+    let sentence =
+        "This code doesn't work. It may have expired or been used. Start again on your device to get a new one.";
+    let wrong = DeviceEntry { user_code: "WDJB-MJHX".to_owned(), errors: vec![error("user_code", sentence)], ..entry };
+    visitor.page("device-wrong", &wrong, &signed_in(style));
+}
+
+fn reviews(style: &AssetUrls, visitor: &mut impl Visitor) {
+    let end = Timestamp::from_seconds(NOW.seconds() + 29 * 60 + 12);
+    let choice = |org_id: &str, name: &str| OrganizationChoice {
+        org_id: org_id.to_owned(),
+        name: name.to_owned(),
+        chosen: false,
+    };
+    let review = DeviceReview {
+        action: "/orgs/acme-corp/device/decision".to_owned(),
+        csrf_token: "csrf".to_owned(),
+        grant: "01932f6e-7c1a-7f00-8000-000000000001".to_owned(),
+        user_code: "WDJB-MJHT".to_owned(),
+        email: "ada@acme.example".to_owned(),
+        not_you: form("/orgs/acme-corp/device/release"),
+        app: AppFace::new("Acme CLI", true),
+        scopes: owned(&["Know who you are", "See your e-mail address", "Stay connected until you disconnect it"]),
+        minutes_left: minutes_left(end, NOW),
+        expires: When::coming(end, NOW),
+        origin: RequestOrigin {
+            ip: "198.51.100.23".to_owned(),
+            place: None,
+            program: Some("Doorward 0.1 on Linux".to_owned()),
+            made: minutes_ago(1),
+            same_network: true,
+        },
+        organizations: vec![choice("acme-corp", "Acme Corp")],
+        confirmed: false,
+        errors: Vec::new(),
+    };
+    visitor.page("review", &review, &of_acme(signed_in(style)));
+    let elsewhere = DeviceReview {
+        app: AppFace::new("kiosk <b>17</b>", false),
+        scopes: Vec::new(),
+        minutes_left: 1,
+        expires: in_minutes(1),
+        origin: RequestOrigin {
+            ip: "2001:db8:85a3:8d3:1319:8a2e:370:7348".to_owned(),
+            place: Some("near Lyon, by its network address".to_owned()),
+            same_network: false,
+            ..review.origin.clone()
+        },
+        organizations: vec![
+            choice("acme-corp", "Acme Corp"),
+            OrganizationChoice { chosen: true, ..choice("beta", "Beta Laboratories") },
+        ],
+        confirmed: true,
+        ..review.clone()
+    };
+    visitor.page("review-elsewhere", &elsewhere, &signed_in(style));
+    let errors = vec![
+        error("organization", "Choose the organization that the app may use."),
+        error("confirm", "Tick this only if you started this yourself, on a device in front of you."),
+    ];
+    let unticked = DeviceReview {
+        app: AppFace { logo_url: Some("icon.svg".to_owned()), ..AppFace::new(LONG, true) },
+        organizations: vec![choice("acme-corp", "Acme Corp"), choice("beta", RIGHT_TO_LEFT)],
+        errors,
+        ..review.clone()
+    };
+    visitor.page("review-unticked", &unticked, &of_branded(signed_in(style)));
+    let nowhere = DeviceReview { app: AppFace::new(RIGHT_TO_LEFT, false), organizations: Vec::new(), ..review };
+    visitor.page("review-no-organization", &nowhere, &signed_in(style));
+}
+
+fn results(style: &AssetUrls, visitor: &mut impl Visitor) {
+    let approved = DeviceResult::Approved {
+        app_name: "Acme CLI".to_owned(),
+        organization: "Acme Corp".to_owned(),
+        connections_url: "/account/connections".to_owned(),
+    };
+    visitor.page("result-approved", &approved, &of_acme(signed_in(style)));
+    let denied = DeviceResult::Denied { app_name: RIGHT_TO_LEFT.to_owned() };
+    visitor.page("result-denied", &denied, &of_acme(signed_in(style)));
+}

@@ -1,0 +1,54 @@
+//! Letters: what goes out by mail.
+
+use crate::text::When;
+use serde::Serialize;
+
+/// A letter: its fields are what its three templates show.
+pub trait LetterTemplate: Serialize {
+    /// The name of its folder below `templates/letters/`.
+    fn name(&self) -> &'static str;
+}
+
+/// A letter ready to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenderedLetter {
+    /// One line.
+    pub subject: String,
+    /// The text part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+}
+
+/// To a user who has just approved a device: so that an approval that somebody else obtained does not go unnoticed.
+#[derive(Clone, Debug, Serialize)]
+pub struct DeviceAuthorized {
+    /// The person's name; may be empty.
+    pub user_name: String,
+    /// What the app calls itself.
+    pub app_name: String,
+    /// Whether an organization's admin has registered the app.
+    pub app_verified: bool,
+    /// The organization whose data the device may use.
+    pub organization: String,
+    /// What it can do, a sentence each.
+    pub scopes: Vec<String>,
+    /// When it was approved.
+    pub approved: When,
+    /// The network address that the request came from.
+    pub ip: String,
+    /// Where that is, as far as known: "near Lyon, by its network address".
+    pub place: Option<String>,
+    /// The program that made the request, by what it says of itself.
+    pub program: Option<String>,
+    /// The page where the access is ended.
+    pub connections_url: String,
+    /// The server's host.
+    pub public_host: String,
+}
+
+impl LetterTemplate for DeviceAuthorized {
+    fn name(&self) -> &'static str {
+        "device_authorized"
+    }
+}

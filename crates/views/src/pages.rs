@@ -1,0 +1,27 @@
+//! One struct per page. URLs come ready from the server; times as [`crate::text::When`].
+//!
+//! Every form that posts carries its own `csrf_token`; where a page has several, each is a [`Form`].
+
+mod application;
+mod applications;
+mod connections;
+mod device_entry;
+mod device_result;
+mod device_review;
+mod devices;
+mod error;
+mod login;
+mod organizations;
+mod parts;
+
+pub use application::{Application, Credentials, DeletionForm, DeviceCodeSettings, ScopeChoice, Snippets};
+pub use applications::{ApplicationRow, Applications, CreateApplication};
+pub use connections::{Connection, Connections};
+pub use device_entry::DeviceEntry;
+pub use device_result::DeviceResult;
+pub use device_review::{DeviceReview, OrganizationChoice, RequestOrigin};
+pub use devices::{ApprovedDevice, Devices, LiveRequest};
+pub use error::ErrorPage;
+pub use login::Login;
+pub use organizations::{OrganizationRow, Organizations};
+pub use parts::{AppFace, Choice, Form, FormError, HiddenField, Link, Section, Side};

@@ -1,0 +1,33 @@
+use super::FormError;
+use super::login::titled_by_errors;
+use crate::Page;
+use serde::Serialize;
+
+/// Where the code of a device is typed (RFC 8628 §3.3). Field: `user_code`.
+#[derive(Clone, Debug, Serialize)]
+pub struct DeviceEntry {
+    /// Where the form posts to.
+    pub action: String,
+    /// Against forgery, bound to the session or pre-session.
+    pub csrf_token: String,
+    /// The code as typed, or prefilled from the address (RFC 8628 §3.3.1), never submitted by itself.
+    pub user_code: String,
+    /// The format, as an example of which: `XXXX-XXXX`. The script inserts hyphens where it has them.
+    pub placeholder: String,
+    /// Characters with the format's hyphens.
+    pub max_length: usize,
+    /// Whether codes consist of digits alone, for the keyboard of a phone.
+    pub digits: bool,
+    /// What is wrong with the code.
+    pub errors: Vec<FormError>,
+}
+
+impl Page for DeviceEntry {
+    fn template(&self) -> &'static str {
+        "pages/device_entry.html"
+    }
+
+    fn title(&self) -> String {
+        titled_by_errors("Connect a device", &self.errors)
+    }
+}

@@ -1,0 +1,35 @@
+use crate::Page;
+use serde::Serialize;
+
+/// What was decided.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum DeviceResult {
+    /// The device gets its access at its next poll.
+    Approved {
+        /// What the app calls itself.
+        app_name: String,
+        /// The organization's display name.
+        organization: String,
+        /// The page where the access is ended.
+        connections_url: String,
+    },
+    /// It gets none.
+    Denied {
+        /// What the app calls itself.
+        app_name: String,
+    },
+}
+
+impl Page for DeviceResult {
+    fn template(&self) -> &'static str {
+        "pages/device_result.html"
+    }
+
+    fn title(&self) -> String {
+        match self {
+            Self::Approved { .. } => "Device approved".to_owned(),
+            Self::Denied { .. } => "Device denied".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+use super::login::titled_by_errors;
+use super::{AppFace, Form, FormError};
+use crate::Page;
+use crate::text::When;
+use serde::Serialize;
+
+/// What a user is about to allow, and to whom. Fields: `grant`, `organization`, `confirm=yes`,
+/// `decision=approve|deny`.
+#[derive(Clone, Debug, Serialize)]
+pub struct DeviceReview {
+    /// Where the decision posts to.
+    pub action: String,
+    /// Against forgery, bound to session and grant.
+    pub csrf_token: String,
+    /// The grant.
+    pub grant: String,
+    /// The code, to be compared with the device.
+    pub user_code: String,
+    /// The address that decides.
+    pub email: String,
+    /// *Not you?*: releases the claim, keeps the code, signs out.
+    pub not_you: Form,
+    /// The app that asks.
+    pub app: AppFace,
+    /// What it can do, a sentence each.
+    pub scopes: Vec<String>,
+    /// Minutes left, rounded up ([`crate::text::minutes_left`]).
+    pub minutes_left: u64,
+    /// When the code expires.
+    pub expires: When,
+    /// Where the request came from.
+    pub origin: RequestOrigin,
+    /// The organizations that this user can approve it for: several make a selector, one is shown fixed, none is a
+    /// sentence without *Approve*.
+    pub organizations: Vec<OrganizationChoice>,
+    /// Whether the tick was set in the form as sent.
+    pub confirmed: bool,
+    /// What is wrong with the form as sent.
+    pub errors: Vec<FormError>,
+}
+
+/// Where and when a request was made.
+#[derive(Clone, Debug, Serialize)]
+pub struct RequestOrigin {
+    /// The network address.
+    pub ip: String,
+    /// Where that is, as far as known: "near Lyon, by its network address".
+    pub place: Option<String>,
+    /// The program, by what it says of itself.
+    pub program: Option<String>,
+    /// When.
+    pub made: When,
+    /// Whether it came from the network that the user is on.
+    pub same_network: bool,
+}
+
+/// An organization that the approval can be for.
+#[derive(Clone, Debug, Serialize)]
+pub struct OrganizationChoice {
+    /// The organization's identifier, the value of `organization`.
+    pub org_id: String,
+    /// Its display name.
+    pub name: String,
+    /// Whether it was chosen in the form as sent.
+    pub chosen: bool,
+}
+
+impl Page for DeviceReview {
+    fn template(&self) -> &'static str {
+        "pages/device_review.html"
+    }
+
+    fn title(&self) -> String {
+        titled_by_errors("Approve this device?", &self.errors)
+    }
+}

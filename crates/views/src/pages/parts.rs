@@ -1,0 +1,97 @@
+//! What several pages are made of.
+
+use serde::Serialize;
+
+/// A link.
+#[derive(Clone, Debug, Serialize)]
+pub struct Link {
+    /// Its words.
+    pub label: String,
+    /// Where it leads.
+    pub url: String,
+}
+
+/// An entry of a side list.
+#[derive(Clone, Debug, Serialize)]
+pub struct Section {
+    /// Its words.
+    pub label: String,
+    /// Where it leads.
+    pub url: String,
+    /// Whether it is the page being shown.
+    pub current: bool,
+}
+
+/// The side list of the portal and of the account pages.
+#[derive(Clone, Debug, Serialize)]
+pub struct Side {
+    /// What the list is of: "Portal", "Account". Its accessible name, and the menu's label on a phone.
+    pub label: String,
+    /// The entries; the list is left out where there are none.
+    pub sections: Vec<Section>,
+}
+
+/// A form with one button: where it posts to and what it carries unseen.
+#[derive(Clone, Debug, Serialize)]
+pub struct Form {
+    /// Where it posts to.
+    pub action: String,
+    /// Against forgery, bound to session, action and object.
+    pub csrf_token: String,
+    /// Further hidden fields.
+    pub hidden: Vec<HiddenField>,
+}
+
+/// A hidden field of a form.
+#[derive(Clone, Debug, Serialize)]
+pub struct HiddenField {
+    /// The form field's name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// What is wrong with a form as it was sent.
+#[derive(Clone, Debug, Serialize)]
+pub struct FormError {
+    /// The name of the field, whose id is the same; empty where the whole form is meant.
+    pub field: String,
+    /// What happened and what to do.
+    pub sentence: String,
+}
+
+/// One of several values that a form offers.
+#[derive(Clone, Debug, Serialize)]
+pub struct Choice {
+    /// The value sent.
+    pub value: String,
+    /// Its words.
+    pub label: String,
+    /// A sentence of explanation; may be empty.
+    pub hint: String,
+    /// Whether it is chosen.
+    pub chosen: bool,
+}
+
+/// An app as its name and mark.
+#[derive(Clone, Debug, Serialize)]
+pub struct AppFace {
+    /// What the app calls itself: untrusted text.
+    pub name: String,
+    /// The letter shown where there is no logo.
+    pub initial: String,
+    /// Its logo, from this origin.
+    pub logo_url: Option<String>,
+    /// Whether an admin has registered it. What is not is marked *unverified*.
+    pub verified: bool,
+}
+
+impl AppFace {
+    /// An app without a logo; its mark is the first letter or digit of its name.
+    pub fn new(name: impl Into<String>, verified: bool) -> Self {
+        let name = name.into();
+        let initial = name.chars().find(|character| character.is_alphanumeric());
+        let initial = initial.map_or_else(|| "?".to_owned(), |letter| letter.to_uppercase().to_string());
+        Self { name, initial, logo_url: None, verified }
+    }
+}

@@ -1,0 +1,37 @@
+//! What letters hold, and what nobody can add to them.
+
+use super::gallery::gallery;
+use super::markup::tags;
+
+#[test]
+fn letters_hold_what_they_should() {
+    let letters = gallery().letters;
+    let [usual, bare] = &letters[..] else { panic!("{} letters", letters.len()) };
+    assert_eq!(usual.rendered.subject, "Acme CLI can now use Acme Corp as you");
+    assert_eq!(bare.rendered.subject, "An app that calls itself \"R&D <kiosk>\" can now use Acme Corp as you");
+    assert!(bare.rendered.text.contains("R&D <kiosk> (unverified"), "{}", bare.rendered.text);
+    assert!(bare.rendered.html.contains("R&amp;D &lt;kiosk&gt;"), "{}", bare.rendered.html);
+    for part in [&usual.rendered.text, &usual.rendered.html] {
+        for fact in [
+            "Acme CLI",
+            "Acme Corp",
+            "198.51.100.23",
+            "near Lyon",
+            "18 November 2026, 11:06 UTC",
+            "https://auth.acme.example/account/connections",
+        ] {
+            assert!(part.contains(fact), "{fact} is not in {part}");
+        }
+    }
+    assert!(tags(&usual.rendered.html).iter().all(|tag| tag.attribute("style").is_none() && tag.name != "img"));
+}
+
+#[test]
+fn a_name_cannot_add_a_line_or_markup_to_a_letter() {
+    for letter in gallery().letters {
+        assert!(!letter.hostile.subject.contains(['\n', '\r', '\u{202e}']), "{}", letter.hostile.subject);
+        assert!(letter.hostile.text.lines().all(|line| !line.starts_with("Approve Login:")), "{}", letter.hostile.text);
+        assert_eq!(letter.hostile.text.lines().count(), letter.rendered.text.lines().count());
+        assert!(!letter.hostile.html.contains("<script"), "{}", letter.hostile.html);
+    }
+}
