@@ -67,6 +67,11 @@ impl Client {
         &self.issuer
     }
 
+    /// The program's id.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
     /// Who and what an access token is, as the server sees it now.
     ///
     /// # Errors
