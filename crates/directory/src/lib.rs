@@ -1,1 +1,6 @@
-//! Organizations, members, scope catalogues, branding
+//! Organizations, who belongs to them, and what their scopes mean.
+
+pub mod catalogue;
+pub mod members;
+pub mod organizations;
+pub mod users;

@@ -1,0 +1,40 @@
+//! Known devices: browsers that a user has signed in from before. A random cookie per browser and user.
+//!
+//! The cookie's name depends on the account, so that people who share a browser each have their own.
+
+use model::context::Origin;
+use model::fault::Fault;
+use model::id::{KnownDeviceId, UserId};
+use model::moment::Moment;
+use model::secret::{Digest, Key, Purpose, Secret};
+use model::session::{KnownDevice, SessionPolicy};
+use store::Conn;
+use store::tables::known_devices;
+
+/// What a cookie of this account is called, after the common prefix: short, and saying nothing about the address.
+pub fn cookie_suffix(key: &Key, email_key: &str) -> String {
+    model::secret::base64url(&key.mac(&[b"cookie", email_key.as_bytes()]).bytes()[..9])
+}
+
+/// Makes the browser known, or renews it where it is; gives the cookie that is to be set where it is new.
+///
+/// # Errors
+/// The database's.
+pub fn remember(
+    conn: &mut Conn,
+    user: UserId,
+    known: Option<KnownDevice>,
+    (moment, origin): (&Moment, &Origin),
+    policy: &SessionPolicy,
+) -> Result<(KnownDeviceId, Option<Secret>), Fault> {
+    let expires_at = moment.now().after(policy.known_device);
+    if let Some(known) = known {
+        let renewed = KnownDevice { expires_at, ..known };
+        known_devices::renew(conn, &renewed, origin, moment.now())?;
+        return Ok((renewed.id, None));
+    }
+    let cookie = Secret::draw(moment);
+    let device = KnownDevice { id: KnownDeviceId::draw(moment), user_id: user, expires_at };
+    known_devices::insert(conn, &device, &Digest::of(Purpose::KnownDevice, cookie.expose()), origin, moment.now())?;
+    Ok((device.id, Some(cookie)))
+}

@@ -1,0 +1,188 @@
+//! Passwords: argon2id on threads of its own, few at a time.
+//!
+//! A hash takes 19 MiB and about 50 ms of a core, so at most as many run as there are permits, and at most twice as
+//! many wait; past that the answer is *busy*. An unknown address costs the same hash as a known one.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use model::fault::Fault;
+use model::secret::Secret;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::Semaphore;
+
+/// The longest password, in bytes; checked before anything is hashed.
+pub const LONGEST: usize = 1024;
+
+/// The shortest password that may be set, in characters.
+pub const SHORTEST: usize = 8;
+
+/// 19 MiB, two passes, one lane: the least that is recommended for argon2id.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// Why a password may not be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weak {
+    /// Fewer than [`SHORTEST`] characters.
+    TooShort,
+    /// More than [`LONGEST`] bytes.
+    TooLong,
+    /// Too easily guessed.
+    Guessable,
+}
+
+/// Whether a password may be set by somebody with this address and name.
+///
+/// # Errors
+/// [`Weak`] with the reason.
+pub fn strong_enough(password: &str, about: &[&str]) -> Result<(), Weak> {
+    if password.chars().count() < SHORTEST {
+        return Err(Weak::TooShort);
+    }
+    if password.len() > LONGEST {
+        return Err(Weak::TooLong);
+    }
+    // The estimator's time grows with length, and what is long enough to slow it down is not weak by its beginning.
+    let beginning: String = password.chars().take(100).collect();
+    let score = zxcvbn::zxcvbn(&beginning, about).score();
+    if score < zxcvbn::Score::Three { Err(Weak::Guessable) } else { Ok(()) }
+}
+
+/// Hashes and compares passwords, a few at a time.
+#[derive(Clone)]
+pub struct Passwords {
+    permits: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    most_waiting: usize,
+    /// What an unknown address is compared with.
+    dummy: Arc<Secret>,
+}
+
+impl std::fmt::Debug for Passwords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Passwords").field("most_waiting", &self.most_waiting).finish_non_exhaustive()
+    }
+}
+
+impl Passwords {
+    /// Lets `permits` hashes run at once.
+    ///
+    /// # Errors
+    /// `Broken` where the library fails.
+    pub fn new(permits: usize) -> Result<Self, Fault> {
+        Ok(Self {
+            permits: Arc::new(Semaphore::new(permits)),
+            waiting: Arc::default(),
+            most_waiting: permits * 3,
+            dummy: Arc::new(hash_now("there is no such account")?),
+        })
+    }
+
+    /// Whether `password` is the one with this hash; where there is none, the same work is done for nothing.
+    ///
+    /// # Errors
+    /// `Busy` where too many wait; `Broken` where the stored hash is not one.
+    pub async fn verify(&self, password: Secret, hash: Option<Secret>) -> Result<bool, Fault> {
+        let dummy = self.dummy.clone();
+        self.run(move || match hash {
+            Some(hash) => verify_now(password.expose(), hash.expose()),
+            None => verify_now(password.expose(), dummy.expose()).map(|_| false),
+        })
+        .await
+    }
+
+    /// The hash of a new password.
+    ///
+    /// # Errors
+    /// `Busy` where too many wait; `Broken` where the library fails.
+    pub async fn hash(&self, password: Secret) -> Result<Secret, Fault> {
+        self.run(move || hash_now(password.expose())).await
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
+        let _place = Place::take(&self.waiting, self.most_waiting).ok_or_else(|| Fault::busy("password hashing"))?;
+        let permit = self.permits.clone().acquire_owned().await.map_err(|error| Fault::broken("password permits").because(error))?;
+        // The permit goes with the work: a caller that gives up does not free a core that is still busy.
+        let done = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work()
+        });
+        done.await.map_err(|error| Fault::broken("password hashing").because(error))?
+    }
+}
+
+/// A place among those who hash or wait to.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(waiting: &'a AtomicUsize, most: usize) -> Option<Self> {
+        let entered = waiting.fetch_update(Ordering::AcqRel, Ordering::Acquire, |now| (now < most).then_some(now + 1));
+        entered.ok().map(|_| Self(waiting))
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+fn argon2() -> Result<Argon2<'static>, Fault> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| Fault::broken(format!("argon2 parameters: {error}")))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// The hash of a new password, at once: for commands.
+///
+/// # Errors
+/// `Broken` where the library fails.
+pub fn hash_now(password: &str) -> Result<Secret, Fault> {
+    let hash: PasswordHash =
+        argon2()?.hash_password(password.as_bytes()).map_err(|error| Fault::broken(format!("password hash: {error}")))?;
+    Ok(Secret::new(hash.to_string()))
+}
+
+fn verify_now(password: &str, hash: &str) -> Result<bool, Fault> {
+    let hash = PasswordHash::new(hash).map_err(|error| Fault::broken(format!("a stored password hash is not one: {error}")))?;
+    Ok(argon2()?.verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weak_passwords_are_told_apart() {
+        assert_eq!(strong_enough("short", &[]), Err(Weak::TooShort));
+        assert_eq!(strong_enough("password1", &[]), Err(Weak::Guessable));
+        assert_eq!(strong_enough(&"x".repeat(1025), &[]), Err(Weak::TooLong));
+        assert_eq!(strong_enough("ada.lovelace@acme.example", &["ada.lovelace@acme.example"]), Err(Weak::Guessable));
+        assert_eq!(strong_enough("correct horse battery staple", &[]), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_password_is_its_own_and_an_unknown_account_has_none() {
+        let passwords = Passwords::new(2).unwrap();
+        let hash = passwords.hash(Secret::new("correct horse".to_owned())).await.unwrap();
+        let verify = |text: &str, hash: Option<Secret>| passwords.verify(Secret::new(text.to_owned()), hash);
+        assert!(verify("correct horse", Some(hash.clone())).await.unwrap());
+        assert!(!verify("wrong horse", Some(hash)).await.unwrap());
+        assert!(!verify("there is no such account", None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn past_the_queue_the_answer_is_busy() {
+        let passwords = Passwords::new(1).unwrap();
+        let all = (0..10).map(|_| {
+            let passwords = passwords.clone();
+            tokio::spawn(async move { passwords.verify(Secret::new("x".to_owned()), None).await })
+        });
+        let mut busy = 0;
+        for one in all.collect::<Vec<_>>() {
+            busy += usize::from(one.await.unwrap().is_err_and(|fault| fault.kind() == model::fault::FaultKind::Busy));
+        }
+        assert!(busy > 0 && busy <= 7, "{busy}");
+    }
+}

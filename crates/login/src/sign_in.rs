@@ -1,0 +1,126 @@
+//! Signing in with e-mail and password.
+//!
+//! 1. [`begin`] charges the budgets of the address (or of the known browser) and of the network, and fetches the hash.
+//!    The attempt is charged before anything is evaluated, so that parallel guesses can't outrun the budget.
+//! 2. The password is compared on its own threads, with no connection held.
+//! 3. [`complete`] looks at the account again, gives the charges back, makes the browser known and begins the session.
+//!    A wrong password leaves the charges where they are.
+//!
+//! An address without an account goes the same way with the same charges and the same work, and fails at the end.
+
+use crate::session::{self, NewSession};
+use crate::{budget, known_device};
+use model::budget::{Budget, BudgetLimits, Charge};
+use model::context::Origin;
+use model::fault::Fault;
+use model::moment::Moment;
+use model::secret::{Digest, Key, Secret};
+use model::session::{KnownDevice, SessionPolicy};
+use model::user::{User, UserState};
+use std::time::Duration;
+use store::Conn;
+use store::tables::{known_devices, users};
+
+/// An attempt to sign in.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The address, as accounts are found by it.
+    pub email_key: String,
+    /// Digest of the cookie that makes this browser known to that account, where it has one.
+    pub device_cookie: Option<Digest>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// What an attempt has come to before the password is looked at.
+#[derive(Clone, Debug)]
+pub enum Begun {
+    /// The password is to be compared.
+    Compare(Box<Comparison>),
+    /// Too many wrong ones.
+    Spent {
+        /// When to try again.
+        retry_after: Duration,
+    },
+}
+
+/// A password that is to be compared.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// The account, where the address has an active one.
+    account: Option<User>,
+    /// The hash to compare with.
+    hash: Option<Secret>,
+    known: Option<KnownDevice>,
+    charged: Vec<Budget>,
+}
+
+impl Comparison {
+    /// The hash to compare with; nothing where there is no account, which costs the same.
+    pub fn hash(&self) -> Option<Secret> {
+        self.hash.clone()
+    }
+}
+
+/// Charges the attempt and fetches what to compare with.
+///
+/// # Errors
+/// The database's.
+pub fn begin(conn: &mut Conn, attempt: &Attempt, limits: &BudgetLimits, key: &Key, moment: &Moment) -> Result<Begun, Fault> {
+    let now = moment.now();
+    let found = users::by_email(conn, &attempt.email_key)?;
+    let known = match (&found, &attempt.device_cookie) {
+        (Some((user, _)), Some(cookie)) => known_devices::by_cookie(conn, user.id, cookie, now)?,
+        _ => None,
+    };
+    let by_account = match &known {
+        Some(device) => Budget::PasswordsByKnownDevice(device.id),
+        None => Budget::PasswordsByAddress(attempt.email_key.clone()),
+    };
+    let charged = vec![by_account, Budget::PasswordsByNetwork(attempt.origin.network())];
+    if let Charge::Spent { retry_after } = budget::charge(conn, &charged, limits, key, now)? {
+        return Ok(Begun::Spent { retry_after });
+    }
+    let (account, hash) = match found {
+        Some((user, hash)) => (Some(user).filter(|user| user.state == UserState::Active), hash),
+        None => (None, None),
+    };
+    Ok(Begun::Compare(Box::new(Comparison { account, hash, known, charged })))
+}
+
+/// A sign-in that has been completed.
+#[derive(Clone, Debug)]
+pub struct Completed {
+    /// Who.
+    pub user: User,
+    /// The session and its cookie.
+    pub new: NewSession,
+    /// The cookie that makes this browser known, where it was not.
+    pub device_cookie: Option<Secret>,
+}
+
+/// Completes an attempt whose password was right. Nothing where the account has changed meanwhile so that it is not
+/// right any more.
+///
+/// # Errors
+/// The database's.
+pub fn complete(
+    conn: &mut Conn,
+    comparison: &Comparison,
+    (key, policy): (&Key, &SessionPolicy),
+    remember: bool,
+    (moment, origin): (&Moment, &Origin),
+) -> Result<Option<Completed>, Fault> {
+    let Some(account) = &comparison.account else { return Ok(None) };
+    let email_key = model::user::email_key(&account.email).unwrap_or_default();
+    let still = users::by_email(conn, &email_key)?.filter(|(user, hash)| {
+        let same_hash = hash.as_ref().map(Secret::expose) == comparison.hash.as_ref().map(Secret::expose);
+        user.id == account.id && user.state == UserState::Active && same_hash
+    });
+    let Some((user, _)) = still else { return Ok(None) };
+    budget::refund(conn, &comparison.charged, key, moment.now())?;
+    let (device, device_cookie) = known_device::remember(conn, user.id, comparison.known.clone(), (moment, origin), policy)?;
+    let lifetime = if remember { policy.remembered } else { policy.plain };
+    let new = session::begin(conn, user.id, device, (moment, origin), lifetime)?;
+    Ok(Some(Completed { user, new, device_cookie }))
+}
