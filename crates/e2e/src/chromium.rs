@@ -1,0 +1,177 @@
+//! A real Chromium, driven by WebDriver, which finds things by the names that people and screen readers have for them.
+
+use tempfile::TempDir;
+use thirtyfour::LoggingPrefsLogLevel;
+use thirtyfour::prelude::*;
+
+use crate::places::{command, free_port};
+use crate::process::Process;
+use crate::wait::until;
+
+/// One person's browser with a fresh profile. It ends with this value.
+#[derive(Debug)]
+pub struct Chromium {
+    // Ended in this order: the browser, its driver, its profile.
+    driver: WebDriver,
+    _process: Process,
+    _profile: TempDir,
+}
+
+const FLAGS: [&str; 10] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--window-size=1280,900",
+    // The accessible names as Chromium computes them, for scripts to read.
+    "--enable-blink-features=ComputedAccessibilityInfo",
+];
+
+/// The visible element of a role and a name, both as assistive technology is told them.
+const FIND: &str = r"
+    const [roles, name] = arguments;
+    const all = document.querySelectorAll('a, button, input, select, textarea, summary, [role]');
+    return [...all].find(e => roles.includes(e.computedRole) && e.computedName.trim() === name && e.checkVisibility()) ?? null;
+";
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        // Left to itself the session asks its driver to close, waits for the answer where nobody can listen, and loses two
+        // minutes. Ending the driver ends the browser.
+        drop(self.driver.clone().leak());
+    }
+}
+
+impl Chromium {
+    /// Starts a driver and a browser.
+    ///
+    /// # Panics
+    /// When either does not start.
+    pub async fn start() -> Self {
+        let profile = TempDir::with_prefix("doorward-chromium.").expect("a temporary folder");
+        let port = free_port();
+        let mut driver = command("chromedriver");
+        driver.arg(format!("--port={port}")).env("HOME", profile.path());
+        let process = Process::start("chromedriver", driver, &profile.path().join("chromedriver.log"));
+        let address = format!("http://127.0.0.1:{port}");
+        let http = reqwest::Client::new();
+        until("chromedriver", async || http.get(format!("{address}/status")).send().await.ok()).await;
+
+        let mut wanted = DesiredCapabilities::chrome();
+        let data = format!("--user-data-dir={}", profile.path().join("profile").display());
+        for flag in FLAGS.into_iter().chain([data.as_str()]) {
+            wanted.add_arg(flag).expect("a flag");
+        }
+        wanted.set_browser_log_level(LoggingPrefsLogLevel::All).expect("a capability");
+        let driver = WebDriver::new(&address, wanted).await.expect("Chromium starts");
+        Self { driver, _process: process, _profile: profile }
+    }
+
+    /// The driver itself, for what has no word here.
+    pub fn driver(&self) -> &WebDriver {
+        &self.driver
+    }
+
+    /// Goes to an address.
+    ///
+    /// # Panics
+    /// When it can't.
+    pub async fn open(&self, address: &str) {
+        self.driver.goto(address).await.expect("the page loads");
+    }
+
+    /// Types into the field of this name, in place of what it holds.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn fill(&self, name: &str, value: &str) {
+        let field = self.named(&["textbox", "searchbox"], name).await;
+        field.clear().await.expect("a field that can be emptied");
+        field.send_keys(value).await.expect("a field that can be typed into");
+    }
+
+    /// Presses the button of this name.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn press(&self, name: &str) {
+        self.named(&["button"], name).await.click().await.expect("a button that can be pressed");
+    }
+
+    /// Ticks the box of this name.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn tick(&self, name: &str) {
+        self.named(&["checkbox"], name).await.click().await.expect("a box that can be ticked");
+    }
+
+    /// Waits for the visible control of one of these roles with this accessible name.
+    ///
+    /// # Panics
+    /// When none appears; the page is shown.
+    pub async fn named(&self, roles: &[&str], name: &str) -> WebElement {
+        let arguments = vec![serde_json::json!(roles), serde_json::json!(name)];
+        let search = until(name, async || self.driver.execute(FIND, arguments.clone()).await.ok()?.element().ok());
+        match tokio::time::timeout(crate::wait::PATIENCE / 3, search).await {
+            Ok(found) => found,
+            Err(_) => panic!("no {roles:?} is called {name:?} here: {}", self.text().await),
+        }
+    }
+
+    /// Waits until the page shows these words.
+    ///
+    /// # Panics
+    /// When it never does; the page is shown.
+    pub async fn wait_for(&self, words: &str) {
+        let search = until(words, async || self.text().await.contains(words).then_some(()));
+        if tokio::time::timeout(crate::wait::PATIENCE / 3, search).await.is_err() {
+            panic!("the page does not say {words:?}: {}", self.text().await);
+        }
+    }
+
+    /// What the page shows, with its address; empty while it is being replaced.
+    pub async fn text(&self) -> String {
+        let text = self.driver.execute("return location.href + '\\n' + document.body.innerText", Vec::new()).await;
+        text.ok().and_then(|text| text.convert().ok()).unwrap_or_default()
+    }
+
+    /// Presses Tab until the control of this name has the focus.
+    ///
+    /// # Panics
+    /// When the keyboard alone does not lead there.
+    pub async fn tab_to(&self, name: &str) {
+        let mut passed = Vec::new();
+        for _ in 0..40 {
+            self.keys(Key::Tab + "").await;
+            let focus = self.driver.execute("return document.activeElement.computedName.trim()", Vec::new()).await;
+            let focus: String = focus.ok().and_then(|focus| focus.convert().ok()).unwrap_or_default();
+            if focus == name {
+                return;
+            }
+            passed.push(focus);
+        }
+        panic!("Tab never leads to {name:?}, but to {passed:?} of {}", self.text().await);
+    }
+
+    /// Presses keys, wherever the focus is.
+    ///
+    /// # Panics
+    /// When the browser does not take them.
+    pub async fn keys(&self, keys: impl Into<TypingData>) {
+        self.driver.action_chain().send_keys(keys).perform().await.expect("a keyboard");
+    }
+
+    /// What the browser complained about so far, such as a breach of the page's own security policy.
+    ///
+    /// # Panics
+    /// When it does not say.
+    pub async fn complaints(&self) -> Vec<String> {
+        let entries = self.driver.browser_log().await.expect("the browser's log");
+        entries.into_iter().map(|entry| entry.message).filter(|text| !text.contains("favicon")).collect()
+    }
+}

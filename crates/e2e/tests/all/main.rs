@@ -1,0 +1,22 @@
+//! The end-to-end tests, in one program.
+#![expect(clippy::expect_used, clippy::panic, reason = "parts of a test that stand outside its function")]
+
+/// Makes two tests of an `async fn(Engine)`, one on each database.
+macro_rules! on_both_engines {
+    ($($name:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test] async fn $name() { super::$name(e2e::database::Engine::Sqlite).await; })+
+        }
+        mod on_postgres {
+            $(#[tokio::test] async fn $name() { super::$name(e2e::database::Engine::Postgres).await; })+
+        }
+    };
+}
+
+mod browser;
+mod chromium;
+mod clock;
+mod device_login;
+mod foreign_clients;
+mod kill;
+mod mail_server;
