@@ -10,6 +10,7 @@ mod sqlite;
 pub use engines::{EngineKind, Scratch};
 
 use std::future::Future;
+use std::time::Duration;
 
 /// Writes each test once and runs it on both engines:
 ///
@@ -63,12 +64,16 @@ macro_rules! both_engines_sync {
     )*};
 }
 
+/// Longer than any test takes on a busy machine: one that waits for what never comes should fail, not hang.
+const DEADLINE: Duration = Duration::from_secs(180);
+
 /// Runs a test's future on two threads, so that what it starts really runs at the same time.
 ///
 /// # Panics
-/// Where the test does, or where no thread can be started.
+/// Where the test does, where it has not ended within three minutes, or where no thread can be started.
 #[expect(clippy::expect_used, reason = "a test can't go on without a runtime")]
 pub fn run<T>(test: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.expect("a runtime of two threads").block_on(test)
+    let in_time = async { tokio::time::timeout(DEADLINE, test).await };
+    runtime.expect("a runtime of two threads").block_on(in_time).expect("the test should have ended by now")
 }
