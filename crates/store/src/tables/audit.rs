@@ -65,13 +65,14 @@ pub fn insert(conn: &mut Conn, entry: &AuditEntry) -> Result<(), Fault> {
         .map_err(fault("insert audit row"))
 }
 
-/// The logs that hold rows not sealed yet.
+/// The logs that hold rows not sealed yet and older than `before`, a UUIDv7.
 ///
 /// # Errors
 /// The database's.
-pub fn unsealed_logs(conn: &mut Conn, most: i64) -> Result<Vec<String>, Fault> {
+pub fn unsealed_logs(conn: &mut Conn, before: Uuid, most: i64) -> Result<Vec<String>, Fault> {
     audit::table
         .filter(audit::position.is_null())
+        .filter(audit::id.lt(before.as_bytes().as_slice()))
         .select(audit::org_id)
         .distinct()
         .limit(most)
@@ -79,7 +80,7 @@ pub fn unsealed_logs(conn: &mut Conn, most: i64) -> Result<Vec<String>, Fault> {
         .map_err(fault("unsealed logs"))
 }
 
-/// The rows of a log that are not sealed and not newer than `before`, oldest first.
+/// The rows of a log that are not sealed and older than `before`, oldest first.
 ///
 /// # Errors
 /// The database's.
@@ -132,4 +133,20 @@ pub fn seal(conn: &mut Conn, row: &AuditRow, position: i64, previous: &Digest, h
     .execute(conn.engine())
     .map(|changed| changed == 1)
     .map_err(fault("seal audit row"))
+}
+
+/// The sealed rows of a log after `position`, in the order of the chain.
+///
+/// # Errors
+/// The database's.
+pub fn sealed_after(conn: &mut Conn, org: Option<&OrgId>, position: i64, most: i64) -> Result<Vec<AuditRow>, Fault> {
+    audit::table
+        .filter(audit::org_id.eq(log_of(org)))
+        .filter(audit::position.is_not_null())
+        .filter(audit::position.gt(position))
+        .order(audit::position)
+        .limit(most)
+        .select(AuditRow::as_select())
+        .load(conn.engine())
+        .map_err(fault("sealed rows"))
 }

@@ -1,0 +1,4 @@
+//! What the directory promises, on both engines.
+
+#[cfg(test)]
+mod audit_chain;
