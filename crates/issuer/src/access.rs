@@ -41,7 +41,12 @@ pub struct GoodToken {
 ///
 /// # Errors
 /// The database's.
-pub fn look_up(conn: &mut Conn, org: &OrgId, claims: &AccessClaims, now: Timestamp) -> Result<Option<GoodToken>, Fault> {
+pub fn look_up(
+    conn: &mut Conn,
+    org: &OrgId,
+    claims: &AccessClaims,
+    now: Timestamp,
+) -> Result<Option<GoodToken>, Fault> {
     let Some(id) = TokenId::parse(&claims.jti).filter(|_| claims.org_id == org.as_str()) else { return Ok(None) };
     match id.family {
         Some(family) => {
@@ -92,7 +97,12 @@ impl GoodToken {
 ///
 /// # Errors
 /// The database's.
-pub fn look_up_refresh(conn: &mut Conn, org: &OrgId, token: &str, now: Timestamp) -> Result<Option<(RefreshFamily, User)>, Fault> {
+pub fn look_up_refresh(
+    conn: &mut Conn,
+    org: &OrgId,
+    token: &str,
+    now: Timestamp,
+) -> Result<Option<(RefreshFamily, User)>, Fault> {
     let digest = Digest::of(Purpose::RefreshToken, token);
     let Some((record, presented)) = families::by_refresh_token(conn, org, &digest)? else { return Ok(None) };
     let good = record.family.lives(now)

@@ -55,10 +55,17 @@ pub struct Algorithms {
 ///
 /// # Errors
 /// `Broken` where a key is missing or the library fails.
-pub fn sign<T: Issuable>(committed: Committed<T>, keys: &OrgKeys, issuer: &str, algorithms: Algorithms, moment: &Moment) -> Result<TokenAnswer, Fault> {
+pub fn sign<T: Issuable>(
+    committed: Committed<T>,
+    keys: &OrgKeys,
+    issuer: &str,
+    algorithms: Algorithms,
+    moment: &Moment,
+) -> Result<TokenAnswer, Fault> {
     let (issue, refresh_token) = committed.into_inner().take();
     let signing = |algorithm| {
-        keys.signing(algorithm, moment.now()).ok_or_else(|| Fault::broken(format!("{} has no {algorithm} key", issue.org_id)))
+        keys.signing(algorithm, moment.now())
+            .ok_or_else(|| Fault::broken(format!("{} has no {algorithm} key", issue.org_id)))
     };
     let claims = access_claims(&issue, issuer, moment);
     let failed = |error: jose::KeyError| Fault::broken("a token could not be signed").because(error);

@@ -34,7 +34,13 @@ const MOST_ORGANIZATIONS: usize = 4096;
 ///
 /// # Errors
 /// `Broken` where the library fails.
-pub fn make(org: &OrgId, algorithm: Algorithm, keyring: &Keyring, moment: &Moment, signs_from: Timestamp) -> Result<KeyRecord, Fault> {
+pub fn make(
+    org: &OrgId,
+    algorithm: Algorithm,
+    keyring: &Keyring,
+    moment: &Moment,
+    signs_from: Timestamp,
+) -> Result<KeyRecord, Fault> {
     let failed = |error: jose::KeyError| Fault::broken("a signing key could not be made").because(error);
     let private = PrivateKey::generate(algorithm).map_err(failed)?;
     let kid = private.kid(algorithm).map_err(failed)?;
@@ -43,7 +49,8 @@ pub fn make(org: &OrgId, algorithm: Algorithm, keyring: &Keyring, moment: &Momen
     let context = [org.as_str().as_bytes(), kid.as_bytes(), algorithm.as_str().as_bytes()];
     Ok(KeyRecord {
         alg: algorithm.as_str().to_owned(),
-        public_jwk: serde_json::to_string(&jwk).map_err(|error| Fault::broken("a public key has no JSON").because(error))?,
+        public_jwk: serde_json::to_string(&jwk)
+            .map_err(|error| Fault::broken("a public key has no JSON").because(error))?,
         sealed_data_key: Seal::new(&keyring.key(Purpose::DataKey)).seal(moment, &context, data_key.expose())?,
         sealed_private_key: Seal::new(&data_key).seal(moment, &context, private.pkcs8())?,
         master_key_version: Keyring::VERSION,
@@ -105,7 +112,10 @@ impl OrgKeys {
 
     /// The key to verify with, by name and algorithm.
     pub fn verifying(&self, kid: &str, algorithm: Algorithm) -> Option<&VerifyingKey> {
-        self.keys.iter().find(|(record, parsed)| record.kid == kid && parsed.verifying.alg() == algorithm).map(|(_, parsed)| &parsed.verifying)
+        self.keys
+            .iter()
+            .find(|(record, parsed)| record.kid == kid && parsed.verifying.alg() == algorithm)
+            .map(|(_, parsed)| &parsed.verifying)
     }
 
     /// What is published.
@@ -147,11 +157,21 @@ impl KeyCache {
     ///
     /// # Errors
     /// `Broken` where a key does not open: the master key is not the one that sealed it.
-    pub fn keep(&self, org: &OrgId, records: Vec<KeyRecord>, keyring: &Keyring, now: Timestamp) -> Result<Arc<OrgKeys>, Fault> {
+    pub fn keep(
+        &self,
+        org: &OrgId,
+        records: Vec<KeyRecord>,
+        keyring: &Keyring,
+        now: Timestamp,
+    ) -> Result<Arc<OrgKeys>, Fault> {
         let known = self.known(org);
         let mut keys = Vec::with_capacity(records.len());
         for record in records {
-            let parsed = known.iter().flat_map(|known| &known.keys).find(|(old, _)| old.kid == record.kid).map(|(_, parsed)| parsed.clone());
+            let parsed = known
+                .iter()
+                .flat_map(|known| &known.keys)
+                .find(|(old, _)| old.kid == record.kid)
+                .map(|(_, parsed)| parsed.clone());
             let parsed = match parsed {
                 Some(parsed) => parsed,
                 None => Arc::new(open(org, &record, keyring)?),
@@ -176,13 +196,20 @@ impl KeyCache {
 }
 
 fn open(org: &OrgId, record: &KeyRecord, keyring: &Keyring) -> Result<ParsedKey, Fault> {
-    let wrong = || Fault::broken(format!("signing key {} of {org} does not open: is the master key the one that it was sealed with?", record.kid));
+    let wrong = || {
+        Fault::broken(format!(
+            "signing key {} of {org} does not open: is the master key the one that it was sealed with?",
+            record.kid
+        ))
+    };
     let failed = |error: jose::KeyError| wrong().because(error);
     let algorithm = Algorithm::parse(&record.alg).map_err(|error| wrong().because(error))?;
     let context = [org.as_str().as_bytes(), record.kid.as_bytes(), record.alg.as_bytes()];
-    let data_key = Seal::new(&keyring.key(Purpose::DataKey)).open(&context, &record.sealed_data_key).ok_or_else(wrong)?;
+    let data_key =
+        Seal::new(&keyring.key(Purpose::DataKey)).open(&context, &record.sealed_data_key).ok_or_else(wrong)?;
     let data_key = Key::from_bytes(data_key.try_into().map_err(|_| wrong())?);
-    let private = PrivateKey::from_pkcs8(Seal::new(&data_key).open(&context, &record.sealed_private_key).ok_or_else(wrong)?);
+    let private =
+        PrivateKey::from_pkcs8(Seal::new(&data_key).open(&context, &record.sealed_private_key).ok_or_else(wrong)?);
     let signing = SigningKey::parse(algorithm, record.kid.clone(), &private).map_err(failed)?;
     let jwk = signing.public_jwk();
     Ok(ParsedKey { verifying: VerifyingKey::from_jwk(&jwk).map_err(failed)?, signing, jwk })

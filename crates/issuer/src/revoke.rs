@@ -26,7 +26,12 @@ pub enum Presented {
 ///
 /// # Errors
 /// The database's.
-pub fn revoke(conn: &mut Conn, client: &AuthenticatedClient, presented: &Presented, (moment, origin): (&Moment, &Origin)) -> Result<bool, Fault> {
+pub fn revoke(
+    conn: &mut Conn,
+    client: &AuthenticatedClient,
+    presented: &Presented,
+    (moment, origin): (&Moment, &Origin),
+) -> Result<bool, Fault> {
     let application = client.application();
     let org = &application.org_id;
     let entry = |action, object: String| {

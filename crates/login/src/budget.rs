@@ -12,7 +12,13 @@ use store::tables::budgets::{self, BudgetRow};
 ///
 /// # Errors
 /// The database's.
-pub fn charge(conn: &mut Conn, wanted: &[Budget], limits: &BudgetLimits, key: &Key, now: Timestamp) -> Result<Charge, Fault> {
+pub fn charge(
+    conn: &mut Conn,
+    wanted: &[Budget],
+    limits: &BudgetLimits,
+    key: &Key,
+    now: Timestamp,
+) -> Result<Charge, Fault> {
     let mut charged = Vec::with_capacity(wanted.len());
     for budget in wanted {
         let subject = budget.subject(key);

@@ -33,7 +33,13 @@ pub struct CsrfChecked<T>(T);
 
 impl<T> CsrfChecked<T> {
     /// Checks `presented` against the form's purpose; nothing where it is wrong.
-    pub fn check(content: T, key: &Key, bearer: Bearer<'_>, purpose: FormPurpose<'_>, presented: Option<&str>) -> Option<Self> {
+    pub fn check(
+        content: T,
+        key: &Key,
+        bearer: Bearer<'_>,
+        purpose: FormPurpose<'_>,
+        presented: Option<&str>,
+    ) -> Option<Self> {
         use subtle::ConstantTimeEq as _;
         let expected = token(key, bearer, purpose);
         let same: bool = expected.as_bytes().ct_eq(presented?.as_bytes()).into();
@@ -57,7 +63,9 @@ mod tests {
         let (mine, other) = (Digest::of(Purpose::Session, "a"), Digest::of(Purpose::Session, "b"));
         let purpose = FormPurpose { action: "decide", object: "1" };
         let good = token(&key, Bearer(&mine), purpose);
-        let check = |bearer: &Digest, purpose, presented: Option<&str>| CsrfChecked::check((), &key, Bearer(bearer), purpose, presented).is_some();
+        let check = |bearer: &Digest, purpose, presented: Option<&str>| {
+            CsrfChecked::check((), &key, Bearer(bearer), purpose, presented).is_some()
+        };
         assert!(check(&mine, purpose, Some(&good)));
         assert!(!check(&other, purpose, Some(&good)));
         assert!(!check(&mine, FormPurpose { action: "release", object: "1" }, Some(&good)));

@@ -101,9 +101,17 @@ impl Passwords {
         self.run(move || hash_now(password.expose())).await
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
         let _place = Place::take(&self.waiting, self.most_waiting).ok_or_else(|| Fault::busy("password hashing"))?;
-        let permit = self.permits.clone().acquire_owned().await.map_err(|error| Fault::broken("password permits").because(error))?;
+        let permit = self
+            .permits
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|error| Fault::broken("password permits").because(error))?;
         // The permit goes with the work: a caller that gives up does not free a core that is still busy.
         let done = tokio::task::spawn_blocking(move || {
             let _permit = permit;
@@ -130,7 +138,8 @@ impl Drop for Place<'_> {
 }
 
 fn argon2() -> Result<Argon2<'static>, Fault> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| Fault::broken(format!("argon2 parameters: {error}")))?;
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)
+        .map_err(|error| Fault::broken(format!("argon2 parameters: {error}")))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -139,13 +148,15 @@ fn argon2() -> Result<Argon2<'static>, Fault> {
 /// # Errors
 /// `Broken` where the library fails.
 pub fn hash_now(password: &str) -> Result<Secret, Fault> {
-    let hash: PasswordHash =
-        argon2()?.hash_password(password.as_bytes()).map_err(|error| Fault::broken(format!("password hash: {error}")))?;
+    let hash: PasswordHash = argon2()?
+        .hash_password(password.as_bytes())
+        .map_err(|error| Fault::broken(format!("password hash: {error}")))?;
     Ok(Secret::new(hash.to_string()))
 }
 
 fn verify_now(password: &str, hash: &str) -> Result<bool, Fault> {
-    let hash = PasswordHash::new(hash).map_err(|error| Fault::broken(format!("a stored password hash is not one: {error}")))?;
+    let hash = PasswordHash::new(hash)
+        .map_err(|error| Fault::broken(format!("a stored password hash is not one: {error}")))?;
     Ok(argon2()?.verify_password(password.as_bytes(), &hash).is_ok())
 }
 

@@ -35,7 +35,13 @@ pub struct NewSession {
 ///
 /// # Errors
 /// The database's.
-pub fn begin(conn: &mut Conn, user: UserId, device: KnownDeviceId, (moment, origin): (&Moment, &Origin), lifetime: Duration) -> Result<NewSession, Fault> {
+pub fn begin(
+    conn: &mut Conn,
+    user: UserId,
+    device: KnownDeviceId,
+    (moment, origin): (&Moment, &Origin),
+    lifetime: Duration,
+) -> Result<NewSession, Fault> {
     let cookie = Secret::draw(moment);
     let now = moment.now();
     let session = Session {

@@ -66,7 +66,13 @@ impl Comparison {
 ///
 /// # Errors
 /// The database's.
-pub fn begin(conn: &mut Conn, attempt: &Attempt, limits: &BudgetLimits, key: &Key, moment: &Moment) -> Result<Begun, Fault> {
+pub fn begin(
+    conn: &mut Conn,
+    attempt: &Attempt,
+    limits: &BudgetLimits,
+    key: &Key,
+    moment: &Moment,
+) -> Result<Begun, Fault> {
     let now = moment.now();
     let found = users::by_email(conn, &attempt.email_key)?;
     let known = match (&found, &attempt.device_cookie) {
@@ -119,7 +125,8 @@ pub fn complete(
     });
     let Some((user, _)) = still else { return Ok(None) };
     budget::refund(conn, &comparison.charged, key, moment.now())?;
-    let (device, device_cookie) = known_device::remember(conn, user.id, comparison.known.clone(), (moment, origin), policy)?;
+    let (device, device_cookie) =
+        known_device::remember(conn, user.id, comparison.known.clone(), (moment, origin), policy)?;
     let lifetime = if remember { policy.remembered } else { policy.plain };
     let new = session::begin(conn, user.id, device, (moment, origin), lifetime)?;
     Ok(Some(Completed { user, new, device_cookie }))

@@ -136,6 +136,7 @@ pub struct AuditEntry {
 
 impl AuditEntry {
     /// An entry of this moment in `org_id`.
+    #[expect(clippy::needless_pass_by_value, reason = "callers hand over ids, which are small, or texts of their own")]
     pub fn new(moment: &Moment, org_id: Option<&OrgId>, actor: Actor, action: Action, object: impl ToString) -> Self {
         Self {
             id: moment.uuid(),

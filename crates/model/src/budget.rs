@@ -49,7 +49,13 @@ pub struct BudgetLimits {
 
 impl Default for BudgetLimits {
     fn default() -> Self {
-        Self { codes_by_user: 5, codes_by_network: 20, codes_in_server: 300, passwords_by_account: 10, passwords_by_network: 50 }
+        Self {
+            codes_by_user: 5,
+            codes_by_network: 20,
+            codes_in_server: 300,
+            passwords_by_account: 10,
+            passwords_by_network: 50,
+        }
     }
 }
 

@@ -58,7 +58,11 @@ impl AuthenticatedClient {
                 secrets.iter().fold(false, |found, stored| found | stored.same(&digest))
             }
         };
-        if admitted && proven && application.client_id == presented.client_id { Ok(Self(application)) } else { Err(UnknownClient) }
+        if admitted && proven && application.client_id == presented.client_id {
+            Ok(Self(application))
+        } else {
+            Err(UnknownClient)
+        }
     }
 
     /// The application that it is.

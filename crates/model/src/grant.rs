@@ -154,7 +154,13 @@ pub enum NotRedeemable {
 
 impl Grant {
     /// Opens a grant under `terms`.
-    pub fn open(moment: &Moment, org_id: OrgId, application_id: ApplicationId, terms: GrantTerms, origin: Origin) -> Self {
+    pub fn open(
+        moment: &Moment,
+        org_id: OrgId,
+        application_id: ApplicationId,
+        terms: GrantTerms,
+        origin: Origin,
+    ) -> Self {
         Self {
             org_id,
             id: GrantId::draw(moment),
@@ -188,7 +194,9 @@ impl Grant {
         match &self.state {
             GrantState::Redeemed { .. } => return PollOutcome::AlreadyRedeemed,
             GrantState::Denied { .. } => return PollOutcome::Denied,
-            GrantState::Pending { .. } | GrantState::Approved(_) if self.is_expired(now) => return PollOutcome::Expired,
+            GrantState::Pending { .. } | GrantState::Approved(_) if self.is_expired(now) => {
+                return PollOutcome::Expired;
+            }
             GrantState::Pending { .. } | GrantState::Approved(_) => {}
         }
         let Flow::Device { interval: stored } = self.flow;
@@ -273,11 +281,21 @@ impl Grant {
     fn decidable_by(&self, user: UserId, now: Timestamp) -> Result<(), NotDecidable> {
         match &self.state {
             GrantState::Pending { claim: Some(claim) } if claim.by == user => {
-                if self.is_expired(now) { Err(NotDecidable::TooLate) } else { Ok(()) }
+                if self.is_expired(now) {
+                    Err(NotDecidable::TooLate)
+                } else {
+                    Ok(())
+                }
             }
             GrantState::Pending { .. } => Err(NotDecidable::NotYours),
-            GrantState::Approved(Approval { by, .. }) | GrantState::Denied { by, .. } | GrantState::Redeemed { approval: Approval { by, .. }, .. } => {
-                if *by == user { Err(NotDecidable::TooLate) } else { Err(NotDecidable::NotYours) }
+            GrantState::Approved(Approval { by, .. })
+            | GrantState::Denied { by, .. }
+            | GrantState::Redeemed { approval: Approval { by, .. }, .. } => {
+                if *by == user {
+                    Err(NotDecidable::TooLate)
+                } else {
+                    Err(NotDecidable::NotYours)
+                }
             }
         }
     }

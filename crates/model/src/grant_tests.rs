@@ -44,7 +44,13 @@ fn opened() -> Grant {
         user_code_format: UserCodeFormat::FourFour,
     };
     let origin = Origin::new(IpAddr::from([127, 0, 0, 1]), "curl");
-    Grant::open(&Moment::new(START, Arc::new(Ones)), acme(), ApplicationId::from_uuid(Uuid::from_u128(9)), terms, origin)
+    Grant::open(
+        &Moment::new(START, Arc::new(Ones)),
+        acme(),
+        ApplicationId::from_uuid(Uuid::from_u128(9)),
+        terms,
+        origin,
+    )
 }
 
 fn claim(by: u8, at: Timestamp) -> Claim {
@@ -71,9 +77,15 @@ fn a_poll_is_too_fast_only_against_the_one_before() {
     assert_eq!(grant.poll(later(1), Some(START), five), PollOutcome::TooFast(Duration::from_secs(10)));
     let tolerated = START.after(Duration::from_millis(4500));
     assert_eq!(grant.poll(tolerated, Some(START), five), PollOutcome::Pending);
-    assert_eq!(grant.poll(tolerated.before(Duration::from_millis(1)), Some(START), five), PollOutcome::TooFast(Duration::from_secs(10)));
+    assert_eq!(
+        grant.poll(tolerated.before(Duration::from_millis(1)), Some(START), five),
+        PollOutcome::TooFast(Duration::from_secs(10))
+    );
     // What this node remembers counts where it is longer than what is stored.
-    assert_eq!(grant.poll(later(6), Some(START), Duration::from_secs(10)), PollOutcome::TooFast(Duration::from_secs(15)));
+    assert_eq!(
+        grant.poll(later(6), Some(START), Duration::from_secs(10)),
+        PollOutcome::TooFast(Duration::from_secs(15))
+    );
 }
 
 #[test]

@@ -166,7 +166,9 @@ mod tests {
         for good in ["a", "acme", "acme-corp", "0", "a-0", &"a".repeat(63)] {
             assert_eq!(OrgId::parse(good).unwrap().as_str(), good);
         }
-        for bad in ["", "-a", "a-", "A", "ACME", "acme;x", "acme%2Fb", "~instance", "a b", "ä", &"a".repeat(64), "a/b", "a.b"] {
+        for bad in
+            ["", "-a", "a-", "A", "ACME", "acme;x", "acme%2Fb", "~instance", "a b", "ä", &"a".repeat(64), "a/b", "a.b"]
+        {
             assert_eq!(OrgId::parse(bad), Err(NotAnOrgId), "{bad}");
         }
     }

@@ -35,7 +35,11 @@ pub struct RefreshPolicy {
 impl Default for RefreshPolicy {
     fn default() -> Self {
         const DAY: u64 = 24 * 60 * 60;
-        Self { absolute: Duration::from_secs(90 * DAY), idle: Duration::from_secs(30 * DAY), grace: Duration::from_secs(60) }
+        Self {
+            absolute: Duration::from_secs(90 * DAY),
+            idle: Duration::from_secs(30 * DAY),
+            grace: Duration::from_secs(60),
+        }
     }
 }
 

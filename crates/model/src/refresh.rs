@@ -88,7 +88,9 @@ impl RevocationReason {
 
     /// Reads the word.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Reuse, Self::Client, Self::User, Self::Admin, Self::Credentials].into_iter().find(|reason| reason.as_str() == text)
+        [Self::Reuse, Self::Client, Self::User, Self::Admin, Self::Credentials]
+            .into_iter()
+            .find(|reason| reason.as_str() == text)
     }
 }
 
@@ -135,7 +137,9 @@ impl RefreshFamily {
         let next = presented.generation.saturating_add(1);
         match presented.first_used_at {
             None if presented.generation == newest => Rotation::Rotated { next },
-            Some(first) if presented.generation < newest && now < first.after(policy.grace) => Rotation::ReplayedWithinGrace { next },
+            Some(first) if presented.generation < newest && now < first.after(policy.grace) => {
+                Rotation::ReplayedWithinGrace { next }
+            }
             _ => Rotation::Reused,
         }
     }
@@ -182,7 +186,12 @@ mod tests {
         let token = Secret::new("t".to_owned());
         let first = successor(&a, one, 1, &token);
         assert_eq!(first.expose(), successor(&a, one, 1, &token).expose());
-        for other in [successor(&b, one, 1, &token), successor(&a, two, 1, &token), successor(&a, one, 2, &token), successor(&a, one, 1, &Secret::new("u".to_owned()))] {
+        for other in [
+            successor(&b, one, 1, &token),
+            successor(&a, two, 1, &token),
+            successor(&a, one, 2, &token),
+            successor(&a, one, 1, &Secret::new("u".to_owned())),
+        ] {
             assert_ne!(first.expose(), other.expose());
         }
     }
@@ -194,7 +203,10 @@ mod tests {
         family.generation = Some(3);
         let used = family.created_at.after(Duration::from_secs(10));
         let old = PresentedGeneration { generation: 1, first_used_at: Some(used) };
-        assert_eq!(family.rotate(old, &policy, used.after(Duration::from_secs(59))), Rotation::ReplayedWithinGrace { next: 2 });
+        assert_eq!(
+            family.rotate(old, &policy, used.after(Duration::from_secs(59))),
+            Rotation::ReplayedWithinGrace { next: 2 }
+        );
         assert_eq!(family.rotate(old, &policy, used.after(Duration::from_secs(60))), Rotation::Reused);
     }
 

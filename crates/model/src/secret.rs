@@ -238,7 +238,12 @@ mod tests {
 
     #[test]
     fn nothing_secret_is_printed() {
-        let printed = format!("{:?} {:?} {:?}", Secret::new("hunter2".to_owned()), Key::from_bytes([9; 32]), Digest::of(Purpose::Csrf, "a"));
+        let printed = format!(
+            "{:?} {:?} {:?}",
+            Secret::new("hunter2".to_owned()),
+            Key::from_bytes([9; 32]),
+            Digest::of(Purpose::Csrf, "a")
+        );
         assert_eq!(printed, "Secret(…) Key(…) Digest(…)");
     }
 

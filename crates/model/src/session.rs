@@ -43,7 +43,11 @@ pub struct SessionPolicy {
 impl Default for SessionPolicy {
     fn default() -> Self {
         const DAY: u64 = 24 * 60 * 60;
-        Self { plain: Duration::from_secs(DAY), remembered: Duration::from_secs(30 * DAY), known_device: Duration::from_secs(90 * DAY) }
+        Self {
+            plain: Duration::from_secs(DAY),
+            remembered: Duration::from_secs(30 * DAY),
+            known_device: Duration::from_secs(90 * DAY),
+        }
     }
 }
 

@@ -88,7 +88,8 @@ pub struct SignedIn {
 impl SignedIn {
     /// Proves a sign-in by its session and user; nothing where the session is over, another's, or the account disabled.
     pub fn prove(session: Session, user: User, now: Timestamp) -> Option<Self> {
-        (session.lives(now) && session.user_id == user.id && user.state == UserState::Active).then_some(Self { user, session })
+        (session.lives(now) && session.user_id == user.id && user.state == UserState::Active)
+            .then_some(Self { user, session })
     }
 
     /// Who.
@@ -113,6 +114,11 @@ impl OrgMember {
     /// Proves a membership; nothing where it is another's.
     pub fn prove(signed_in: SignedIn, membership: Membership) -> Option<Self> {
         (membership.user_id == signed_in.user.id).then_some(Self { signed_in, membership })
+    }
+
+    /// The sign-in.
+    pub fn signed_in(&self) -> &SignedIn {
+        &self.signed_in
     }
 
     /// Who.
@@ -167,7 +173,18 @@ mod tests {
     #[test]
     fn addresses_are_found_without_regard_to_case() {
         assert_eq!(email_key(" Ada@Acme.Example ").as_deref(), Some("ada@acme.example"));
-        for bad in ["", "ada", "@acme.example", "ada@", "a b@acme.example", "a@b@c.d", "ada@acme..example", "ada@acme.example>", "ada\n@acme.example", "\u{202e}a@b.c"] {
+        for bad in [
+            "",
+            "ada",
+            "@acme.example",
+            "ada@",
+            "a b@acme.example",
+            "a@b@c.d",
+            "ada@acme..example",
+            "ada@acme.example>",
+            "ada\n@acme.example",
+            "\u{202e}a@b.c",
+        ] {
             assert_eq!(email_key(bad), None, "{bad:?}");
         }
     }

@@ -233,7 +233,9 @@ mod tests {
         fn fill(&self, bytes: &mut [u8]) {
             for byte in bytes {
                 // A full-period generator over its upper byte (constants of Knuth's MMIX).
-                let step = |state: u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
+                let step = |state: u64| {
+                    Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407))
+                };
                 let state = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step).unwrap();
                 *byte = state.to_be_bytes()[0];
             }

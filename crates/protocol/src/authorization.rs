@@ -72,7 +72,9 @@ mod tests {
 
     #[test]
     fn broken_credentials_are_told_from_another_scheme() {
-        for bad in ["Basic !!!", "Basic", &header(b"no-colon"), &header(b"\xff\xfe:x"), &header(b"a:%zz"), &header(b"a%00:b")] {
+        for bad in
+            ["Basic !!!", "Basic", &header(b"no-colon"), &header(b"\xff\xfe:x"), &header(b"a:%zz"), &header(b"a%00:b")]
+        {
             assert_eq!(basic(bad).err(), Some(Malformed::Broken), "{bad}");
         }
         assert_eq!(basic("Bearer abc").err(), Some(Malformed::OtherScheme));

@@ -9,6 +9,9 @@ const REPEATABLE: [&str; 2] = ["resource", "audience"];
 /// More parameters than any request of ours has.
 const MOST: usize = 64;
 
+/// More fields than any page of ours has: two ticks for each of a hundred scopes, and some.
+const MOST_OF_PAGE: usize = 512;
+
 /// The parameters of one `application/x-www-form-urlencoded` body or query string.
 ///
 /// Values are not shown by `Debug`: they may hold secrets.
@@ -24,9 +27,22 @@ impl Params {
     /// `invalid_request` where a parameter is repeated, is not UTF-8, holds control characters or a broken escape, or
     /// where there are too many.
     pub fn parse(text: &[u8]) -> Result<Self, OAuthError> {
+        Self::read(text, &REPEATABLE, MOST)
+    }
+
+    /// Reads the form of a page, in which the boxes of one name are each a field: as [`Params::parse`], but for the
+    /// fields named by `repeatable`, which may repeat, and a bound that leaves room for them.
+    ///
+    /// # Errors
+    /// As [`Params::parse`].
+    pub fn parse_page_form(text: &[u8], repeatable: &[&str]) -> Result<Self, OAuthError> {
+        Self::read(text, repeatable, MOST_OF_PAGE)
+    }
+
+    fn read(text: &[u8], repeatable: &[&str], most: usize) -> Result<Self, OAuthError> {
         let mut pairs: Vec<(String, String)> = Vec::new();
         for piece in text.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty()) {
-            if pairs.len() == MOST {
+            if pairs.len() == most {
                 return Err(OAuthError::invalid_request("The request has too many parameters."));
             }
             let (name, value) = match piece.iter().position(|byte| *byte == b'=') {
@@ -34,7 +50,7 @@ impl Params {
                 None => (piece, &[][..]),
             };
             let (name, value) = (form_decode(name)?, form_decode(value)?);
-            if !REPEATABLE.contains(&name.as_str()) && pairs.iter().any(|(known, _)| *known == name) {
+            if !repeatable.contains(&name.as_str()) && pairs.iter().any(|(known, _)| *known == name) {
                 return Err(OAuthError::invalid_request("A parameter is given more than once."));
             }
             pairs.push((name, value));
@@ -57,7 +73,10 @@ impl Params {
 
     /// Every value of `name` that is not empty, in order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.pairs.iter().filter(move |(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        self.pairs
+            .iter()
+            .filter(move |(known, value)| known == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether `name` was given at all, be it empty.
@@ -124,6 +143,18 @@ mod tests {
         assert!(Params::parse(b"a=1&a=").is_err());
         let many = Params::parse(b"resource=https%3A%2F%2Fa&resource=https%3A%2F%2Fb").unwrap();
         assert_eq!(many.all("resource").count(), 2);
+    }
+
+    #[test]
+    fn a_page_says_which_of_its_fields_repeat_and_no_other_does() {
+        let form = Params::parse_page_form(b"name=a&scope=x&scope=y&scope=", &["scope"]).unwrap();
+        assert_eq!(form.all("scope").collect::<Vec<_>>(), ["x", "y"]);
+        assert!(Params::parse_page_form(b"name=a&name=b", &["scope"]).is_err());
+        assert!(Params::parse_page_form(b"resource=a&resource=b", &["scope"]).is_err());
+        assert!(Params::parse(b"scope=x&scope=y").is_err());
+        let many = |fields| "scope=x&".repeat(fields);
+        assert!(Params::parse_page_form(many(512).as_bytes(), &["scope"]).is_ok());
+        assert!(Params::parse_page_form(many(513).as_bytes(), &["scope"]).is_err());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Registering and changing applications. Each change is audited and guarded by the revision that the admin saw.
 
-use model::application::{Application, ApplicationSettings, ApplicationState, ClientKind, DeviceSettings, SettingsProblem, TokenSettings};
+use model::application::{
+    Application, ApplicationSettings, ApplicationState, ClientKind, DeviceSettings, SettingsProblem, TokenSettings,
+};
 use model::audit::{Action, Actor, AuditEntry};
 use model::fault::Fault;
 use model::id::{ApplicationId, ClientId, OrgId};
@@ -37,8 +39,12 @@ pub struct Registration {
 }
 
 /// What the reference client is registered with in every organization.
+///
+/// # Errors
+/// `Broken` where its scopes are misspelt.
 pub fn reference_client(org: &OrgId) -> Result<Registration, Fault> {
-    let scopes = Scopes::parse("openid profile email offline_access").map_err(|_| Fault::broken("the reference client's scopes"))?;
+    let scopes = Scopes::parse("openid profile email offline_access")
+        .map_err(|_| Fault::broken("the reference client's scopes"))?;
     Ok(Registration {
         org_id: org.clone(),
         client_id: Some(ClientId::from_wire(ClientId::REFERENCE)),
@@ -58,7 +64,12 @@ pub fn reference_client(org: &OrgId) -> Result<Registration, Fault> {
 ///
 /// # Errors
 /// The database's; the settings' problems are an outcome.
-pub fn register(conn: &mut Conn, registration: &Registration, actor: &Actor, moment: &Moment) -> Result<Result<Registered, Vec<SettingsProblem>>, Fault> {
+pub fn register(
+    conn: &mut Conn,
+    registration: &Registration,
+    actor: &Actor,
+    moment: &Moment,
+) -> Result<Result<Registered, Vec<SettingsProblem>>, Fault> {
     let problems = registration.settings.problems(registration.kind);
     if !problems.is_empty() {
         return Ok(Err(problems));
@@ -125,7 +136,13 @@ pub struct Target<'a> {
 ///
 /// # Errors
 /// The database's.
-pub fn edit(conn: &mut Conn, target: Target<'_>, settings: &ApplicationSettings, actor: &Actor, moment: &Moment) -> Result<Changed, Fault> {
+pub fn edit(
+    conn: &mut Conn,
+    target: Target<'_>,
+    settings: &ApplicationSettings,
+    actor: &Actor,
+    moment: &Moment,
+) -> Result<Changed, Fault> {
     change(conn, target, (Action::ApplicationChanged, actor, moment), |application| {
         let problems = settings.problems(application.kind);
         if problems.is_empty() {
@@ -139,7 +156,13 @@ pub fn edit(conn: &mut Conn, target: Target<'_>, settings: &ApplicationSettings,
 ///
 /// # Errors
 /// The database's.
-pub fn set_state(conn: &mut Conn, target: Target<'_>, state: ApplicationState, actor: &Actor, moment: &Moment) -> Result<Changed, Fault> {
+pub fn set_state(
+    conn: &mut Conn,
+    target: Target<'_>,
+    state: ApplicationState,
+    actor: &Actor,
+    moment: &Moment,
+) -> Result<Changed, Fault> {
     let action = match state {
         ApplicationState::Active => Action::ApplicationEnabled,
         ApplicationState::Disabled => Action::ApplicationDisabled,
@@ -155,7 +178,12 @@ pub fn set_state(conn: &mut Conn, target: Target<'_>, state: ApplicationState, a
 ///
 /// # Errors
 /// The database's.
-pub fn rotate_secret(conn: &mut Conn, target: Target<'_>, actor: &Actor, moment: &Moment) -> Result<(Changed, Option<Secret>), Fault> {
+pub fn rotate_secret(
+    conn: &mut Conn,
+    target: Target<'_>,
+    actor: &Actor,
+    moment: &Moment,
+) -> Result<(Changed, Option<Secret>), Fault> {
     let found = applications::by_id(conn, target.org_id, target.id)?;
     if found.is_none_or(|application| application.kind == ClientKind::Public) {
         return Ok((Changed::NotFound, None));
@@ -172,7 +200,9 @@ fn change(
     (action, actor, moment): (Action, &Actor, &Moment),
     make: impl FnOnce(&mut Application) -> Vec<SettingsProblem>,
 ) -> Result<Changed, Fault> {
-    let Some(mut application) = applications::by_id(conn, target.org_id, target.id)? else { return Ok(Changed::NotFound) };
+    let Some(mut application) = applications::by_id(conn, target.org_id, target.id)? else {
+        return Ok(Changed::NotFound);
+    };
     if target.revision.is_some_and(|seen| seen != application.revision) {
         return Ok(Changed::Stale);
     }

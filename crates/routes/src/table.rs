@@ -178,7 +178,10 @@ mod tests {
     #[test]
     fn no_route_stands_twice() {
         for (at, spec) in TABLE.iter().enumerate() {
-            assert!(TABLE[..at].iter().all(|other| (other.method, other.pattern) != (spec.method, spec.pattern)), "{spec:?}");
+            assert!(
+                TABLE[..at].iter().all(|other| (other.method, other.pattern) != (spec.method, spec.pattern)),
+                "{spec:?}"
+            );
         }
     }
 

@@ -165,6 +165,11 @@ pub fn portal_device_revoke(org: &OrgId, family: FamilyId) -> String {
     format!("/orgs/{org}/portal/devices/{family}/revoke")
 }
 
+/// `page`, to be shown with a sentence about what has just been done.
+pub fn after(page: &str, done: &str) -> String {
+    format!("{page}?done={}", percent_encoded(done))
+}
+
 /// A file that is part of the program, named by its content so that browsers may keep it for good.
 pub fn asset(hashed_name: &str) -> String {
     format!("/static/{hashed_name}")
@@ -205,7 +210,10 @@ mod tests {
     #[test]
     fn the_origin_has_no_path() {
         let url = PublicUrl::new("https://auth.example:8443/sso/");
-        assert_eq!((url.origin(), url.host(), url.as_str()), ("https://auth.example:8443", "auth.example:8443", "https://auth.example:8443/sso"));
+        assert_eq!(
+            (url.origin(), url.host(), url.as_str()),
+            ("https://auth.example:8443", "auth.example:8443", "https://auth.example:8443/sso")
+        );
         assert_eq!(PublicUrl::new("http://localhost:8080").origin(), "http://localhost:8080");
     }
 
@@ -214,7 +222,20 @@ mod tests {
         for good in ["/", "/orgs/acme/device", "/orgs/acme/device?user_code=A-B", "/a?next=https://x"] {
             assert_eq!(own_path(good), Some(good));
         }
-        for bad in ["", "//evil", "/\\evil", "https:evil", "https://evil", "evil", "/a\\b", "/a\r\nb", "/\t/evil", " /a", "/ä", "\\/evil"] {
+        for bad in [
+            "",
+            "//evil",
+            "/\\evil",
+            "https:evil",
+            "https://evil",
+            "evil",
+            "/a\\b",
+            "/a\r\nb",
+            "/\t/evil",
+            " /a",
+            "/ä",
+            "\\/evil",
+        ] {
             assert_eq!(own_path(bad), None, "{bad:?}");
         }
     }

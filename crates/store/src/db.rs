@@ -298,6 +298,14 @@ impl Drop for Threads {
 pub struct Blocking<'a>(&'a Db);
 
 impl Blocking<'_> {
+    /// [`Db::ready`], waiting.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn ready(&self) -> Result<(), Fault> {
+        self.read("readiness", migrate::check)
+    }
+
     /// [`Db::read`], waiting.
     ///
     /// # Errors

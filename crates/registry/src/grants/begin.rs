@@ -103,7 +103,11 @@ pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, mome
     {
         return Ok(Begun::TooManyCodes);
     }
-    let lifetime = if format.is_short() { settings.device.expiration.min(SHORT_FORMAT_LIFETIME) } else { settings.device.expiration };
+    let lifetime = if format.is_short() {
+        settings.device.expiration.min(SHORT_FORMAT_LIFETIME)
+    } else {
+        settings.device.expiration
+    };
     let terms = GrantTerms {
         profile: request.profile,
         binding: OrgBinding::Fixed(request.org_id.clone()),
@@ -116,11 +120,14 @@ pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, mome
         user_code_format: format,
     };
     let grant = Grant::open(moment, request.org_id.clone(), client.application().id, terms, request.origin.clone());
-    let Some((user_code, user_code_digest)) = reserve_user_code(conn, &grant, counted.as_deref(), user_code_key, moment)? else {
+    let Some((user_code, user_code_digest)) =
+        reserve_user_code(conn, &grant, counted.as_deref(), user_code_key, moment)?
+    else {
         return Ok(Begun::TooManyCodes);
     };
     let device_code = Secret::draw(moment);
-    let digests = CodeDigests { device_code: Digest::of(Purpose::DeviceCode, device_code.expose()), user_code: user_code_digest };
+    let digests =
+        CodeDigests { device_code: Digest::of(Purpose::DeviceCode, device_code.expose()), user_code: user_code_digest };
     grants::insert(conn, &request.org_id, &grant, &digests)?;
     Ok(Begun::Opened(DeviceCodes {
         device_code,

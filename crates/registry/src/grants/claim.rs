@@ -20,7 +20,13 @@ use store::tables::{applications, code_directory, grants};
 ///
 /// # Errors
 /// The database's.
-pub fn claim(conn: &mut Conn, member: &OrgMember, code: &TypedCode, keys: &Keyring, moment: &Moment) -> Result<Option<GrantId>, Fault> {
+pub fn claim(
+    conn: &mut Conn,
+    member: &OrgMember,
+    code: &TypedCode,
+    keys: &Keyring,
+    moment: &Moment,
+) -> Result<Option<GrantId>, Fault> {
     let org = member.org_id();
     let digest = code.digest(&keys.key(Purpose::UserCode));
     let Some(found) = code_directory::find(conn, &digest, moment.now())?.filter(|found| found.org_id == *org) else {
@@ -70,7 +76,13 @@ pub enum Standing {
 ///
 /// # Errors
 /// The database's; `Broken` where a sealed code does not open.
-pub fn review(conn: &mut Conn, member: &OrgMember, grant: GrantId, keys: &Keyring, moment: &Moment) -> Result<Standing, Fault> {
+pub fn review(
+    conn: &mut Conn,
+    member: &OrgMember,
+    grant: GrantId,
+    keys: &Keyring,
+    moment: &Moment,
+) -> Result<Standing, Fault> {
     let user = member.user().id;
     let Some(grant) = grants::by_id(conn, member.org_id(), grant)? else { return Ok(Standing::NotYours) };
     let sealed = match &grant.state {
@@ -103,7 +115,13 @@ pub fn review(conn: &mut Conn, member: &OrgMember, grant: GrantId, keys: &Keyrin
 ///
 /// # Errors
 /// The database's.
-pub fn release(conn: &mut Conn, org: &OrgId, user: UserId, grant: GrantId, keys: &Keyring, moment: &Moment) -> Result<Option<TypedCode>, Fault> {
+pub fn release(
+    conn: &mut Conn,
+    (org, user): (&OrgId, UserId),
+    grant: GrantId,
+    keys: &Keyring,
+    moment: &Moment,
+) -> Result<Option<TypedCode>, Fault> {
     let Some(grant) = grants::by_id(conn, org, grant)? else { return Ok(None) };
     let GrantState::Pending { claim: Some(claim) } = &grant.state else { return Ok(None) };
     let code = Seal::new(&keys.key(Purpose::ClaimedCode))

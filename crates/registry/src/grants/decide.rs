@@ -60,7 +60,9 @@ pub fn decide(
     // Two decisions at once: the loser of the guard looks again and finds that it came too late.
     for _ in 0..2 {
         let Some(before) = grants::by_id(conn, org, grant)? else { return Ok(Decided::NotYours) };
-        let Some(application) = applications::by_id(conn, org, before.application_id)? else { return Ok(Decided::TooLate) };
+        let Some(application) = applications::by_id(conn, org, before.application_id)? else {
+            return Ok(Decided::TooLate);
+        };
         let after = match decision {
             Decision::Approve if application.state != ApplicationState::Active => return Ok(Decided::TooLate),
             Decision::Approve => before.clone().approve(Approval {

@@ -8,7 +8,7 @@
 //! 4. An approved grant is redeemed in a write of its own, on what is stored then: user, membership and application
 //!    are looked at again, and the guarded update lets exactly one poll through.
 
-use crate::clients::{self, ClientRefusal};
+use crate::clients::{self, Authenticated, ClientRefusal};
 use model::application::{Application, ApplicationState};
 use model::audit::{Action, Actor, AuditEntry};
 use model::client::{Entrance, PresentedClient};
@@ -21,6 +21,7 @@ use model::org::Organization;
 use model::secret::Digest;
 use model::time::Timestamp;
 use model::user::{User, UserState};
+use protocol::token::GrantType;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -45,13 +46,24 @@ pub struct Poll {
 #[derive(Clone, Debug)]
 pub enum Polled {
     /// The grant is this client's.
-    Grant(Box<Grant>),
+    Grant(Box<OwnGrant>),
     /// The client is not let in.
     Client(ClientRefusal),
     /// The application may nothing any more: whatever it polls for is refused.
     ApplicationDisabled,
+    /// The application does not have the device grant.
+    GrantNotAllowed,
     /// No such code, another client's, or the wrong verifier.
     UnknownCode,
+}
+
+/// A client's own grant.
+#[derive(Clone, Debug)]
+pub struct OwnGrant {
+    /// The grant.
+    pub grant: Grant,
+    /// The client, with its organization.
+    pub authenticated: Authenticated,
 }
 
 /// Finds the grant of a poll.
@@ -67,10 +79,13 @@ pub fn find(conn: &mut Conn, poll: &Poll) -> Result<Polled, Fault> {
     let grant = grants::by_device_code(conn, &poll.org_id, &poll.device_code)?
         .filter(|grant| grant.application_id == application.id)
         .filter(|grant| verifier_fits(grant.terms.code_challenge.as_deref(), poll.code_verifier.as_deref()));
+    // Whoever holds a grant opened it while the application still had device codes: it may finish.
+    let allowed = grant.is_some() || application.settings.grants.contains(&GrantType::DeviceCode);
     Ok(match grant {
+        None if !allowed && authenticated.client.is_active() => Polled::GrantNotAllowed,
         None => Polled::UnknownCode,
         Some(_) if !authenticated.client.is_active() => Polled::ApplicationDisabled,
-        Some(grant) => Polled::Grant(Box::new(grant)),
+        Some(grant) => Polled::Grant(Box::new(OwnGrant { grant, authenticated })),
     })
 }
 
@@ -78,7 +93,9 @@ pub fn find(conn: &mut Conn, poll: &Poll) -> Result<Polled, Fault> {
 fn verifier_fits(challenge: Option<&str>, verifier: Option<&str>) -> bool {
     match (challenge, verifier) {
         (None, None) => true,
-        (Some(challenge), Some(verifier)) => model::secret::base64url(&Sha256::digest(verifier.as_bytes())) == challenge,
+        (Some(challenge), Some(verifier)) => {
+            model::secret::base64url(&Sha256::digest(verifier.as_bytes())) == challenge
+        }
         _ => false,
     }
 }
@@ -190,7 +207,12 @@ pub enum Redemption {
 ///
 /// # Errors
 /// The database's.
-pub fn redeem(conn: &mut Conn, poll: &Poll, grant: GrantId, (moment, origin): (&Moment, &Origin)) -> Result<Redemption, Fault> {
+pub fn redeem(
+    conn: &mut Conn,
+    poll: &Poll,
+    grant: GrantId,
+    (moment, origin): (&Moment, &Origin),
+) -> Result<Redemption, Fault> {
     let org = &poll.org_id;
     let authenticated = match clients::authenticate(conn, org, &poll.client, Entrance::Token)? {
         Ok(authenticated) => authenticated,
@@ -198,7 +220,8 @@ pub fn redeem(conn: &mut Conn, poll: &Poll, grant: GrantId, (moment, origin): (&
     };
     let application = authenticated.client.application();
     for _ in 0..2 {
-        let Some(before) = grants::by_id(conn, org, grant)?.filter(|grant| grant.application_id == application.id) else {
+        let Some(before) = grants::by_id(conn, org, grant)?.filter(|grant| grant.application_id == application.id)
+        else {
             return Ok(Redemption::Outcome(PollOutcome::Expired));
         };
         let standing = before.poll(moment.now(), None, Duration::ZERO);
@@ -232,7 +255,9 @@ pub fn redeem(conn: &mut Conn, poll: &Poll, grant: GrantId, (moment, origin): (&
 /// The approver, where user, membership and application may still do what was approved.
 fn approver(conn: &mut Conn, grant: &Grant, application: &Application) -> Result<Option<User>, Fault> {
     let model::grant::GrantState::Approved(approval) = &grant.state else { return Ok(None) };
-    if application.state != ApplicationState::Active || applications::by_id(conn, &grant.org_id, application.id)?.is_none() {
+    if application.state != ApplicationState::Active
+        || applications::by_id(conn, &grant.org_id, application.id)?.is_none()
+    {
         return Ok(None);
     }
     let member = memberships::of(conn, &approval.org_id, approval.by)?;
@@ -240,9 +265,21 @@ fn approver(conn: &mut Conn, grant: &Grant, application: &Application) -> Result
     Ok(member.and(user))
 }
 
-fn redemption_entry(moment: &Moment, origin: &Origin, approval: &Approval, client: &ClientId, grant: GrantId) -> AuditEntry {
-    AuditEntry::new(moment, Some(&approval.org_id), Actor::Client(client.as_str().to_owned()), Action::GrantRedeemed, grant)
-        .from(origin)
-        .with("user", approval.by.to_string())
-        .with("scope", approval.scopes.to_string())
+fn redemption_entry(
+    moment: &Moment,
+    origin: &Origin,
+    approval: &Approval,
+    client: &ClientId,
+    grant: GrantId,
+) -> AuditEntry {
+    AuditEntry::new(
+        moment,
+        Some(&approval.org_id),
+        Actor::Client(client.as_str().to_owned()),
+        Action::GrantRedeemed,
+        grant,
+    )
+    .from(origin)
+    .with("user", approval.by.to_string())
+    .with("scope", approval.scopes.to_string())
 }

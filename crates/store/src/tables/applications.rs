@@ -6,7 +6,9 @@ use crate::conn::Conn;
 use crate::faults::{fault, unless_taken};
 use crate::schema::{application_secrets, applications, organizations};
 use diesel::prelude::*;
-use model::application::{Application, ApplicationSettings, ApplicationState, ClientKind, DeviceSettings, TokenSettings};
+use model::application::{
+    Application, ApplicationSettings, ApplicationState, ClientKind, DeviceSettings, TokenSettings,
+};
 use model::fault::Fault;
 use model::id::{ApplicationId, ClientId, OrgId};
 use model::org::Organization;
@@ -87,7 +89,8 @@ impl SettingsRow {
             device: DeviceSettings {
                 expiration: column::span("applications.code_expiration_ms", self.code_expiration_ms)?,
                 interval: column::span("applications.poll_interval_ms", self.poll_interval_ms)?,
-                format: UserCodeFormat::parse(&self.user_code_format).map_err(|_| column::broken("applications.user_code_format"))?,
+                format: UserCodeFormat::parse(&self.user_code_format)
+                    .map_err(|_| column::broken("applications.user_code_format"))?,
                 prefilled_uri: self.prefilled_uri,
             },
             tokens: TokenSettings {
@@ -216,11 +219,32 @@ pub fn advance(conn: &mut Conn, org: &OrgId, application: &Application) -> Resul
     .map_err(fault("advance application"))
 }
 
+/// When each of an application's live secrets was made, newest first.
+///
+/// # Errors
+/// The database's.
+pub fn secrets_made(conn: &mut Conn, org: &OrgId, application: ApplicationId) -> Result<Vec<Timestamp>, Fault> {
+    let made: Vec<i64> = application_secrets::table
+        .filter(application_secrets::org_id.eq(org.as_str()))
+        .filter(application_secrets::application_id.eq(application.uuid().as_bytes().as_slice()))
+        .order(application_secrets::created_at.desc())
+        .select(application_secrets::created_at)
+        .load(conn.engine())
+        .map_err(fault("secrets of application"))?;
+    Ok(made.into_iter().map(column::time).collect())
+}
+
 /// Adds a secret and drops all but the newest `keep`, the new one among them.
 ///
 /// # Errors
 /// The database's.
-pub fn add_secret(conn: &mut Conn, org: &OrgId, application: ApplicationId, secret: (&Digest, Timestamp), keep: i64) -> Result<(), Fault> {
+pub fn add_secret(
+    conn: &mut Conn,
+    org: &OrgId,
+    application: ApplicationId,
+    secret: (&Digest, Timestamp),
+    keep: i64,
+) -> Result<(), Fault> {
     let (digest, now) = secret;
     diesel::insert_into(application_secrets::table)
         .values((

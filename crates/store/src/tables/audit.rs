@@ -48,7 +48,8 @@ fn log_of(org: Option<&OrgId>) -> &str {
 /// # Errors
 /// The database's.
 pub fn insert(conn: &mut Conn, entry: &AuditEntry) -> Result<(), Fault> {
-    let details = serde_json::to_string(&entry.details).map_err(|error| Fault::broken("audit details").because(error))?;
+    let details =
+        serde_json::to_string(&entry.details).map_err(|error| Fault::broken("audit details").because(error))?;
     diesel::insert_into(audit::table)
         .values((
             audit::org_id.eq(log_of(entry.org_id.as_ref())),
@@ -123,7 +124,10 @@ pub fn chain_end(conn: &mut Conn, log: &str) -> Result<Option<(i64, Digest)>, Fa
 /// The database's.
 pub fn seal(conn: &mut Conn, row: &AuditRow, position: i64, previous: &Digest, hash: &Digest) -> Result<bool, Fault> {
     diesel::update(
-        audit::table.filter(audit::org_id.eq(&row.org_id)).filter(audit::id.eq(&row.id)).filter(audit::position.is_null()),
+        audit::table
+            .filter(audit::org_id.eq(&row.org_id))
+            .filter(audit::id.eq(&row.id))
+            .filter(audit::position.is_null()),
     )
     .set((
         audit::position.eq(position),

@@ -75,7 +75,12 @@ pub fn set(conn: &mut Conn, row: BudgetRow<'_>, start: Timestamp, spent: i32) ->
 ///
 /// # Errors
 /// The database's.
-pub fn spent(conn: &mut Conn, kind: &str, subject: &Digest, since: Timestamp) -> Result<(i64, Option<Timestamp>), Fault> {
+pub fn spent(
+    conn: &mut Conn,
+    kind: &str,
+    subject: &Digest,
+    since: Timestamp,
+) -> Result<(i64, Option<Timestamp>), Fault> {
     let rows: Vec<(i64, i32)> = budgets::table
         .filter(budgets::kind.eq(kind))
         .filter(budgets::subject.eq(subject.bytes().as_slice()))

@@ -25,7 +25,13 @@ pub struct Directions {
 ///
 /// # Errors
 /// The database's.
-pub fn insert(conn: &mut Conn, code: &Digest, to: &Directions, expires_at: Timestamp, counted_format: Option<&str>) -> Result<bool, Fault> {
+pub fn insert(
+    conn: &mut Conn,
+    code: &Digest,
+    to: &Directions,
+    expires_at: Timestamp,
+    counted_format: Option<&str>,
+) -> Result<bool, Fault> {
     conn.savepoint(|conn| {
         let inserted = diesel::insert_into(code_directory::table)
             .values((

@@ -109,13 +109,21 @@ pub struct FamilyRecord {
 ///
 /// # Errors
 /// The database's.
-pub fn by_refresh_token(conn: &mut Conn, org: &OrgId, token: &Digest) -> Result<Option<(FamilyRecord, PresentedGeneration)>, Fault> {
+pub fn by_refresh_token(
+    conn: &mut Conn,
+    org: &OrgId,
+    token: &Digest,
+) -> Result<Option<(FamilyRecord, PresentedGeneration)>, Fault> {
     let found = refresh_tokens::table
         .inner_join(
-            families::table.on(families::org_id.eq(refresh_tokens::org_id).and(families::id.eq(refresh_tokens::family_id))),
+            families::table
+                .on(families::org_id.eq(refresh_tokens::org_id).and(families::id.eq(refresh_tokens::family_id))),
         )
         .inner_join(users::table.on(users::id.eq(families::user_id)))
-        .left_join(memberships::table.on(memberships::org_id.eq(families::org_id).and(memberships::user_id.eq(families::user_id))))
+        .left_join(
+            memberships::table
+                .on(memberships::org_id.eq(families::org_id).and(memberships::user_id.eq(families::user_id))),
+        )
         .filter(refresh_tokens::org_id.eq(org.as_str()))
         .filter(refresh_tokens::digest.eq(token.bytes().as_slice()))
         .select((
@@ -156,8 +164,13 @@ pub fn standing(conn: &mut Conn, org: &OrgId, family: FamilyId, jti: &str) -> Re
             applications::table
                 .on(applications::org_id.eq(families::home_org_id).and(applications::id.eq(families::application_id))),
         )
-        .left_join(memberships::table.on(memberships::org_id.eq(families::org_id).and(memberships::user_id.eq(families::user_id))))
-        .left_join(revoked_tokens::table.on(revoked_tokens::org_id.eq(families::org_id).and(revoked_tokens::jti.eq(jti))))
+        .left_join(
+            memberships::table
+                .on(memberships::org_id.eq(families::org_id).and(memberships::user_id.eq(families::user_id))),
+        )
+        .left_join(
+            revoked_tokens::table.on(revoked_tokens::org_id.eq(families::org_id).and(revoked_tokens::jti.eq(jti))),
+        )
         .filter(families::org_id.eq(org.as_str()))
         .filter(families::id.eq(family.uuid().as_bytes().as_slice()))
         .filter(organizations::state.eq("active"))
@@ -214,14 +227,24 @@ pub fn advance(conn: &mut Conn, org: &OrgId, family: FamilyId, next: i32, now: T
 ///
 /// # Errors
 /// The database's.
-pub fn revoke(conn: &mut Conn, org: &OrgId, family: FamilyId, reason: RevocationReason, now: Timestamp) -> Result<bool, Fault> {
+pub fn revoke(
+    conn: &mut Conn,
+    org: &OrgId,
+    family: FamilyId,
+    reason: RevocationReason,
+    now: Timestamp,
+) -> Result<bool, Fault> {
     diesel::update(
         families::table
             .filter(families::org_id.eq(org.as_str()))
             .filter(families::id.eq(family.uuid().as_bytes().as_slice()))
             .filter(families::state.eq("active")),
     )
-    .set((families::state.eq("revoked"), families::revoked_reason.eq(reason.as_str()), families::revoked_at.eq(now.millis())))
+    .set((
+        families::state.eq("revoked"),
+        families::revoked_reason.eq(reason.as_str()),
+        families::revoked_at.eq(now.millis()),
+    ))
     .execute(conn.engine())
     .map(|changed| changed == 1)
     .map_err(fault("revoke family"))
@@ -231,7 +254,11 @@ pub fn revoke(conn: &mut Conn, org: &OrgId, family: FamilyId, reason: Revocation
 ///
 /// # Errors
 /// The database's.
-pub fn active_of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Vec<(RefreshFamily, Application, Organization)>, Fault> {
+pub fn active_of_user(
+    conn: &mut Conn,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<(RefreshFamily, Application, Organization)>, Fault> {
     families::table
         .inner_join(organizations::table.on(organizations::org_id.eq(families::org_id)))
         .inner_join(
@@ -247,7 +274,9 @@ pub fn active_of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<V
         .load::<(FamilyRow, ApplicationRow, OrganizationRow)>(conn.engine())
         .map_err(fault("families of user"))?
         .into_iter()
-        .map(|(family, application, organization)| Ok((family.into_model()?, application.into_model()?, organization.into_model()?)))
+        .map(|(family, application, organization)| {
+            Ok((family.into_model()?, application.into_model()?, organization.into_model()?))
+        })
         .collect()
 }
 
@@ -255,7 +284,12 @@ pub fn active_of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<V
 ///
 /// # Errors
 /// The database's.
-pub fn active_of_organization(conn: &mut Conn, org: &OrgId, now: Timestamp, most: i64) -> Result<Vec<(RefreshFamily, Application, User)>, Fault> {
+pub fn active_of_organization(
+    conn: &mut Conn,
+    org: &OrgId,
+    now: Timestamp,
+    most: i64,
+) -> Result<Vec<(RefreshFamily, Application, User)>, Fault> {
     families::table
         .inner_join(users::table.on(users::id.eq(families::user_id)))
         .inner_join(

@@ -73,7 +73,8 @@ impl GrantRow {
                 scopes: column::scopes("grants.scopes", &self.scopes)?,
                 resources: column::resources(&self.resources),
                 code_challenge: self.code_challenge,
-                user_code_format: UserCodeFormat::parse(&self.user_code_format).map_err(|_| column::broken("grants.user_code_format"))?,
+                user_code_format: UserCodeFormat::parse(&self.user_code_format)
+                    .map_err(|_| column::broken("grants.user_code_format"))?,
             },
             origin: Origin { address, program: self.origin_program },
             opened_at: column::time(self.opened_at),
@@ -87,7 +88,10 @@ impl GrantRow {
     fn state(&self) -> Result<GrantState, Fault> {
         let impossible = || column::broken("grants.state");
         let by = |id: &Option<Vec<u8>>| {
-            id.as_ref().ok_or_else(impossible).and_then(|id| column::uuid("grants.decided_by", id)).map(UserId::from_uuid)
+            id.as_ref()
+                .ok_or_else(impossible)
+                .and_then(|id| column::uuid("grants.decided_by", id))
+                .map(UserId::from_uuid)
         };
         let at = |millis: Option<i64>| millis.map(column::time).ok_or_else(impossible);
         let approval = || {
@@ -168,7 +172,9 @@ impl StateColumns {
                 ..blank
             },
             GrantState::Approved(approval) => approved(approval, blank),
-            GrantState::Denied { by, at } => Self { state: "denied", decided_by: bytes(by), decided_at: Some(at.millis()), ..blank },
+            GrantState::Denied { by, at } => {
+                Self { state: "denied", decided_by: bytes(by), decided_at: Some(at.millis()), ..blank }
+            }
             GrantState::Redeemed { approval, at } => {
                 Self { state: "redeemed", redeemed_at: Some(at.millis()), ..approved(approval, blank) }
             }

@@ -39,7 +39,13 @@ pub fn by_cookie(conn: &mut Conn, user: UserId, cookie: &Digest, now: Timestamp)
 ///
 /// # Errors
 /// The database's.
-pub fn insert(conn: &mut Conn, device: &KnownDevice, cookie: &Digest, origin: &Origin, now: Timestamp) -> Result<(), Fault> {
+pub fn insert(
+    conn: &mut Conn,
+    device: &KnownDevice,
+    cookie: &Digest,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), Fault> {
     diesel::insert_into(known_devices::table)
         .values((
             known_devices::id.eq(device.id.uuid().as_bytes().as_slice()),

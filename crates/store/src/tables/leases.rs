@@ -46,16 +46,30 @@ pub fn take(conn: &mut Conn, name: &str, holder: &str, now: Timestamp, span: Dur
     Ok(Some(Lease { fence }))
 }
 
-/// Whether `lease` is still the newest one of its name. Call it in the transaction of the effect.
+/// Whether `lease` is still the newest one of its name. Call it in the transaction of the effect: until that ends,
+/// nobody else takes the lease, so that whoever takes it next sees the effect.
 ///
 /// # Errors
 /// The database's.
 pub fn holds(conn: &mut Conn, name: &str, lease: Lease) -> Result<bool, Fault> {
-    leases::table
-        .filter(leases::name.eq(name))
-        .select(leases::fence)
-        .get_result::<i64>(conn.engine())
-        .optional()
-        .map(|fence| fence == Some(lease.fence))
+    // An update that changes nothing, because on PostgreSQL a plain read would let another node take the lease between
+    // this answer and the commit.
+    diesel::update(leases::table.filter(leases::name.eq(name)).filter(leases::fence.eq(lease.fence)))
+        .set(leases::fence.eq(lease.fence))
+        .execute(conn.engine())
+        .map(|found| found == 1)
         .map_err(fault("check lease"))
+}
+
+/// Gives the lease back before its time, so that the next holder need not wait. Does nothing where it has gone to
+/// another.
+///
+/// # Errors
+/// The database's.
+pub fn release(conn: &mut Conn, name: &str, lease: Lease) -> Result<(), Fault> {
+    diesel::update(leases::table.filter(leases::name.eq(name)).filter(leases::fence.eq(lease.fence)))
+        .set(leases::held_until.eq(0))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("release lease"))
 }

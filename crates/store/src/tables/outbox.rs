@@ -68,33 +68,45 @@ pub fn due(conn: &mut Conn, now: Timestamp, most: i64) -> Result<Vec<OutboxLette
         .collect()
 }
 
-/// Notes that a letter went out.
+/// Notes that a letter went out; false where it no longer waits.
 ///
 /// # Errors
 /// The database's.
-pub fn sent(conn: &mut Conn, letter: LetterId, now: Timestamp) -> Result<(), Fault> {
-    diesel::update(outbox::table.filter(outbox::id.eq(letter.uuid().as_bytes().as_slice())))
+pub fn sent(conn: &mut Conn, letter: LetterId, now: Timestamp) -> Result<bool, Fault> {
+    let id = letter.uuid();
+    diesel::update(outbox::table.filter(outbox::id.eq(id.as_bytes().as_slice())).filter(outbox::state.eq("waiting")))
         .set((outbox::state.eq("sent"), outbox::finished_at.eq(now.millis()), outbox::problem.eq(None::<String>)))
         .execute(conn.engine())
-        .map(drop)
+        .map(|changed| changed == 1)
         .map_err(fault("letter sent"))
 }
 
-/// Notes that a letter did not go out, and when to try again; or, without a time, that it is given up.
+/// What comes of a letter that did not go out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It is tried again then.
+    Again(Timestamp),
+    /// It is given up, now.
+    GivenUp(Timestamp),
+}
+
+/// Notes that a letter did not go out, why, and what comes of it; false where it no longer waits.
 ///
 /// # Errors
 /// The database's.
-pub fn failed(conn: &mut Conn, letter: &OutboxLetter, problem: &str, again_at: Option<Timestamp>, now: Timestamp) -> Result<(), Fault> {
+pub fn failed(conn: &mut Conn, letter: &OutboxLetter, problem: &str, next: Next) -> Result<bool, Fault> {
     let id = letter.id.uuid();
-    let found = outbox::table.filter(outbox::id.eq(id.as_bytes().as_slice()));
+    let found = outbox::table.filter(outbox::id.eq(id.as_bytes().as_slice())).filter(outbox::state.eq("waiting"));
     let counted = (outbox::attempts.eq(letter.attempts.saturating_add(1)), outbox::problem.eq(problem));
-    match again_at {
-        Some(at) => diesel::update(found).set((counted, outbox::next_attempt_at.eq(at.millis()))).execute(conn.engine()),
-        None => diesel::update(found)
-            .set((counted, outbox::state.eq("dead"), outbox::finished_at.eq(now.millis())))
+    match next {
+        Next::Again(at) => {
+            diesel::update(found).set((counted, outbox::next_attempt_at.eq(at.millis()))).execute(conn.engine())
+        }
+        Next::GivenUp(at) => diesel::update(found)
+            .set((counted, outbox::state.eq("dead"), outbox::finished_at.eq(at.millis())))
             .execute(conn.engine()),
     }
-    .map(drop)
+    .map(|changed| changed == 1)
     .map_err(fault("letter failed"))
 }
 
@@ -103,6 +115,8 @@ pub fn failed(conn: &mut Conn, letter: &OutboxLetter, problem: &str, again_at: O
 /// # Errors
 /// The database's.
 pub fn counts(conn: &mut Conn) -> Result<(i64, i64), Fault> {
-    let mut count = |state: &str| outbox::table.filter(outbox::state.eq(state)).count().get_result(conn.engine()).map_err(fault("count letters"));
+    let mut count = |state: &str| {
+        outbox::table.filter(outbox::state.eq(state)).count().get_result(conn.engine()).map_err(fault("count letters"))
+    };
     Ok((count("waiting")?, count("dead")?))
 }

@@ -92,7 +92,11 @@ pub fn insert(conn: &mut Conn, org: &OrgId, key: &KeyRecord) -> Result<(), Fault
         signs_from: key.signs_from.millis(),
         published_until: key.published_until.map(Timestamp::millis),
     };
-    diesel::insert_into(signing_keys::table).values(&row).execute(conn.engine()).map(drop).map_err(fault("insert signing key"))
+    diesel::insert_into(signing_keys::table)
+        .values(&row)
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("insert signing key"))
 }
 
 /// Sets the end of a key that has none yet.

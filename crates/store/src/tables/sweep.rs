@@ -69,8 +69,12 @@ impl Sweep {
     /// One statement for both engines; `$1` is the time before which a row is over, `$2` the most rows.
     const fn statement(self) -> &'static str {
         match self {
-            Self::Codes => "DELETE FROM code_directory WHERE (kind, digest) IN (SELECT kind, digest FROM code_directory WHERE expires_at <= $1 LIMIT $2)",
-            Self::Grants => "DELETE FROM grants WHERE (org_id, id) IN (SELECT org_id, id FROM grants WHERE expires_at <= $1 LIMIT $2)",
+            Self::Codes => {
+                "DELETE FROM code_directory WHERE (kind, digest) IN (SELECT kind, digest FROM code_directory WHERE expires_at <= $1 LIMIT $2)"
+            }
+            Self::Grants => {
+                "DELETE FROM grants WHERE (org_id, id) IN (SELECT org_id, id FROM grants WHERE expires_at <= $1 LIMIT $2)"
+            }
             Self::RefreshTokens => {
                 "DELETE FROM refresh_tokens WHERE (org_id, family_id, generation) IN (SELECT t.org_id, t.family_id, t.generation FROM families f JOIN refresh_tokens t ON t.org_id = f.org_id AND t.family_id = f.id WHERE f.expires_at <= $1 LIMIT $2)"
             }
@@ -80,12 +84,18 @@ impl Sweep {
             Self::RevokedTokens => {
                 "DELETE FROM revoked_tokens WHERE (org_id, jti) IN (SELECT org_id, jti FROM revoked_tokens WHERE expires_at <= $1 LIMIT $2)"
             }
-            Self::Sessions => "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT $2)",
-            Self::WaitingCodes => "DELETE FROM waiting_codes WHERE digest IN (SELECT digest FROM waiting_codes WHERE expires_at <= $1 LIMIT $2)",
+            Self::Sessions => {
+                "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT $2)"
+            }
+            Self::WaitingCodes => {
+                "DELETE FROM waiting_codes WHERE digest IN (SELECT digest FROM waiting_codes WHERE expires_at <= $1 LIMIT $2)"
+            }
             Self::Budgets => {
                 "DELETE FROM budgets WHERE (kind, subject, slot) IN (SELECT kind, subject, slot FROM budgets WHERE window_start <= $1 LIMIT $2)"
             }
-            Self::KnownDevices => "DELETE FROM known_devices WHERE id IN (SELECT id FROM known_devices WHERE expires_at <= $1 LIMIT $2)",
+            Self::KnownDevices => {
+                "DELETE FROM known_devices WHERE id IN (SELECT id FROM known_devices WHERE expires_at <= $1 LIMIT $2)"
+            }
             Self::Letters => "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE finished_at <= $1 LIMIT $2)",
         }
     }

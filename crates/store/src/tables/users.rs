@@ -132,9 +132,7 @@ pub fn replace_password(conn: &mut Conn, user: UserId, old: &Secret, new: &Secre
 /// The database's.
 pub fn set_state(conn: &mut Conn, user: UserId, state: UserState) -> Result<bool, Fault> {
     diesel::update(
-        users::table
-            .filter(users::id.eq(user.uuid().as_bytes().as_slice()))
-            .filter(users::state.ne(state.as_str())),
+        users::table.filter(users::id.eq(user.uuid().as_bytes().as_slice())).filter(users::state.ne(state.as_str())),
     )
     .set(users::state.eq(state.as_str()))
     .execute(conn.engine())

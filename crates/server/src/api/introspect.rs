@@ -1,0 +1,70 @@
+//! Introspection (RFC 7662): a confidential client of the organization asks whether a token is good. Another
+//! organization's token is not, and a refresh token is shown to the client that holds it alone.
+
+use crate::answer;
+use crate::context::Context;
+use crate::dialects::rfc8628::client_refused;
+use crate::extract::client::{presented_client, refuse_query_credentials};
+use crate::extract::request::organization;
+use crate::refused::Refused;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use issuer::access;
+use model::application::ClientKind;
+use model::client::Entrance;
+use protocol::introspection::{Audience, Introspection};
+use registry::clients::{self, ClientRefusal};
+
+/// Answers an introspection request.
+///
+/// # Errors
+/// 401 for anybody but a confidential client of the organization.
+pub async fn introspect(context: Context) -> Result<HttpResponse, Refused> {
+    let org = organization(&context)?;
+    refuse_query_credentials(&context)?;
+    let form = context.form()?;
+    let client = presented_client(&context, &form)?;
+    let by_header = client.by_header;
+    let token = form.require("token", "token is missing.")?.to_owned();
+    let issuer = context.state.config.public_url.issuer(&org);
+    let keys = context.state.keys(&org, &[], &context.moment).await?;
+    let claims = access::verify(&token, &keys, &issuer, context.now());
+    let now = context.now();
+    let looked_up = context.state.db.snapshot("introspect", move |conn| {
+        let authenticated = match clients::authenticate(conn, &org, &client, Entrance::Elsewhere)? {
+            Ok(authenticated) => authenticated,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let application = authenticated.client.application();
+        if application.kind == ClientKind::Public {
+            return Ok(Err(ClientRefusal::UnknownClient));
+        }
+        if let Some(claims) = &claims {
+            return Ok(Ok(access::look_up(conn, &org, claims, now)?
+                .map(access::GoodToken::introspection)
+                .unwrap_or_default()));
+        }
+        let refresh = access::look_up_refresh(conn, &org, &token, now)?;
+        Ok(Ok(match refresh.filter(|(family, _)| family.application_id == application.id) {
+            None => Introspection::default(),
+            Some((family, user)) => Introspection {
+                active: true,
+                scope: Some(family.scopes.to_string()),
+                client_id: Some(application.client_id.to_string()),
+                username: Some(user.email),
+                token_type: Some("refresh_token".to_owned()),
+                exp: Some(family.expires_at.seconds()),
+                iat: Some(family.last_used_at.seconds()),
+                sub: Some(user.id.to_string()),
+                aud: Some(Audience::One(issuer.clone())),
+                iss: Some(issuer.clone()),
+                jti: None,
+                org_id: Some(org.to_string()),
+            },
+        }))
+    });
+    match looked_up.await? {
+        Ok(told) => Ok(answer::json(StatusCode::OK, &told)),
+        Err(refusal) => Err(client_refused(refusal, by_header)),
+    }
+}

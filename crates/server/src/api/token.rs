@@ -1,0 +1,68 @@
+//! The token endpoint (RFC 6749 §3.2): which grant is it?
+
+use crate::answer;
+use crate::context::Context;
+use crate::dialects::rfc8628::{self, client_refused};
+use crate::exchange::{self, ClientRequest, TokenOutcome};
+use crate::extract::client::{presented_client, refuse_query_credentials};
+use crate::extract::request::{organization, resources, scopes};
+use crate::refused::Refused;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use issuer::refresh::RefreshRequest;
+use model::secret::Secret;
+use protocol::error::{ErrorCode, OAuthError};
+use protocol::params::Params;
+use protocol::token::GrantType;
+
+/// Answers a token request.
+///
+/// # Errors
+/// What the RFCs call an error.
+pub async fn token(context: Context) -> Result<HttpResponse, Refused> {
+    organization(&context)?;
+    refuse_query_credentials(&context)?;
+    let form = context.form()?;
+    let grant = form.require("grant_type", "grant_type is missing.")?;
+    match GrantType::from_wire(grant) {
+        Some(GrantType::DeviceCode) => rfc8628::poll(&context, &form).await,
+        Some(GrantType::RefreshToken) => refresh(&context, &form).await,
+        Some(GrantType::ClientCredentials) => client_credentials(&context, &form).await,
+        None => {
+            Err(OAuthError::new(ErrorCode::UnsupportedGrantType, "The server does not have this grant_type.").into())
+        }
+    }
+}
+
+async fn refresh(context: &Context, form: &Params) -> Result<HttpResponse, Refused> {
+    let client = presented_client(context, form)?;
+    let by_header = client.by_header;
+    let request = RefreshRequest {
+        token: Secret::new(form.require("refresh_token", "refresh_token is missing.")?.to_owned()),
+        scopes: scopes(form)?,
+        origin: context.origin.clone(),
+    };
+    said(exchange::refresh(context, organization(context)?, client, request).await?, by_header)
+}
+
+async fn client_credentials(context: &Context, form: &Params) -> Result<HttpResponse, Refused> {
+    let client = presented_client(context, form)?;
+    let by_header = client.by_header;
+    let request = ClientRequest { scopes: scopes(form)?, resources: resources(form)? };
+    said(exchange::client_credentials(context, organization(context)?, client, request).await?, by_header)
+}
+
+fn said(outcome: TokenOutcome, by_header: bool) -> Result<HttpResponse, Refused> {
+    let told = |code, sentence| Err(OAuthError::new(code, sentence).into());
+    match outcome {
+        TokenOutcome::Tokens(tokens) => Ok(answer::json(StatusCode::OK, &tokens)),
+        TokenOutcome::Client(refusal) => Err(client_refused(refusal, by_header)),
+        TokenOutcome::GrantNotAllowed => {
+            told(ErrorCode::UnauthorizedClient, "This application may not use this grant.")
+        }
+        TokenOutcome::NotGood => {
+            told(ErrorCode::InvalidGrant, "The refresh token is unknown, spent, revoked or expired. Log in again.")
+        }
+        TokenOutcome::ScopeNotAllowed => told(ErrorCode::InvalidScope, "The scope is beyond what may be had here."),
+    }
+}

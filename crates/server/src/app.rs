@@ -1,0 +1,123 @@
+//! Binding the table of routes: each gets its use, its methods, its headers, and nothing is bound that is not in it.
+
+use crate::context::{Context, answering};
+use crate::edge;
+use crate::refused::Refused;
+use crate::web::static_files;
+use crate::{api, dialects, discovery, portal, web};
+use actix_web::http::{Method as HttpMethod, StatusCode, header};
+use actix_web::middleware::from_fn;
+use actix_web::web::ServiceConfig;
+use actix_web::{HttpResponse, Resource, Route as Binding};
+use routes::{Method, Route, RouteSpec, TABLE};
+use std::collections::BTreeMap;
+
+/// Binds every route of the table.
+pub fn configure(config: &mut ServiceConfig) {
+    let mut by_pattern: BTreeMap<&str, Vec<&RouteSpec>> = BTreeMap::new();
+    for spec in TABLE {
+        by_pattern.entry(spec.pattern).or_default().push(spec);
+    }
+    for (pattern, specs) in by_pattern {
+        let cors = specs.iter().any(|spec| spec.cors);
+        let mut resource = actix_web::web::resource(pattern);
+        for spec in &specs {
+            resource = with_methods(resource, spec);
+        }
+        if cors {
+            let preflight = answering(|_| async { Ok(HttpResponse::NoContent().finish()) });
+            resource = resource.route(preflight.method(HttpMethod::OPTIONS));
+        }
+        let allowed = allowed_methods(&specs, cors);
+        resource = resource.default_service(answering(move |context| wrong_method(context, allowed)));
+        if cors {
+            config.service(resource.wrap(from_fn(edge::cors)));
+        } else {
+            config.service(resource);
+        }
+    }
+    config.default_service(answering(static_files::not_found));
+}
+
+fn with_methods(resource: Resource, spec: &RouteSpec) -> Resource {
+    match spec.method {
+        Method::Post => resource.route(bind(spec.route).method(HttpMethod::POST)),
+        Method::Get => {
+            resource.route(bind(spec.route).method(HttpMethod::GET)).route(bind(spec.route).method(HttpMethod::HEAD))
+        }
+    }
+}
+
+fn allowed_methods(specs: &[&RouteSpec], cors: bool) -> &'static str {
+    let has = |method| specs.iter().any(|spec| spec.method == method);
+    match (has(Method::Get), has(Method::Post), cors) {
+        (true, true, true) => "GET, HEAD, POST, OPTIONS",
+        (true, true, false) => "GET, HEAD, POST",
+        (true, false, true) => "GET, HEAD, OPTIONS",
+        (true, false, false) => "GET, HEAD",
+        (false, _, true) => "POST, OPTIONS",
+        (false, _, false) => "POST",
+    }
+}
+
+async fn wrong_method(context: Context, allowed: &'static str) -> Result<HttpResponse, Refused> {
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    let mut response = if crate::refused::speaks_json(context.request.path()) {
+        let error = protocol::error::OAuthError::invalid_request(
+            "This address does not take this method. The Allow header says which it takes.",
+        );
+        crate::answer::json(status, &protocol::error::ErrorBody::from(&error))
+    } else {
+        let frame = web::frame::bare(&context.state, &context.request_id());
+        web::page(&context, status, &views::pages::ErrorPage::of_status(status.as_u16()), &frame)?
+    };
+    response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(allowed));
+    Ok(response)
+}
+
+/// What each route does. A route of the table without an arm here does not compile.
+fn bind(route: Route) -> Binding {
+    match route {
+        Route::Home => answering(static_files::home),
+        Route::Healthz => answering(static_files::healthz),
+        Route::Readyz => answering(static_files::readyz),
+        Route::Asset => answering(static_files::asset),
+        Route::OpenIdConfiguration
+        | Route::ServerMetadata
+        | Route::ServerMetadataInserted
+        | Route::OpenIdConfigurationInserted => answering(discovery::server_metadata),
+        Route::Jwks => answering(discovery::jwks),
+        Route::DeviceAuthorization => answering(dialects::rfc8628::device_authorization),
+        Route::Token => answering(api::token::token),
+        Route::Introspect => answering(api::introspect::introspect),
+        Route::Revoke => answering(api::revoke::revoke),
+        Route::UserInfo | Route::UserInfoPost => answering(api::user_info::user_info),
+        Route::Me => answering(api::me::me),
+        Route::Authorize => answering(static_files::authorize),
+        Route::BrandCss => answering(static_files::brand_css),
+        Route::Login => answering(web::login::show),
+        Route::LoginSubmit => answering(web::login::submit),
+        Route::Logout => answering(web::login::logout),
+        Route::Organizations => answering(web::organizations::list),
+        Route::DeviceEntry => answering(web::device::entry),
+        Route::DeviceContinue => answering(web::device::submit),
+        Route::DeviceReview => answering(web::device::review),
+        Route::DeviceDecision => answering(web::device_decision::decide),
+        Route::DeviceRelease => answering(web::device_decision::release),
+        Route::DeviceResult => answering(web::device_decision::result),
+        Route::Connections => answering(web::connections::list),
+        Route::Disconnect => answering(web::connections::disconnect),
+        Route::Portal => answering(portal::start),
+        Route::PortalApplications => answering(portal::applications::list),
+        Route::PortalNewApplication => answering(portal::applications::new),
+        Route::PortalCreateApplication => answering(portal::applications::create),
+        Route::PortalApplication => answering(portal::application::show),
+        Route::PortalEditApplication => answering(portal::application::edit),
+        Route::PortalDisableApplication => answering(portal::application::disable),
+        Route::PortalEnableApplication => answering(portal::application::enable),
+        Route::PortalDeleteApplication => answering(portal::application::delete),
+        Route::PortalRotateSecret => answering(portal::application::rotate_secret),
+        Route::PortalDevices => answering(portal::devices::list),
+        Route::PortalRevokeDevice => answering(portal::devices::revoke),
+    }
+}

@@ -1,0 +1,137 @@
+//! One request at the edge: what came in, when, from where. Read once here and handed on as values.
+
+use crate::extract::origin::origin_of;
+use crate::refused::Refused;
+use crate::state::State;
+use actix_web::http::header;
+use actix_web::web::{Bytes, Data, Payload};
+use actix_web::{FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse};
+use model::context::Origin;
+use model::moment::Moment;
+use model::time::Timestamp;
+use protocol::error::OAuthError;
+use protocol::params::Params;
+use std::future::Future;
+
+/// The longest body that is read, in bytes.
+pub const LONGEST_BODY: usize = 64 * 1024;
+
+/// One request.
+pub struct Context {
+    /// Method, path, headers.
+    pub request: HttpRequest,
+    /// The body, read to its end.
+    pub body: Bytes,
+    /// What the server is made of.
+    pub state: Data<State>,
+    /// When, with randomness.
+    pub moment: Moment,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// The request's id, as `X-Request-Id` tells it.
+#[derive(Clone)]
+pub struct RequestId(pub String);
+
+impl Context {
+    async fn read(request: &HttpRequest, payload: Payload, state: Data<State>) -> Result<Self, Refused> {
+        let moment = state.time.moment();
+        let origin = origin_of(request, &state.config.trusted_proxies);
+        let body = read_body(request, payload).await?;
+        Ok(Self { request: request.clone(), body, state, moment, origin })
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        self.moment.now()
+    }
+
+    /// A parameter of the path, raw: no path that needs decoding gets this far.
+    pub fn path(&self, name: &str) -> &str {
+        self.request.match_info().get(name).unwrap_or_default()
+    }
+
+    /// The request's id.
+    pub fn request_id(&self) -> String {
+        request_id(&self.request)
+    }
+
+    /// A header's value, where there is exactly one and it is text.
+    pub fn header(&self, name: header::HeaderName) -> Option<&str> {
+        let mut values = self.request.headers().get_all(name);
+        let first = values.next()?.to_str().ok()?;
+        values.next().is_none().then_some(first)
+    }
+
+    /// The query's parameters.
+    ///
+    /// # Errors
+    /// Where they are not well-formed.
+    pub fn query(&self) -> Result<Params, OAuthError> {
+        Params::parse(self.request.query_string().as_bytes())
+    }
+
+    /// The form in the body.
+    ///
+    /// # Errors
+    /// Where the body is not a form, or not well-formed.
+    pub fn form(&self) -> Result<Params, Refused> {
+        Params::parse(self.form_body()?).map_err(Refused::OAuth)
+    }
+
+    /// The form of a page in the body, whose fields named by `repeatable` may repeat.
+    ///
+    /// # Errors
+    /// Where the body is not a form, or not well-formed.
+    pub fn page_form(&self, repeatable: &[&str]) -> Result<Params, Refused> {
+        Params::parse_page_form(self.form_body()?, repeatable).map_err(Refused::OAuth)
+    }
+
+    fn form_body(&self) -> Result<&[u8], Refused> {
+        if self.request.content_type() == "application/x-www-form-urlencoded" {
+            Ok(&self.body)
+        } else {
+            Err(Refused::NotAForm)
+        }
+    }
+}
+
+/// The request's id; empty outside of the middleware that gives it.
+pub fn request_id(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+}
+
+async fn read_body(request: &HttpRequest, payload: Payload) -> Result<Bytes, Refused> {
+    let declared =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if declared.is_some_and(|length| length > LONGEST_BODY as u64) {
+        return Err(Refused::TooLarge);
+    }
+    match payload.to_bytes_limited(LONGEST_BODY).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(Refused::OAuth(OAuthError::invalid_request("The request's body broke off."))),
+        Err(_) => Err(Refused::TooLarge),
+    }
+}
+
+/// Turns a use of a [`Context`] into a route: what it refuses becomes the answer that fits the path.
+pub fn answering<F, Fut>(handler: F) -> actix_web::Route
+where
+    F: Fn(Context) -> Fut + Clone + 'static,
+    Fut: Future<Output = Result<HttpResponse, Refused>> + 'static,
+{
+    actix_web::web::to(move |request: HttpRequest, payload: Payload| {
+        let handler = handler.clone();
+        async move {
+            let Ok(state) = Data::<State>::extract(&request).await else {
+                return HttpResponse::InternalServerError().finish();
+            };
+            let outcome = match Context::read(&request, payload, state.clone()).await {
+                Ok(context) => handler(context).await,
+                Err(refused) => Err(refused),
+            };
+            outcome.unwrap_or_else(|refused| refused.answer(&request, &state))
+        }
+    })
+}

@@ -1,0 +1,137 @@
+//! The device authorization grant as RFC 8628 speaks it: forms in, JSON out, errors by `error`.
+//!
+//! 1. The device asks for a code (§3.1) and gets one to show and one to poll with (§3.2).
+//! 2. It polls the token endpoint (§3.4) until the answer is neither `authorization_pending` nor `slow_down` (§3.5).
+
+use crate::answer;
+use crate::context::Context;
+use crate::exchange::{self, PollAnswer};
+use crate::extract::client::{presented_client, refuse_query_credentials};
+use crate::extract::request::{organization, resources, scopes};
+use crate::refused::Refused;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use model::secret::{Digest, Purpose};
+use model::terms::{Backoff, TokenProfile};
+use protocol::device::DeviceAuthorization;
+use protocol::error::{ErrorCode, OAuthError};
+use protocol::params::Params;
+use registry::clients::ClientRefusal;
+use registry::grants::begin::{Begun, DeviceCodes, DeviceRequest};
+use registry::grants::poll::Poll;
+use std::time::Duration;
+
+/// Answers a device that asks for a code.
+///
+/// # Errors
+/// What the RFC calls an error.
+pub async fn device_authorization(context: Context) -> Result<HttpResponse, Refused> {
+    let org = organization(&context)?;
+    refuse_query_credentials(&context)?;
+    let form = context.form()?;
+    let request = DeviceRequest {
+        client: presented_client(&context, &form)?,
+        scopes: scopes(&form)?,
+        resources: resources(&form)?,
+        code_challenge: code_challenge(&form)?,
+        profile: TokenProfile::Jwt,
+        backoff: Backoff::AddFive,
+        origin: context.origin.clone(),
+        bounded: context.state.limits.are_on(),
+        org_id: org,
+    };
+    match exchange::begin(&context, &request).await? {
+        Begun::Opened(codes) => Ok(answer::json(StatusCode::OK, &authorization(&context, &request, codes))),
+        Begun::Client(refusal) => Err(client_refused(refusal, request.client.by_header)),
+        Begun::GrantNotAllowed => {
+            Err(told(ErrorCode::UnauthorizedClient, "This application may not use device codes."))
+        }
+        Begun::ScopeNotAllowed => {
+            Err(told(ErrorCode::InvalidScope, "The scope is beyond what this application may ask for."))
+        }
+        Begun::TooManyCodes => Err(Refused::TooMany { retry_after: Duration::from_secs(60) }),
+    }
+}
+
+fn authorization(context: &Context, request: &DeviceRequest, codes: DeviceCodes) -> DeviceAuthorization {
+    let url = |path: String| context.state.config.public_url.join(&path);
+    let user_code = codes.user_code.to_string();
+    DeviceAuthorization {
+        device_code: codes.device_code.expose().clone(),
+        verification_uri: url(routes::url::device(&request.org_id)),
+        verification_uri_complete: codes
+            .prefilled_uri
+            .then(|| url(routes::url::device_with_code(&request.org_id, &user_code))),
+        user_code,
+        expires_in: codes.lifetime.as_secs(),
+        interval: codes.interval.as_secs(),
+    }
+}
+
+/// RFC 7636 §4.3, `S256` alone.
+fn code_challenge(form: &Params) -> Result<Option<String>, Refused> {
+    let refused = |sentence| Err(OAuthError::invalid_request(sentence).into());
+    match (form.get("code_challenge"), form.get("code_challenge_method")) {
+        (None, None) => Ok(None),
+        (Some(challenge), Some("S256")) => {
+            let digest = model::secret::from_base64url(challenge).filter(|bytes| bytes.len() == 32);
+            if digest.is_some() {
+                Ok(Some(challenge.to_owned()))
+            } else {
+                refused("code_challenge is not a SHA-256 digest in base64url.")
+            }
+        }
+        (Some(_), _) => refused("code_challenge_method has to be S256."),
+        (None, Some(_)) => refused("code_challenge_method came without code_challenge."),
+    }
+}
+
+/// Answers a poll, once the token endpoint has seen that it is one.
+///
+/// # Errors
+/// What the RFC calls an error.
+pub async fn poll(context: &Context, form: &Params) -> Result<HttpResponse, Refused> {
+    let client = presented_client(context, form)?;
+    let by_header = client.by_header;
+    let device_code = form.require("device_code", "device_code is missing.")?;
+    let poll = Poll {
+        org_id: organization(context)?,
+        client,
+        device_code: Digest::of(Purpose::DeviceCode, device_code),
+        code_verifier: form.get("code_verifier").map(str::to_owned),
+    };
+    match exchange::poll(context, poll).await? {
+        PollAnswer::Tokens(tokens) => Ok(answer::json(StatusCode::OK, &tokens)),
+        PollAnswer::Client(refusal) => Err(client_refused(refusal, by_header)),
+        PollAnswer::GrantNotAllowed => {
+            Err(told(ErrorCode::UnauthorizedClient, "This application may not use device codes."))
+        }
+        PollAnswer::UnknownCode => {
+            Err(told(ErrorCode::InvalidGrant, "The device code is unknown, or not this client's."))
+        }
+        PollAnswer::AlreadyRedeemed => Err(told(ErrorCode::InvalidGrant, "The device code has been used.")),
+        PollAnswer::Denied => Err(told(ErrorCode::AccessDenied, "The user denied the request.")),
+        PollAnswer::NoLongerEntitled => {
+            Err(told(ErrorCode::AccessDenied, "The user or the application may no longer do what was asked for."))
+        }
+        PollAnswer::Expired => Err(told(ErrorCode::ExpiredToken, "The device code has expired. Ask for a new one.")),
+        PollAnswer::TooFast => {
+            Err(told(ErrorCode::SlowDown, "Too fast. Wait five seconds longer between polls from now on."))
+        }
+        PollAnswer::Pending => {
+            Err(told(ErrorCode::AuthorizationPending, "The user has not yet completed authorization"))
+        }
+    }
+}
+
+fn told(code: ErrorCode, sentence: &'static str) -> Refused {
+    OAuthError::new(code, sentence).into()
+}
+
+/// A client that is not let in, as every OAuth endpoint says it.
+pub fn client_refused(refusal: ClientRefusal, by_header: bool) -> Refused {
+    match refusal {
+        ClientRefusal::NoOrganization => Refused::NotFound,
+        ClientRefusal::UnknownClient => Refused::Client { by_header },
+    }
+}

@@ -1,0 +1,151 @@
+//! What server and commands both stand on: the data folder, the database, the master key.
+
+pub mod master_key;
+
+use crate::clock;
+use crate::config::{Config, Problem};
+use issuer::keys::KeyCache;
+use model::fault::{Fault, FaultKind};
+use model::id::OrgId;
+use model::secret::Keyring;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
+use std::time::Duration;
+use store::{Conn, Db};
+
+/// The time between two tries to reach a database that is not there yet.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The open database and the keys that are not in it.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    /// The only door to the database.
+    pub db: Db,
+    /// The keys below the master key.
+    pub keyring: Keyring,
+}
+
+impl Engine {
+    /// Opens the database, migrates it where need be, and reads the master key, which is made for an empty database.
+    ///
+    /// # Errors
+    /// A sentence about the folder, the database or the key.
+    pub fn open(config: &Config) -> Result<Self, Problem> {
+        let db = open_db(config)?;
+        migrate(&db).map_err(|fault| unusable(&fault))?;
+        let keyring = keyring(config, &db)?;
+        Ok(Self { db, keyring })
+    }
+
+    /// Like [`Engine::open`], but a PostgreSQL server that can't be reached is no obstacle where the master key is
+    /// there: the database is then migrated once it can be reached, and until then `db.ready()` says no.
+    ///
+    /// # Errors
+    /// As [`Engine::open`]; and where neither database nor master key can be had, since only an empty database may get
+    /// a new key.
+    pub fn open_to_serve(config: &Config) -> Result<Self, Problem> {
+        let db = open_db(config)?;
+        match migrate(&db) {
+            Err(fault) if fault.kind() == FaultKind::Unavailable => {
+                tracing::warn!(%fault, "the database can't be reached yet; starting without it");
+                let Some(master) = master_key::read(&config.master_key_file)? else {
+                    return Err(Problem::new(format!(
+                        "The database can't be reached ({fault}), and there is no master key in {}, which is made for an empty database only: \
+                         start the database first, or restore the key's file.",
+                        config.master_key_file.display()
+                    )));
+                };
+                let engine = Self { db, keyring: Keyring::new(master) };
+                engine.clone().migrate_once_reachable()?;
+                Ok(engine)
+            }
+            Err(fault) => Err(unusable(&fault)),
+            Ok(()) => Ok(Self { keyring: keyring(config, &db)?, db }),
+        }
+    }
+
+    fn migrate_once_reachable(self) -> Result<(), Problem> {
+        let tries = move || loop {
+            match migrate(&self.db).and_then(|()| opens_its_keys(&self.db, &self.keyring)) {
+                Ok(true) => return tracing::info!("the database can be reached now"),
+                Ok(false) => return tracing::error!("the master key does not open the keys in the database: restore the file that belongs to it, and start again"),
+                Err(fault) if fault.kind() == FaultKind::Broken => return tracing::error!(%fault, "the database can't be migrated"),
+                Err(_) => std::thread::sleep(PAUSE),
+            }
+        };
+        let started = std::thread::Builder::new().name("db-migrate".to_owned()).spawn(tries);
+        started.map(drop).map_err(|error| Problem::new(format!("A thread can't be started: {error}. Free some memory, then try again.")))
+    }
+}
+
+/// Makes the data folder where it is missing and opens the database, without asking it anything.
+fn open_db(config: &Config) -> Result<Db, Problem> {
+    make_folder(&config.data_dir)?;
+    Db::open(config.database()).map_err(|error| Problem::new(error.to_string()))
+}
+
+/// Makes a folder that nobody else may look into, and those above it.
+fn make_folder(folder: &Path) -> Result<(), Problem> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
+        Problem::new(format!(
+            "The data folder {} can't be made: {error}. Make it yourself, for the user that runs the server, or name another by data_dir (DOORWARD_DATA_DIR).",
+            folder.display()
+        ))
+    })
+}
+
+/// Migrates, but takes no write lock where there is nothing to do: commands run beside a busy server.
+fn migrate(db: &Db) -> Result<(), Fault> {
+    if db.blocking().ready().is_ok() { Ok(()) } else { db.migrate() }
+}
+
+/// The sentence about a database that can't be used.
+pub(crate) fn unusable(fault: &Fault) -> Problem {
+    Problem::new(match fault.kind() {
+        FaultKind::Busy => format!("The database is busy ({fault}). Try again in a moment."),
+        FaultKind::Unavailable => {
+            format!(
+                "The database can't be reached or did not answer ({fault}). Check that it runs and that database_url (DOORWARD_DATABASE_URL) is right, then try again."
+            )
+        }
+        FaultKind::Broken => format!("The database refused ({fault}). doorward-server doctor may tell more."),
+    })
+}
+
+fn keyring(config: &Config, db: &Db) -> Result<Keyring, Problem> {
+    let empty = || db.blocking().read("is the server empty", is_empty).map_err(|fault| unusable(&fault));
+    let master = master_key::read_or_make(&config.master_key_file, empty, &clock::moment())?;
+    let keyring = Keyring::new(master);
+    if opens_its_keys(db, &keyring).map_err(|fault| unusable(&fault))? {
+        return Ok(keyring);
+    }
+    Err(Problem::new(format!(
+        "The master key in {} does not open the keys in this database. Restore the key's file that belongs to it, or name it by \
+         master_key_file (DOORWARD_MASTER_KEY_FILE).",
+        config.master_key_file.display()
+    )))
+}
+
+/// Whether the newest signing key opens. Noticed at the start, a wrong master key is a sentence; noticed later, there
+/// are keys under two master keys side by side.
+fn opens_its_keys(db: &Db, keyring: &Keyring) -> Result<bool, Fault> {
+    let now = clock::now();
+    let newest = db.blocking().snapshot("newest signing key", move |conn| {
+        let newest = conn.texts_by_sql("SELECT org_id AS value FROM signing_keys ORDER BY created_at DESC LIMIT 1")?;
+        let Some(org) = newest.first().and_then(|org| OrgId::parse(org).ok()) else { return Ok(None) };
+        Ok(Some((KeyCache::read(conn, &org, now)?, org)))
+    })?;
+    Ok(newest.is_none_or(|(records, org)| KeyCache::default().keep(&org, records, keyring, now).is_ok()))
+}
+
+/// Whether the database holds nothing that a master key has sealed.
+pub(crate) fn is_empty(conn: &mut Conn) -> Result<bool, Fault> {
+    Ok(!store::tables::signing_keys::any(conn)? && store::tables::organizations::all(conn)?.is_empty())
+}
+
+#[cfg(test)]
+mod tests;

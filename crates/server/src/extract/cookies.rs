@@ -1,0 +1,80 @@
+//! Our cookies: the session, the browser that has none yet, the browsers that are known.
+
+use crate::context::Context;
+use actix_web::HttpResponse;
+use actix_web::cookie::{Cookie, SameSite, time};
+use model::secret::{Digest, Purpose, Secret};
+use routes::url::PublicUrl;
+use std::time::Duration;
+
+const SESSION: &str = "doorward_session";
+const PRE_SESSION: &str = "doorward_presession";
+const KNOWN_DEVICE: &str = "doorward_device_";
+
+/// `__Host-` binds a cookie to this host and to TLS; a browser refuses it over plain http, which is for loopback only.
+fn name(url: &PublicUrl, base: &str) -> String {
+    if url.is_https() { format!("__Host-{base}") } else { base.to_owned() }
+}
+
+fn read(context: &Context, base: &str) -> Option<String> {
+    let name = name(&context.state.config.public_url, base);
+    let value = context.request.cookie(&name)?.value().to_owned();
+    // Ours are 43 characters; anything else is not worth hashing.
+    (value.len() == 43).then_some(value)
+}
+
+/// Digest of the session's cookie.
+pub fn session(context: &Context) -> Option<Digest> {
+    read(context, SESSION).map(|value| Digest::of(Purpose::Session, &value))
+}
+
+/// Digest of the cookie of a browser that is not signed in.
+pub fn pre_session(context: &Context) -> Option<Digest> {
+    read(context, PRE_SESSION).map(|value| Digest::of(Purpose::PreSession, &value))
+}
+
+/// Digest of the cookie that makes this browser known to the account with this suffix.
+pub fn known_device(context: &Context, suffix: &str) -> Option<Digest> {
+    read(context, &format!("{KNOWN_DEVICE}{suffix}")).map(|value| Digest::of(Purpose::KnownDevice, &value))
+}
+
+fn cookie(url: &PublicUrl, base: &str, value: String, lives: Option<Duration>) -> Cookie<'static> {
+    let mut cookie =
+        Cookie::build(name(url, base), value).path("/").http_only(true).same_site(SameSite::Lax).secure(url.is_https());
+    if let Some(lives) = lives {
+        cookie = cookie.max_age(time::Duration::try_from(lives).unwrap_or(time::Duration::MAX));
+    }
+    cookie.finish()
+}
+
+/// Sets the session's cookie; without a lifetime it ends with the browser.
+pub fn set_session(response: &mut HttpResponse, url: &PublicUrl, secret: &Secret, lives: Option<Duration>) {
+    add(response, cookie(url, SESSION, secret.expose().clone(), lives));
+}
+
+/// Sets the cookie of a browser that is not signed in.
+pub fn set_pre_session(response: &mut HttpResponse, url: &PublicUrl, secret: &Secret) {
+    add(response, cookie(url, PRE_SESSION, secret.expose().clone(), None));
+}
+
+/// Sets the cookie that makes this browser known to an account.
+pub fn set_known_device(response: &mut HttpResponse, url: &PublicUrl, suffix: &str, secret: &Secret, lives: Duration) {
+    add(response, cookie(url, &format!("{KNOWN_DEVICE}{suffix}"), secret.expose().clone(), Some(lives)));
+}
+
+/// Takes the session's cookie back.
+pub fn clear_session(response: &mut HttpResponse, url: &PublicUrl) {
+    add(response, cookie(url, SESSION, String::new(), Some(Duration::ZERO)));
+}
+
+/// Takes the cookie of a browser that was not signed in back.
+pub fn clear_pre_session(response: &mut HttpResponse, url: &PublicUrl) {
+    add(response, cookie(url, PRE_SESSION, String::new(), Some(Duration::ZERO)));
+}
+
+fn add(response: &mut HttpResponse, cookie: Cookie<'static>) {
+    // Names and values are ours: base64url and fixed text, which every header takes.
+    if let Err(error) = response.add_cookie(&cookie) {
+        tracing::error!(%error, "a cookie could not be set");
+    }
+}

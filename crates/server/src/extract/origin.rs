@@ -1,0 +1,84 @@
+//! Where a request comes from. Forwarded headers count only when a trusted proxy sent them.
+
+use crate::config::Network;
+use actix_web::HttpRequest;
+use actix_web::http::header;
+use model::context::Origin;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// Address and program of a request.
+pub fn origin_of(request: &HttpRequest, trusted: &[Network]) -> Origin {
+    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical());
+    let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+    let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Origin::new(client_address(peer, &forwarded.collect::<Vec<_>>(), trusted), &program(agent))
+}
+
+/// The last address of the chain that is not a trusted proxy's: what stands before it anybody could have written.
+fn client_address(peer: IpAddr, forwarded: &[&str], trusted: &[Network]) -> IpAddr {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+    let mut client = peer;
+    for hop in forwarded.iter().flat_map(|value| value.split(',')).rev() {
+        if !is_trusted(client) {
+            break;
+        }
+        let Some(address) = address_of(hop.trim()) else { break };
+        client = address;
+    }
+    client
+}
+
+/// An address as proxies write it: plain, or with a port.
+fn address_of(text: &str) -> Option<IpAddr> {
+    let plain = text.parse::<IpAddr>().ok();
+    let with_port = || text.parse::<std::net::SocketAddr>().ok().map(|address| address.ip());
+    plain.or_else(with_port).map(|address| address.to_canonical())
+}
+
+/// A program in words: "Firefox on Linux" for a browser, its own name for anything else.
+fn program(agent: &str) -> String {
+    let known = woothee::parser::Parser::new()
+        .parse(agent)
+        .filter(|found| found.name != "UNKNOWN" && found.category != "UNKNOWN");
+    match known {
+        Some(found) if found.os != "UNKNOWN" && found.os != found.name => format!("{} on {}", found.name, found.os),
+        Some(found) => found.name.to_owned(),
+        None => agent.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    fn trusted() -> Vec<Network> {
+        vec!["10.0.0.0/8".parse().unwrap()]
+    }
+
+    #[test]
+    fn nobody_but_a_trusted_proxy_says_where_a_request_is_from() {
+        assert_eq!(client_address(ip("203.0.113.9"), &["198.51.100.1"], &trusted()), ip("203.0.113.9"));
+        assert_eq!(client_address(ip("10.0.0.1"), &["198.51.100.1"], &trusted()), ip("198.51.100.1"));
+        assert_eq!(
+            client_address(ip("10.0.0.1"), &["6.6.6.6, 198.51.100.1, 10.0.0.2"], &trusted()),
+            ip("198.51.100.1")
+        );
+        assert_eq!(client_address(ip("10.0.0.1"), &["6.6.6.6", "198.51.100.1"], &trusted()), ip("198.51.100.1"));
+        assert_eq!(client_address(ip("10.0.0.1"), &["nonsense"], &trusted()), ip("10.0.0.1"));
+        assert_eq!(client_address(ip("10.0.0.1"), &[], &trusted()), ip("10.0.0.1"));
+    }
+
+    #[test]
+    fn programs_are_told_in_words() {
+        assert_eq!(
+            program("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
+            "Firefox on Linux"
+        );
+        assert_eq!(program("acme-tv/1.2"), "acme-tv/1.2");
+        assert_eq!(program(""), "");
+    }
+}

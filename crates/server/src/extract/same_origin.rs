@@ -1,0 +1,19 @@
+//! Whether a form was sent from a page of ours: by `Sec-Fetch-Site`, or by `Origin` where a browser lacks that.
+
+use crate::context::Context;
+use crate::refused::Refused;
+use actix_web::http::header;
+
+/// Lets a form through that comes from our own pages.
+///
+/// # Errors
+/// `Forged` for any other.
+pub fn require_same_origin(context: &Context) -> Result<(), Refused> {
+    let site = context.request.headers().get_all("sec-fetch-site").collect::<Vec<_>>();
+    let own = match site.as_slice() {
+        [] => context.header(header::ORIGIN) == Some(context.state.config.public_url.origin()),
+        [only] => only.as_bytes() == b"same-origin",
+        _ => false,
+    };
+    if own { Ok(()) } else { Err(Refused::Forged) }
+}

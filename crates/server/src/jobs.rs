@@ -1,0 +1,104 @@
+//! Every job that runs by itself. On several nodes, what may run only once at a time is held by a lease.
+
+use crate::state::State;
+use crate::{fault, letters};
+use actix_web::rt::{spawn, task::JoinHandle, time};
+use actix_web::web::Data;
+use model::fault::Fault;
+use model::grant::KEPT_AFTER_EXPIRY;
+use model::time::Timestamp;
+use std::future::Future;
+use std::time::Duration;
+use store::Class;
+use store::tables::grants;
+use store::tables::sweep::{self, BATCH, Sweep};
+
+/// Audit rows that are sealed in one transaction.
+const SEALED_AT_ONCE: usize = 500;
+
+/// Starts all jobs; they end when their handles are aborted.
+pub fn start(state: &Data<State>) -> Vec<JoinHandle<()>> {
+    let holder = model::secret::base64url(&state.time.moment().bytes::<12>());
+    let letters_of = (state.clone(), holder.clone());
+    let seal_of = (state.clone(), holder);
+    let (count_of, sweep_of, idle_of) = (state.clone(), state.clone(), state.clone());
+    vec![
+        every("send letters", Duration::from_secs(1), move || {
+            letters::send_due(letters_of.0.clone(), letters_of.1.clone())
+        }),
+        every("seal audit rows", Duration::from_secs(3), move || seal(seal_of.0.clone(), seal_of.1.clone())),
+        every("count live codes", Duration::from_secs(10), move || count_live(count_of.clone())),
+        every("sweep", Duration::from_secs(60), move || sweep_all(sweep_of.clone())),
+        every("forget idle networks", Duration::from_secs(60), move || {
+            idle_of.limits.forget_idle();
+            std::future::ready(Ok(()))
+        }),
+    ]
+}
+
+/// Runs `job` again and again, each time `pause` after it ended. A fault is logged, and the next turn tries again.
+fn every<F, Fut>(name: &'static str, pause: Duration, job: F) -> JoinHandle<()>
+where
+    F: Fn() -> Fut + 'static,
+    Fut: Future<Output = Result<(), Fault>> + 'static,
+{
+    spawn(async move {
+        loop {
+            if let Err(failed) = job().await {
+                fault::log(&failed, name);
+            }
+            time::sleep(pause).await;
+        }
+    })
+}
+
+async fn count_live(state: Data<State>) -> Result<(), Fault> {
+    if state.limits.are_on() {
+        let now = state.time.moment().now();
+        let counts = state.db.read("count live codes", move |conn| grants::count_live(conn, now)).await?;
+        state.limits.counted(counts);
+    }
+    Ok(())
+}
+
+async fn seal(state: Data<State>, holder: String) -> Result<(), Fault> {
+    loop {
+        let (holder, now) = (holder.clone(), state.time.moment().now());
+        let sealed = state
+            .db
+            .write_in_background("seal audit rows", Class::Durable, move |conn| {
+                directory::audit_chain::seal(conn, &holder, now, SEALED_AT_ONCE)
+            })
+            .await?
+            .into_inner();
+        if sealed < SEALED_AT_ONCE {
+            return Ok(());
+        }
+    }
+}
+
+/// The time before which a row of this kind must have been over to be swept.
+fn over_before(what: Sweep, now: Timestamp) -> Timestamp {
+    match what {
+        Sweep::Codes | Sweep::RevokedTokens | Sweep::Sessions | Sweep::WaitingCodes | Sweep::KnownDevices => now,
+        Sweep::Grants | Sweep::RefreshTokens | Sweep::Families | Sweep::Letters => now.before(KEPT_AFTER_EXPIRY),
+        Sweep::Budgets => now.before(model::budget::WINDOW),
+    }
+}
+
+async fn sweep_all(state: Data<State>) -> Result<(), Fault> {
+    for what in Sweep::ALL {
+        loop {
+            let before = over_before(what, state.time.moment().now());
+            let swept = state
+                .db
+                .write_in_background(what.name(), Class::Relaxed, move |conn| sweep::sweep(conn, what, before))
+                .await?
+                .into_inner();
+            if swept < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+                break;
+            }
+        }
+    }
+    Ok(())
+}

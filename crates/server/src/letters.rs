@@ -1,0 +1,113 @@
+//! Sending what is in the outbox: one node at a time, each letter rendered when it leaves.
+
+use crate::fault;
+use crate::state::State;
+use actix_web::web::Data;
+use delivery::outbox::{self, Ready};
+use delivery::{DeviceAuthorized, Envelope, Letter, Mailbox, MessageId, SendProblem};
+use model::fault::Fault;
+use model::time::Timestamp;
+use routes::url;
+use store::Class;
+use store::tables::leases::Lease;
+use views::RenderedLetter;
+use views::letters::DeviceAuthorized as DeviceAuthorizedPage;
+use views::text::When;
+
+/// Letters that are taken at once.
+const BATCH: usize = 20;
+
+/// Sends what is due. Ends where another node sends, or nothing is left.
+///
+/// # Errors
+/// The database's; a letter that does not go out is noted in its row.
+pub async fn send_due(state: Data<State>, holder: String) -> Result<(), Fault> {
+    let (now, by) = (state.time.moment().now(), holder.clone());
+    // Looked at without the lease first: most of the time nothing is due, and a look costs no write.
+    let due = state.db.read("letters due", move |conn| store::tables::outbox::due(conn, now, 1)).await?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    let taken = state
+        .db
+        .write_in_background("take letters", Class::Durable, move |conn| outbox::lease_due(conn, &by, now, BATCH))
+        .await?
+        .into_inner();
+    let Some((lease, ready)) = taken else { return Ok(()) };
+    for letter in ready {
+        if !still_ours(&state, &holder, lease).await? {
+            return Ok(());
+        }
+        let outcome = send(&state, &letter).await;
+        let server_wide = outcome.as_ref().is_err_and(|problem| problem.server_wide);
+        note(&state, lease, letter, outcome).await?;
+        // The others would meet the same: they wait for the next turn instead of for the same time-out.
+        if server_wide {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn still_ours(state: &State, holder: &str, lease: Lease) -> Result<bool, Fault> {
+    let (holder, now) = (holder.to_owned(), state.time.moment().now());
+    let renewed = state
+        .db
+        .write_in_background("keep letters", Class::Durable, move |conn| outbox::renew(conn, &holder, lease, now));
+    Ok(renewed.await?.into_inner())
+}
+
+async fn send(state: &State, letter: &Ready) -> Result<(), SendProblem> {
+    let now = state.time.moment().now();
+    let rendered = render(state, &letter.letter, now).map_err(|failed| {
+        fault::log(&failed, "letter");
+        SendProblem::unsendable("the letter can't be rendered")
+    })?;
+    let mailbox = |text: &str| Mailbox::address(text).map_err(|error| SendProblem::unsendable(error.to_string()));
+    let envelope = Envelope {
+        message_id: MessageId::new(letter.row.id, state.config.public_url.host()),
+        date: now,
+        from: Mailbox::parse(&state.config.mail_from).map_err(|error| SendProblem::unsendable(error.to_string()))?,
+        to: mailbox(&letter.row.recipient)?,
+        subject: rendered.subject,
+        text: rendered.text,
+        html: rendered.html,
+    };
+    state.mail.send(&envelope).await
+}
+
+async fn note(state: &State, lease: Lease, letter: Ready, outcome: Result<(), SendProblem>) -> Result<(), Fault> {
+    if let Err(problem) = &outcome {
+        tracing::warn!(letter = %letter.row.id, attempt = letter.row.attempts + 1, problem = problem.what, "a letter did not go out");
+    }
+    let now = state.time.moment().now();
+    state
+        .db
+        .write_in_background("note letter", Class::Durable, move |conn| {
+            outbox::mark(conn, lease, &letter.row, &outcome, now)
+        })
+        .await
+        .map(drop)
+}
+
+fn render(state: &State, letter: &Letter, now: Timestamp) -> Result<RenderedLetter, Fault> {
+    match letter {
+        Letter::DeviceAuthorized(told) => state.views.letter(&device_authorized(state, told, now)),
+    }
+}
+
+fn device_authorized(state: &State, told: &DeviceAuthorized, now: Timestamp) -> DeviceAuthorizedPage {
+    DeviceAuthorizedPage {
+        user_name: told.user_name.clone(),
+        app_name: told.app_name.clone(),
+        app_verified: told.app_verified,
+        organization: told.organization.clone(),
+        scopes: told.scopes.clone(),
+        approved: When::past(told.approved_at, now),
+        ip: told.address.to_string(),
+        place: None,
+        program: (!told.program.is_empty()).then(|| told.program.clone()),
+        connections_url: state.config.public_url.join(url::CONNECTIONS),
+        public_host: state.config.public_url.host().to_owned(),
+    }
+}

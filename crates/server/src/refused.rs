@@ -1,0 +1,209 @@
+//! What is not done, and how that is said: JSON for programs, a page for people.
+
+use crate::answer;
+use crate::context::request_id;
+use crate::fault;
+use crate::state::State;
+use crate::web::frame;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
+use model::fault::Fault;
+use protocol::error::{ErrorBody, ErrorCode, OAuthError};
+use std::time::Duration;
+use views::pages::{ErrorPage, Link};
+
+/// Why a request is not answered as it was asked.
+#[derive(Debug)]
+pub enum Refused {
+    /// An error of an OAuth endpoint, 400.
+    OAuth(OAuthError),
+    /// The client is not let in, 401; with `WWW-Authenticate` where it sent an `Authorization` header.
+    Client {
+        /// Whether it did.
+        by_header: bool,
+    },
+    /// No good access token, 401 (RFC 6750 §3).
+    Token {
+        /// Whether one was presented at all.
+        presented: bool,
+    },
+    /// The access token does not allow this, 403.
+    Scope,
+    /// There is nothing here for this caller, 404.
+    NotFound,
+    /// This is not for this person, 403; the sentence says what to do.
+    Forbidden(&'static str),
+    /// The page is for somebody signed in: to the sign-in page for a GET, 403 for a POST.
+    SignIn,
+    /// A form of another page, another session or another site, 403.
+    Forged,
+    /// Decided or changed meanwhile, 409.
+    Conflict(&'static str),
+    /// Too many, 429.
+    TooMany {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The body is too large, 413.
+    TooLarge,
+    /// The body is not a form, 415.
+    NotAForm,
+    /// Our own fault.
+    Fault(Fault),
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<OAuthError> for Refused {
+    fn from(error: OAuthError) -> Self {
+        Self::OAuth(error)
+    }
+}
+
+/// Whether what is below this path speaks JSON when it fails.
+pub fn speaks_json(path: &str) -> bool {
+    let below_organization = path.strip_prefix("/orgs/").and_then(|rest| rest.split_once('/')).map(|(_, rest)| rest);
+    path.starts_with("/api/")
+        || path.starts_with("/.well-known/")
+        || below_organization.is_some_and(|rest| rest.starts_with("api/") || rest.starts_with(".well-known/"))
+}
+
+impl Refused {
+    /// The answer to a request on this path.
+    pub fn answer(self, request: &HttpRequest, state: &State) -> HttpResponse {
+        let id = request_id(request);
+        if speaks_json(request.path()) {
+            return self.as_json(&id);
+        }
+        if let Self::SignIn = self
+            && matches!(request.method().as_str(), "GET" | "HEAD")
+        {
+            let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
+            return answer::see_other(&routes::url::login_to(here));
+        }
+        let status = self.status();
+        let retry_after = self.retry_after();
+        let mut page = ErrorPage::of_status(status.as_u16());
+        match self {
+            Self::Forbidden(sentence) | Self::Conflict(sentence) => page.sentence = sentence.to_owned(),
+            Self::Forged => {
+                page.sentence = "This page was open for too long, or belongs to another sign-in. Go back, load it again and repeat what you did.".to_owned();
+            }
+            Self::OAuth(error) => page.sentence = error.description.to_owned(),
+            Self::SignIn => {
+                page.sentence = "You are not signed in any more. Sign in, then repeat what you did.".to_owned();
+                page.next = Some(Link { label: "Sign in".to_owned(), url: routes::url::LOGIN.to_owned() });
+            }
+            Self::Fault(fault) => fault::log(&fault, &id),
+            _ => {}
+        }
+        let mut response = match state.views.page(&page, &frame::bare(state, &id)) {
+            Ok(html) => answer::html(status, html),
+            Err(fault) => {
+                fault::log(&fault, &id);
+                HttpResponse::build(status).finish()
+            }
+        };
+        set_retry_after(&mut response, retry_after);
+        response
+    }
+
+    fn as_json(self, id: &str) -> HttpResponse {
+        let status = self.status();
+        let retry_after = self.retry_after();
+        let error = |code, description| OAuthError::new(code, description);
+        let told = match &self {
+            Self::OAuth(told) => told.clone(),
+            Self::Client { .. } => {
+                error(ErrorCode::InvalidClient, "The client is unknown, or its credentials are wrong.")
+            }
+            Self::Token { .. } => {
+                error(ErrorCode::InvalidToken, "The access token is missing, expired, revoked or not for this server.")
+            }
+            Self::Scope => error(ErrorCode::InsufficientScope, "The access token does not allow this."),
+            Self::NotFound => error(ErrorCode::InvalidRequest, "There is nothing at this address."),
+            Self::Forbidden(sentence) | Self::Conflict(sentence) => error(ErrorCode::InvalidRequest, sentence),
+            Self::SignIn => error(ErrorCode::InvalidToken, "Sign in first."),
+            Self::Forged => error(ErrorCode::InvalidRequest, "The form is not one of this session."),
+            Self::TooMany { .. } => error(
+                ErrorCode::TemporarilyUnavailable,
+                "Too many requests. Wait as long as Retry-After says, then try again.",
+            ),
+            Self::TooLarge => error(ErrorCode::InvalidRequest, "The request is larger than 64 KiB."),
+            Self::NotAForm => {
+                error(ErrorCode::InvalidRequest, "Send the parameters as application/x-www-form-urlencoded.")
+            }
+            Self::Fault(fault) => {
+                fault::log(fault, id);
+                fault::told(fault)
+            }
+        };
+        let mut response = answer::json(status, &ErrorBody::from(&told));
+        set_retry_after(&mut response, retry_after);
+        let challenge = match self {
+            Self::Client { by_header: true } => Some("Basic realm=\"doorward\""),
+            Self::Token { presented: true } => Some("Bearer realm=\"doorward\", error=\"invalid_token\""),
+            Self::Token { presented: false } => Some("Bearer realm=\"doorward\""),
+            Self::Scope => Some("Bearer realm=\"doorward\", error=\"insufficient_scope\", scope=\"openid\""),
+            _ => None,
+        };
+        if let Some(challenge) = challenge {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static(challenge));
+        }
+        response
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::OAuth(_) => StatusCode::BAD_REQUEST,
+            Self::Client { .. } | Self::Token { .. } => StatusCode::UNAUTHORIZED,
+            Self::Scope | Self::Forbidden(_) | Self::Forged | Self::SignIn => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Fault(fault) => fault::status(fault),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooMany { retry_after } => Some(*retry_after),
+            Self::Fault(fault) => fault::retry_after(fault),
+            _ => None,
+        }
+    }
+}
+
+/// Says when to try again.
+pub fn set_retry_after(response: &mut HttpResponse, span: Option<Duration>) {
+    if let Some(span) = span {
+        // Whole seconds, rounded up: who waits exactly that long is not too early.
+        let seconds = span.as_millis().div_ceil(1000).max(1);
+        if let Ok(value) = header::HeaderValue::from_str(&seconds.to_string()) {
+            response.headers_mut().insert(header::RETRY_AFTER, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::speaks_json;
+
+    #[test]
+    fn programs_are_told_in_json() {
+        for path in
+            ["/api/v1/me", "/orgs/acme/api/v1/oauth/token", "/orgs/acme/.well-known/jwks.json", "/.well-known/x"]
+        {
+            assert!(speaks_json(path), "{path}");
+        }
+        for path in ["/", "/login", "/orgs/acme/device", "/orgs/api/device", "/orgs", "/apiary"] {
+            assert!(!speaks_json(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Starting the server: state, jobs, listener.
+
+use crate::clock::Time;
+use crate::config::{Config, Problem};
+use crate::engine::Engine;
+use crate::state::State;
+use crate::{app, edge, jobs};
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long requests under way may take to finish when the server is told to stop.
+const LAST_REQUESTS: Duration = Duration::from_secs(10);
+
+/// Connections that wait to be accepted.
+const BACKLOG: i32 = 2048;
+
+/// Runs the server until it is told to stop.
+///
+/// # Errors
+/// A sentence for the operator where it does not start.
+pub fn run(config: Config, engine: Engine, time: Arc<dyn Time>) -> Result<(), Problem> {
+    let listener = listen(&config)?;
+    let state = State::new(config, engine.db, engine.keyring, time)
+        .map_err(|fault| Problem::new(format!("The server can't start: {fault}")))?;
+    let state = Data::new(state);
+    actix_web::rt::System::new().block_on(async move {
+        let address = state.config.listen;
+        let url = state.config.public_url.as_str().to_owned();
+        let server = bind(state.clone(), listener)?;
+        let jobs = jobs::start(&state);
+        tracing::info!(%address, url, "listening");
+        let ended = server.await;
+        for job in jobs {
+            job.abort();
+        }
+        ended.map_err(|error| Problem::new(format!("The server stopped: {error}.")))
+    })
+}
+
+/// Takes the port, or says who has it.
+fn listen(config: &Config) -> Result<TcpListener, Problem> {
+    TcpListener::bind(config.listen).map_err(|error| {
+        Problem::new(match error.kind() {
+            io::ErrorKind::AddrInUse => format!(
+                "Another program listens on {} already. Stop it, or choose another address with DOORWARD_LISTEN (and DOORWARD_PUBLIC_URL).",
+                config.listen
+            ),
+            io::ErrorKind::PermissionDenied => {
+                format!("This user may not listen on {}. Choose a port above 1023 with DOORWARD_LISTEN.", config.listen)
+            }
+            _ => format!("The server can't listen on {}: {error}. Choose another address with DOORWARD_LISTEN.", config.listen),
+        })
+    })
+}
+
+/// The HTTP server over `listener`, not yet awaited. Tests bind it to a port of the system's choice.
+///
+/// # Errors
+/// A sentence where listener or certificate can't be used.
+pub fn bind(state: Data<State>, listener: TcpListener) -> Result<Server, Problem> {
+    let shared = state.clone();
+    let factory = move || {
+        App::new()
+            .app_data(shared.clone())
+            .configure(app::configure)
+            .wrap(Compress::default())
+            .wrap(from_fn(edge::guard))
+    };
+    let mut server = HttpServer::new(factory).backlog(BACKLOG.unsigned_abs()).shutdown_timeout(LAST_REQUESTS.as_secs());
+    if let Some(workers) = state.config.workers {
+        server = server.workers(workers);
+    }
+    let unusable = |error: io::Error| Problem::new(format!("The server can't use its listener: {error}."));
+    let server = match &state.config.tls {
+        None => server.listen(listener).map_err(unusable)?,
+        Some(files) => server.listen_rustls_0_23(listener, crate::tls::configuration(files)?).map_err(unusable)?,
+    };
+    Ok(server.run())
+}

@@ -1,0 +1,125 @@
+//! What the server is made of: built once, shared by all requests.
+
+use crate::clock::Time;
+use crate::config::Config;
+use crate::discovery::DiscoveryCache;
+use crate::limits::Limits;
+use delivery::Transport;
+use issuer::keys::{KeyCache, OrgKeys};
+use jose::Algorithm;
+use login::password::Passwords;
+use model::fault::Fault;
+use model::id::OrgId;
+use model::moment::Moment;
+use model::secret::Keyring;
+use registry::grants::poll::LastPolls;
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::{Class, Db};
+use views::assets::Asset;
+use views::{AssetUrls, Views};
+
+/// Grants whose last poll is remembered at most.
+const REMEMBERED_POLLS: usize = 400_000;
+
+/// What the server is made of.
+pub struct State {
+    /// What the operator chose.
+    pub config: Config,
+    /// The only door to the database.
+    pub db: Db,
+    /// The keys that are not in it.
+    pub keyring: Keyring,
+    /// The clock and the source of randomness.
+    pub time: Arc<dyn Time>,
+    /// Organizations' signing keys, parsed.
+    pub keys: KeyCache,
+    /// The way that letters leave.
+    pub mail: Transport,
+    /// Argon2, a few at a time.
+    pub passwords: Passwords,
+    /// When grants were polled.
+    pub last_polls: LastPolls,
+    /// Request rates and live codes.
+    pub limits: Limits,
+    /// Documents that hardly change.
+    pub discovery: DiscoveryCache,
+    /// Templates.
+    pub views: Views,
+    /// Static files, by the name in their URL.
+    pub assets: HashMap<String, Asset>,
+    /// Their URLs.
+    pub asset_urls: AssetUrls,
+}
+
+impl State {
+    /// Builds it all.
+    ///
+    /// # Errors
+    /// `Broken` where a template or the password library is.
+    pub fn new(config: Config, db: Db, keyring: Keyring, time: Arc<dyn Time>) -> Result<Self, Fault> {
+        let assets: Vec<Asset> = views::assets::all();
+        let url = |name: &str| {
+            let asset = assets
+                .iter()
+                .find(|asset| asset.name == name)
+                .ok_or_else(|| Fault::broken(format!("there is no static file {name}")))?;
+            Ok::<_, Fault>(routes::url::asset(&asset.hashed_name))
+        };
+        let asset_urls = AssetUrls { css: url("app.css")?, js: url("app.js")?, icon: url("icon.svg")? };
+        Ok(Self {
+            mail: Transport::from_url(&config.mail_url).map_err(|error| Fault::broken(error.to_string()))?,
+            passwords: Passwords::new(config.password_permits)?,
+            last_polls: LastPolls::new(REMEMBERED_POLLS),
+            limits: Limits::new(
+                config.limits.are_on(),
+                config.rates.device_authorization_per_minute,
+                config.rates.live_codes_per_organization,
+            ),
+            keys: KeyCache::default(),
+            discovery: DiscoveryCache::default(),
+            views: Views::new()?,
+            assets: assets.into_iter().map(|asset| (asset.hashed_name.clone(), asset)).collect(),
+            asset_urls,
+            config,
+            db,
+            keyring,
+            time,
+        })
+    }
+
+    /// The organization's keys, a key for each of `needed` among them: made now where there is none yet.
+    ///
+    /// # Errors
+    /// The database's; `Broken` where a key does not open.
+    pub async fn keys(&self, org: &OrgId, needed: &[Algorithm], moment: &Moment) -> Result<Arc<OrgKeys>, Fault> {
+        let now = moment.now();
+        let suffices = |keys: &Arc<OrgKeys>| needed.iter().all(|algorithm| keys.signing(*algorithm, now).is_some());
+        if let Some(keys) = self.keys.fresh(org, now).filter(suffices) {
+            return Ok(keys);
+        }
+        let keys = self.read_keys(org, now).await?;
+        let Some(missing) = needed.iter().find(|algorithm| keys.signing(**algorithm, now).is_none()) else {
+            return Ok(keys);
+        };
+        let (algorithm, keyring, making) = (*missing, self.keyring.clone(), (org.clone(), moment.clone()));
+        let make = move || issuer::keys::make(&making.0, algorithm, &keyring, &making.1, now);
+        let record =
+            actix_web::web::block(make).await.map_err(|error| Fault::busy("making a signing key").because(error))??;
+        let org_id = org.clone();
+        self.db
+            .write("first key", Class::Durable, move |conn| issuer::keys::add_first(conn, &org_id, &record, now))
+            .await?;
+        let keys = self.read_keys(org, now).await?;
+        match keys.signing(algorithm, now) {
+            Some(_) => Box::pin(self.keys(org, needed, moment)).await,
+            None => Err(Fault::broken(format!("{org} has no {algorithm} key that signs yet"))),
+        }
+    }
+
+    async fn read_keys(&self, org: &OrgId, now: model::time::Timestamp) -> Result<Arc<OrgKeys>, Fault> {
+        let wanted = org.clone();
+        let records = self.db.read("signing keys", move |conn| KeyCache::read(conn, &wanted, now)).await?;
+        self.keys.keep(org, records, &self.keyring, now)
+    }
+}

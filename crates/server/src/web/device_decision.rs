@@ -1,0 +1,172 @@
+//! The decision about a device, *Not you?*, and what became of it.
+
+use crate::answer;
+use crate::context::Context;
+use crate::extract::cookies;
+use crate::extract::request::{id, organization};
+use crate::refused::Refused;
+use crate::web::device::{self, DECISION, OVER, RELEASE};
+use crate::web::gate::{Guest, Stopped, Visitor, own_form};
+use crate::web::static_files::unreadable;
+use crate::web::{frame, page};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use delivery::{DeviceAuthorized, Letter};
+use directory::catalogue::Catalogue;
+use login::csrf::FormPurpose;
+use login::{session, waiting_code};
+use model::application::Application;
+use model::fault::Fault;
+use model::grant::{Grant, GrantState};
+use model::id::{GrantId, OrgId};
+use model::moment::Moment;
+use model::org::Organization;
+use model::user::OrgMember;
+use registry::grants::claim::{self, Standing};
+use registry::grants::decide::{self, Decided, Decision};
+use routes::url;
+use store::{Class, Conn};
+use views::pages::{DeviceResult, FormError};
+
+const TICK_NEEDED: &str =
+    "Tick the box if you started this on a device in front of you. If you did not, deny the request.";
+
+/// Takes a decision.
+///
+/// # Errors
+/// 403 for a form of another session or grant, 400 without the tick, 409 where it comes too late.
+pub async fn decide(context: Context) -> Result<HttpResponse, Refused> {
+    let org = organization(&context)?;
+    let form = own_form(&context)?;
+    let grant: GrantId = id(form.get("grant").unwrap_or_default())?;
+    let visitor = Visitor::of(&context);
+    let object = grant.to_string();
+    visitor.check((), FormPurpose { action: DECISION, object: &object }, form.get("csrf_token"))?;
+    let decision =
+        form.get("decision").and_then(Decision::parse).ok_or(Refused::Forbidden("Choose Approve or Deny."))?;
+    if decision == Decision::Approve && form.get("confirm") != Some("yes") {
+        let reviewed = device::look(&context, grant).await?;
+        let error = FormError { field: "confirm".to_owned(), sentence: TICK_NEEDED.to_owned() };
+        return device::render_review(&context, &reviewed, StatusCode::BAD_REQUEST, vec![error]);
+    }
+    // The form names the organization that the person saw; this page decides for its own alone.
+    if form.get("organization").is_some_and(|chosen| chosen != org.as_str()) {
+        return Err(Refused::NotFound);
+    }
+    match take(&context, org.clone(), visitor, grant, decision).await? {
+        Decided::Approved(..) | Decided::Denied => Ok(answer::see_other(&url::device_result(&org, grant))),
+        Decided::TooLate => Err(Refused::Conflict(OVER)),
+        Decided::NotYours => Err(Refused::NotFound),
+    }
+}
+
+async fn take(
+    context: &Context,
+    org: OrgId,
+    visitor: Visitor,
+    grant: GrantId,
+    decision: Decision,
+) -> Result<Decided, Refused> {
+    let (moment, origin) = (context.moment.clone(), context.origin.clone());
+    let written = context.state.db.write("decide", Class::Durable, move |conn| {
+        let (organization, member) = match visitor.member(conn, &org)? {
+            Ok(member) => member,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let decided = decide::decide(conn, &member, grant, decision, (&moment, &origin))?;
+        if let Decided::Approved(grant, application) = &decided {
+            post_letter(conn, (&organization, &member), (grant, application), &moment)?;
+        }
+        Ok(Ok(decided))
+    });
+    Ok(written.await?.into_inner()?)
+}
+
+/// Tells the account's owner, in the transaction of the approval.
+fn post_letter(
+    conn: &mut Conn,
+    (organization, member): (&Organization, &OrgMember),
+    (grant, application): (&Grant, &Application),
+    moment: &Moment,
+) -> Result<(), Fault> {
+    let scopes = Catalogue::read(conn, &organization.id)?.in_words(&grant.terms.scopes);
+    let letter = Letter::DeviceAuthorized(DeviceAuthorized {
+        user_name: member.user().name.clone(),
+        app_name: application.settings.name.clone(),
+        app_verified: true,
+        organization: organization.name.clone(),
+        org_id: organization.id.clone(),
+        scopes,
+        approved_at: moment.now(),
+        address: grant.origin.address,
+        program: grant.origin.program.clone(),
+    });
+    delivery::outbox::post(conn, &letter, &member.user().email, moment).map(drop)
+}
+
+/// *Not you?*: lets go of the claim and signs out; the code waits for whoever signs in next in this browser.
+///
+/// # Errors
+/// 403 for a form of another session or grant.
+pub async fn release(context: Context) -> Result<HttpResponse, Refused> {
+    let org = organization(&context)?;
+    let form = own_form(&context)?;
+    let grant: GrantId = id(form.get("grant").unwrap_or_default())?;
+    let visitor = Visitor::of(&context);
+    let object = grant.to_string();
+    visitor.check((), FormPurpose { action: RELEASE, object: &object }, form.get("csrf_token"))?;
+    let guest = Guest::fresh(&context);
+    let (keyring, moment, origin, cookie) =
+        (context.state.keyring.clone(), context.moment.clone(), context.origin.clone(), guest.digest);
+    let target = url::login_to(&url::device(&org));
+    let written = context.state.db.write("release", Class::Durable, move |conn| {
+        let signed_in = match visitor.require_signed_in(conn)? {
+            Ok(signed_in) => signed_in,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        if store::tables::organizations::by_id(conn, &org)?.is_none() {
+            return Ok(Err(Stopped::NotFound));
+        }
+        if let Some(code) = claim::release(conn, (&org, signed_in.user().id), grant, &keyring, &moment)? {
+            waiting_code::keep(conn, (&cookie, &org), &code, &keyring, &moment)?;
+        }
+        session::end(conn, &signed_in, &moment, &origin)?;
+        Ok(Ok(()))
+    });
+    written.await?.into_inner()?;
+    let mut response = answer::see_other(&target);
+    cookies::clear_session(&mut response, &context.state.config.public_url);
+    guest.keep(&context, &mut response);
+    Ok(response)
+}
+
+/// Shows what became of a decision.
+///
+/// # Errors
+/// 404 for a grant that is not theirs; back to the review while it is open.
+pub async fn result(context: Context) -> Result<HttpResponse, Refused> {
+    let grant: GrantId = id(context.query().map_err(unreadable)?.get("grant").unwrap_or_default())?;
+    let reviewed = device::look(&context, grant).await?;
+    let decided = match &reviewed.standing {
+        Standing::Open(_) => return Ok(answer::see_other(&url::device_review(&reviewed.organization.id, grant))),
+        Standing::NotYours => return Err(Refused::NotFound),
+        Standing::Over(grant) => grant.as_ref().clone(),
+    };
+    let (org, application) = (decided.org_id.clone(), decided.application_id);
+    let application = context
+        .state
+        .db
+        .read("application", move |conn| store::tables::applications::by_id(conn, &org, application))
+        .await?;
+    let app_name = application.map_or_else(|| "The app".to_owned(), |application| application.settings.name);
+    let shown = match decided.state {
+        GrantState::Approved(_) | GrantState::Redeemed { .. } => DeviceResult::Approved {
+            app_name,
+            organization: reviewed.organization.name.clone(),
+            connections_url: url::CONNECTIONS.to_owned(),
+        },
+        GrantState::Denied { .. } => DeviceResult::Denied { app_name },
+        GrantState::Pending { .. } => return Err(Refused::Conflict(OVER)),
+    };
+    page(&context, StatusCode::OK, &shown, &frame::of_organization(&context, Some(&reviewed.organization)))
+}

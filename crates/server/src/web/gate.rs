@@ -1,0 +1,200 @@
+//! Who is at the browser, and how far they get. Proven inside a transaction, from the cookie's digest.
+
+use crate::context::Context;
+use crate::extract::cookies;
+use crate::extract::same_origin::require_same_origin;
+use crate::refused::Refused;
+use actix_web::HttpResponse;
+use directory::members::{self, Standing};
+use login::csrf::{self, Bearer, CsrfChecked, FormPurpose};
+use login::session;
+use model::fault::Fault;
+use model::id::OrgId;
+use model::org::Organization;
+use model::secret::{Digest, Key, Purpose, Secret};
+use model::time::Timestamp;
+use model::user::{OrgAdmin, OrgMember, SignedIn};
+use protocol::params::Params;
+use store::Conn;
+use store::tables::organizations;
+
+/// Why somebody does not get further.
+#[derive(Debug)]
+pub enum Stopped {
+    /// Nobody is signed in.
+    SignedOut,
+    /// There is no such organization, or none for them.
+    NotFound,
+    /// They are signed in and do not belong to the organization.
+    Stranger,
+    /// They belong to it and do not administer it.
+    NotAdmin,
+    /// The form is not one of this session.
+    Forged,
+}
+
+impl From<Stopped> for Refused {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::SignedOut => Self::SignIn,
+            Stopped::NotFound => Self::NotFound,
+            Stopped::Stranger => Self::Forbidden(
+                "Your account does not belong to this organization. Ask one of its admins to add you, or sign in with another account.",
+            ),
+            Stopped::NotAdmin => Self::Forbidden(
+                "This page is for admins of the organization. Ask one of them to do it, or to make you an admin.",
+            ),
+            Stopped::Forged => Self::Forged,
+        }
+    }
+}
+
+/// What the edge knows of a browser: digests of its cookies, and the key of forms.
+#[derive(Clone)]
+pub struct Visitor {
+    /// Of the session's cookie.
+    pub session: Option<Digest>,
+    csrf: Key,
+    now: Timestamp,
+}
+
+impl Visitor {
+    /// Reads the cookies.
+    pub fn of(context: &Context) -> Self {
+        Self { session: cookies::session(context), csrf: context.state.keyring.key(Purpose::Csrf), now: context.now() }
+    }
+
+    /// Who is signed in, if anybody.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn signed_in(&self, conn: &mut Conn) -> Result<Option<SignedIn>, Fault> {
+        match &self.session {
+            Some(cookie) => session::signed_in(conn, cookie, self.now),
+            None => Ok(None),
+        }
+    }
+
+    /// Who is signed in.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn require_signed_in(&self, conn: &mut Conn) -> Result<Result<SignedIn, Stopped>, Fault> {
+        Ok(self.signed_in(conn)?.ok_or(Stopped::SignedOut))
+    }
+
+    /// The member of `org` who is signed in. An organization that does not exist is not found by anybody.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn member(&self, conn: &mut Conn, org: &OrgId) -> Result<Result<(Organization, OrgMember), Stopped>, Fault> {
+        let Some(signed_in) = self.signed_in(conn)? else {
+            let exists = organizations::by_id(conn, org)?.is_some();
+            return Ok(Err(if exists { Stopped::SignedOut } else { Stopped::NotFound }));
+        };
+        Ok(match members::standing(conn, org, signed_in)? {
+            Standing::NoOrganization => Err(Stopped::NotFound),
+            Standing::Stranger(_) => Err(Stopped::Stranger),
+            Standing::Member(organization, member) => Ok((*organization, *member)),
+        })
+    }
+
+    /// The admin of `org` who is signed in; to a stranger the portal does not exist.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn admin(&self, conn: &mut Conn, org: &OrgId) -> Result<Result<(Organization, OrgAdmin), Stopped>, Fault> {
+        Ok(match self.member(conn, org)? {
+            Ok((organization, member)) => match OrgAdmin::prove(member) {
+                Ok(admin) => Ok((organization, admin)),
+                Err(_) => Err(Stopped::NotAdmin),
+            },
+            Err(Stopped::Stranger) => Err(Stopped::NotFound),
+            Err(stopped) => Err(stopped),
+        })
+    }
+
+    /// The token for a form of this session.
+    pub fn form_token(&self, session: &Digest, action: &str, object: &str) -> String {
+        csrf::token(&self.csrf, Bearer(session), FormPurpose { action, object })
+    }
+
+    /// Checks a form of the session that it came with.
+    ///
+    /// # Errors
+    /// `Forged` where its token is not this session's, for this action and object.
+    pub fn check<T>(
+        &self,
+        content: T,
+        purpose: FormPurpose<'_>,
+        presented: Option<&str>,
+    ) -> Result<CsrfChecked<T>, Stopped> {
+        let session = self.session.as_ref().ok_or(Stopped::SignedOut)?;
+        CsrfChecked::check(content, &self.csrf, Bearer(session), purpose, presented).ok_or(Stopped::Forged)
+    }
+}
+
+/// A form that came from a page of ours; its token is still to be checked.
+///
+/// # Errors
+/// `Forged` where it came from elsewhere, `NotAForm` where it is none.
+pub fn own_form(context: &Context) -> Result<Params, Refused> {
+    require_same_origin(context)?;
+    context.form()
+}
+
+/// As [`own_form`], for a page on which the fields named by `repeatable` may repeat: boxes of one name.
+///
+/// # Errors
+/// The same.
+pub fn own_page_form(context: &Context, repeatable: &[&str]) -> Result<Params, Refused> {
+    require_same_origin(context)?;
+    context.page_form(repeatable)
+}
+
+/// The browser of somebody not signed in, recognized by a cookie of its own.
+pub struct Guest {
+    /// Of that cookie.
+    pub digest: Digest,
+    new: Option<Secret>,
+}
+
+impl Guest {
+    /// The browser's cookie, or a new one that [`Guest::keep`] sets.
+    pub fn of(context: &Context) -> Self {
+        match cookies::pre_session(context) {
+            Some(digest) => Self { digest, new: None },
+            None => Self::fresh(context),
+        }
+    }
+
+    /// A new cookie, whatever the browser had.
+    pub fn fresh(context: &Context) -> Self {
+        let secret = Secret::draw(&context.moment);
+        Self { digest: Digest::of(Purpose::PreSession, secret.expose()), new: Some(secret) }
+    }
+
+    /// Sets the cookie where it is new.
+    pub fn keep(&self, context: &Context, response: &mut HttpResponse) {
+        if let Some(secret) = &self.new {
+            cookies::set_pre_session(response, &context.state.config.public_url, secret);
+        }
+    }
+
+    /// The token for a form of this browser.
+    pub fn form_token(&self, context: &Context, action: &str, object: &str) -> String {
+        csrf::token(&context.state.keyring.key(Purpose::Csrf), Bearer(&self.digest), FormPurpose { action, object })
+    }
+}
+
+/// Checks a form that somebody not signed in sent, and gives the digest of the cookie that it is bound to.
+///
+/// # Errors
+/// `Forged` where it is not that browser's.
+pub fn check_guest(context: &Context, purpose: FormPurpose<'_>, presented: Option<&str>) -> Result<Digest, Refused> {
+    let digest = cookies::pre_session(context).ok_or(Refused::Forged)?;
+    let key = context.state.keyring.key(Purpose::Csrf);
+    CsrfChecked::check(digest, &key, Bearer(&digest), purpose, presented)
+        .map(CsrfChecked::into_inner)
+        .ok_or(Refused::Forged)
+}

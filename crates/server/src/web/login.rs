@@ -1,0 +1,268 @@
+//! Signing in and out.
+
+use crate::answer;
+use crate::context::Context;
+use crate::extract::cookies;
+use crate::refused::Refused;
+use crate::web::device::{self, Continued};
+use crate::web::gate::{self, Guest, Visitor, own_form};
+use crate::web::{frame, page};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use login::csrf::FormPurpose;
+use login::sign_in::{self, Attempt, Begun, Comparison, Completed};
+use login::{known_device, session, waiting_code};
+use model::fault::Fault;
+use model::id::{GrantId, OrgId};
+use model::org::Organization;
+use model::secret::{Digest, Purpose, Secret};
+use model::user::{SignedIn, email_key};
+use protocol::params::Params;
+use routes::url;
+use std::time::Duration;
+use store::tables::organizations;
+use store::{Class, Conn};
+use views::pages::{FormError, Login};
+
+const LOGIN: FormPurpose<'static> = FormPurpose { action: "login", object: "" };
+const LOGOUT: FormPurpose<'static> = FormPurpose { action: "logout", object: "" };
+
+/// One sentence for a wrong password and for an address without account.
+const WRONG: &str = "E-mail address and password don't match. Check both and try again.";
+
+/// Shows the sign-in page; somebody signed in goes on at once.
+///
+/// # Errors
+/// The database's.
+pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
+    let query = context.query().unwrap_or_default();
+    let next = next_of(&query);
+    let notice = query.has("signed_out").then(|| "You are signed out.".to_owned());
+    let visitor = Visitor::of(&context);
+    if visitor.session.is_some()
+        && context.state.db.read("session", move |conn| visitor.signed_in(conn)).await?.is_some()
+    {
+        return Ok(answer::see_other(&next));
+    }
+    render(&context, StatusCode::OK, Typed { next, ..Typed::default() }, notice, Vec::new()).await
+}
+
+/// What somebody typed, less the password.
+#[derive(Clone, Default)]
+struct Typed {
+    email: String,
+    remember: bool,
+    next: String,
+}
+
+fn next_of(params: &Params) -> String {
+    params.get("next").and_then(url::own_path).unwrap_or(url::ORGANIZATIONS).to_owned()
+}
+
+async fn render(
+    context: &Context,
+    status: StatusCode,
+    typed: Typed,
+    notice: Option<String>,
+    errors: Vec<FormError>,
+) -> Result<HttpResponse, Refused> {
+    let organization = organization_of(context, &typed.next).await?;
+    let guest = Guest::of(context);
+    let on_the_way =
+        organization.as_ref().filter(|organization| typed.next.starts_with(&url::device(&organization.id)));
+    let shown = Login {
+        action: url::LOGIN.to_owned(),
+        csrf_token: guest.form_token(context, LOGIN.action, LOGIN.object),
+        reason: on_the_way.map(|_| "Sign in to continue with your device.".to_owned()),
+        next: typed.next,
+        email: typed.email,
+        remember: typed.remember,
+        notice,
+        errors,
+        links: Vec::new(),
+    };
+    let mut response = page(context, status, &shown, &frame::of_organization(context, organization.as_ref()))?;
+    guest.keep(context, &mut response);
+    Ok(response)
+}
+
+/// The organization whose page comes next, so that its mark stands above the form.
+async fn organization_of(context: &Context, next: &str) -> Result<Option<Organization>, Fault> {
+    let segment = next.strip_prefix("/orgs/").and_then(|rest| rest.split(['/', '?']).next());
+    let Some(org) = segment.and_then(|segment| OrgId::parse(segment).ok()) else { return Ok(None) };
+    context.state.db.read("organization", move |conn| organizations::by_id(conn, &org)).await
+}
+
+/// Where somebody goes who has just signed in.
+enum Onward {
+    /// To the page that they came from.
+    Next,
+    /// To the review of the code that they had typed.
+    Review(OrgId, GrantId),
+    /// Back to the code, which does not work.
+    Problem(OrgId, &'static str),
+}
+
+/// Takes the form of the sign-in page.
+///
+/// # Errors
+/// 403 for a form of another browser.
+pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
+    let form = own_form(&context)?;
+    let guest = gate::check_guest(&context, LOGIN, form.get("csrf_token"))?;
+    let typed = Typed {
+        email: form.get("email").unwrap_or_default().to_owned(),
+        remember: form.has("remember"),
+        next: next_of(&form),
+    };
+    let password = Secret::new(form.get("password").unwrap_or_default().to_owned());
+    let complaints = complaints(&typed, &password);
+    if !complaints.is_empty() {
+        return render(&context, StatusCode::BAD_REQUEST, typed, None, complaints).await;
+    }
+    // What can't be an address is looked up all the same: it has no account, and costs as much to find that out.
+    let key = email_key(&typed.email).unwrap_or_else(|| typed.email.to_lowercase());
+    let suffix = known_device::cookie_suffix(&context.state.keyring.key(Purpose::KnownDevice), &key);
+    let attempt = Attempt {
+        email_key: key,
+        device_cookie: cookies::known_device(&context, &suffix),
+        origin: context.origin.clone(),
+    };
+    let comparison = match begin(&context, attempt).await? {
+        Begun::Compare(comparison) => comparison,
+        Begun::Spent { retry_after } => return spent(&context, typed, retry_after).await,
+    };
+    if !context.state.passwords.verify(password, comparison.hash()).await? {
+        return wrong(&context, typed).await;
+    }
+    match complete(&context, *comparison, typed.remember, guest).await? {
+        None => wrong(&context, typed).await,
+        Some((completed, onward)) => Ok(signed_in(&context, &completed, &onward, &typed, &suffix)),
+    }
+}
+
+fn complaints(typed: &Typed, password: &Secret) -> Vec<FormError> {
+    let complaint = |field: &str, sentence: &str| FormError { field: field.to_owned(), sentence: sentence.to_owned() };
+    let mut complaints = Vec::new();
+    if typed.email.trim().is_empty() {
+        complaints.push(complaint("email", "Enter your e-mail address."));
+    } else if typed.email.len() > model::user::LONGEST_EMAIL {
+        complaints.push(complaint("email", "This is longer than an e-mail address can be. Check it and try again."));
+    }
+    if password.expose().is_empty() {
+        complaints.push(complaint("password", "Enter your password."));
+    } else if password.expose().len() > login::password::LONGEST {
+        complaints.push(complaint("password", "A password has at most 1,024 bytes. Check it and try again."));
+    }
+    complaints
+}
+
+async fn wrong(context: &Context, typed: Typed) -> Result<HttpResponse, Refused> {
+    let error = FormError { field: String::new(), sentence: WRONG.to_owned() };
+    render(context, StatusCode::BAD_REQUEST, typed, None, vec![error]).await
+}
+
+async fn spent(context: &Context, typed: Typed, retry_after: Duration) -> Result<HttpResponse, Refused> {
+    let minutes = retry_after.as_secs().div_ceil(60).max(1);
+    let unit = if minutes == 1 { "minute" } else { "minutes" };
+    let sentence = format!("Too many attempts to sign in. Wait {minutes} {unit}, then try again.");
+    let error = FormError { field: String::new(), sentence };
+    let mut response = render(context, StatusCode::TOO_MANY_REQUESTS, typed, None, vec![error]).await?;
+    crate::refused::set_retry_after(&mut response, Some(retry_after));
+    Ok(response)
+}
+
+async fn begin(context: &Context, attempt: Attempt) -> Result<Begun, Fault> {
+    let (limits, key, moment) =
+        (context.state.config.budgets, context.state.keyring.key(Purpose::Budget), context.moment.clone());
+    let written = context.state.db.write_shedding("begin sign-in", Class::Durable, move |conn| {
+        sign_in::begin(conn, &attempt, &limits, &key, &moment)
+    });
+    Ok(written.await?.into_inner())
+}
+
+async fn complete(
+    context: &Context,
+    comparison: Comparison,
+    remember: bool,
+    guest: Digest,
+) -> Result<Option<(Completed, Onward)>, Fault> {
+    let (keyring, policy, moment, origin) =
+        (context.state.keyring.clone(), context.state.config.sessions, context.moment.clone(), context.origin.clone());
+    let visitor = Visitor::of(context);
+    let limits = context.state.config.budgets;
+    let written = context.state.db.write("complete sign-in", Class::Durable, move |conn| {
+        let key = keyring.key(Purpose::Budget);
+        let Some(completed) = sign_in::complete(conn, &comparison, (&key, &policy), remember, (&moment, &origin))?
+        else {
+            return Ok(None);
+        };
+        // A browser has one session: whoever was signed in before is not any more.
+        if let Some(before) = visitor.signed_in(conn)? {
+            session::end(conn, &before, &moment, &origin)?;
+        }
+        let waiting = waiting_code::take(conn, &guest, &keyring, &moment)?;
+        let onward =
+            match (waiting, SignedIn::prove(completed.new.session.clone(), completed.user.clone(), moment.now())) {
+                (Some((org, code)), Some(signed_in)) => {
+                    let claiming =
+                        device::Claiming { keyring: &keyring, limits: &limits, moment: &moment, origin: &origin };
+                    onward(conn, org, signed_in, |conn, member| device::claim(conn, member, &code, &claiming))?
+                }
+                _ => Onward::Next,
+            };
+        Ok(Some((completed, onward)))
+    });
+    Ok(written.await?.into_inner())
+}
+
+fn onward(
+    conn: &mut Conn,
+    org: OrgId,
+    signed_in: SignedIn,
+    claim: impl FnOnce(&mut Conn, &model::user::OrgMember) -> Result<Continued, Fault>,
+) -> Result<Onward, Fault> {
+    use directory::members::{Standing, standing};
+    let Standing::Member(_, member) = standing(conn, &org, signed_in)? else { return Ok(Onward::Problem(org, "")) };
+    Ok(match claim(conn, &member)? {
+        Continued::Claimed(grant) => Onward::Review(org, grant),
+        Continued::WrongCode => Onward::Problem(org, device::PROBLEM_CODE),
+        Continued::Spent { .. } => Onward::Problem(org, device::PROBLEM_SPENT),
+    })
+}
+
+fn signed_in(context: &Context, completed: &Completed, onward: &Onward, typed: &Typed, suffix: &str) -> HttpResponse {
+    let target = match onward {
+        Onward::Next => typed.next.clone(),
+        Onward::Review(org, grant) => url::device_review(org, *grant),
+        Onward::Problem(org, "") => url::device(org),
+        Onward::Problem(org, problem) => url::device_with_problem(org, problem),
+    };
+    let mut response = answer::see_other(&target);
+    let (public_url, policy) = (&context.state.config.public_url, &context.state.config.sessions);
+    cookies::set_session(&mut response, public_url, &completed.new.cookie, typed.remember.then_some(policy.remembered));
+    cookies::clear_pre_session(&mut response, public_url);
+    if let Some(secret) = &completed.device_cookie {
+        cookies::set_known_device(&mut response, public_url, suffix, secret, policy.known_device);
+    }
+    response
+}
+
+/// Signs out.
+///
+/// # Errors
+/// 403 for a form of another session.
+pub async fn logout(context: Context) -> Result<HttpResponse, Refused> {
+    let form = own_form(&context)?;
+    let visitor = Visitor::of(&context);
+    visitor.check((), LOGOUT, form.get("csrf_token"))?;
+    let (moment, origin) = (context.moment.clone(), context.origin.clone());
+    let written = context.state.db.write("sign out", Class::Durable, move |conn| match visitor.signed_in(conn)? {
+        Some(signed_in) => session::end(conn, &signed_in, &moment, &origin).map(drop),
+        None => Ok(()),
+    });
+    written.await?;
+    let mut response = answer::see_other(&format!("{}?signed_out=1", url::LOGIN));
+    cookies::clear_session(&mut response, &context.state.config.public_url);
+    Ok(response)
+}

@@ -1,0 +1,25 @@
+//! Pages for people: sign-in, the device pages, the account.
+
+pub mod connections;
+pub mod device;
+pub mod device_decision;
+pub mod frame;
+pub mod gate;
+pub mod login;
+pub mod organizations;
+pub mod static_files;
+
+use crate::answer;
+use crate::context::Context;
+use crate::refused::Refused;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use views::{Frame, Page};
+
+/// Renders a page.
+///
+/// # Errors
+/// `Broken` where its template is.
+pub fn page(context: &Context, status: StatusCode, page: &impl Page, frame: &Frame) -> Result<HttpResponse, Refused> {
+    Ok(answer::html(status, context.state.views.page(page, frame)?))
+}
