@@ -5,25 +5,25 @@
 //! the crates below meets here and nowhere else.
 
 pub mod answer;
-mod api;
+pub mod api;
 pub mod app;
 pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod context;
-mod dialects;
+pub mod dialects;
 pub mod discovery;
-mod edge;
+pub mod edge;
 pub mod engine;
-mod exchange;
-mod extract;
-mod fault;
-mod jobs;
-mod letters;
+pub mod exchange;
+pub mod extract;
+pub mod fault;
+pub mod jobs;
+pub mod letters;
 pub mod limits;
-mod portal;
-mod refused;
+pub mod portal;
+pub mod refused;
 pub mod serve;
 pub mod state;
-mod tls;
-mod web;
+pub mod tls;
+pub mod web;

@@ -12,7 +12,7 @@ use protocol::error::OAuthError;
 ///
 /// # Errors
 /// 401 where there is none or it is not good; 404 where there is no such organization.
-pub async fn good_token(context: &Context) -> Result<GoodToken, Refused> {
+pub(super) async fn good_token(context: &Context) -> Result<GoodToken, Refused> {
     let org = organization(context)?;
     if context.query()?.has("access_token") {
         return Err(OAuthError::invalid_request(
