@@ -6,7 +6,7 @@ use super::{
 use views::AssetUrls;
 use views::pages::{
     Application, ApplicationRow, Applications, ApprovedDevice, Choice, CreateApplication, Credentials, DeletionForm,
-    DeviceCodeSettings, Devices, LiveRequest, ScopeChoice, Side, Snippets,
+    DeviceCodeSettings, Devices, LiveRequest, ScopeChoice, SecretSnippets, Side, Snippets, TokenChoices,
 };
 
 pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
@@ -110,6 +110,7 @@ fn details(style: &AssetUrls, visitor: &mut impl Visitor) {
         list_url: "/orgs/acme-corp/portal/applications".to_owned(),
         action: "/orgs/acme-corp/portal/applications/0199".to_owned(),
         csrf_token: "csrf".to_owned(),
+        revision: 3,
         name: "Acme CLI".to_owned(),
         stored_name: "Acme CLI".to_owned(),
         enabled: true,
@@ -129,6 +130,15 @@ fn details(style: &AssetUrls, visitor: &mut impl Visitor) {
             custom_charset: String::new(),
             prefilled: true,
         }),
+        tokens: TokenChoices {
+            access_lifetime: "3600".to_owned(),
+            id_token_algs: vec![
+                choice("organization", "As the organization", "At present ES256.", true),
+                choice("ES256", "ES256", "", false),
+                choice("RS256", "RS256", "For libraries that know no other.", false),
+                choice("EdDSA", "EdDSA", "", false),
+            ],
+        },
         scopes: vec![
             scope("openid", "Know who you are", true),
             scope("email", "See your e-mail address", true),
@@ -150,7 +160,12 @@ fn details(style: &AssetUrls, visitor: &mut impl Visitor) {
         },
         device_code: None,
         scopes: Vec::new(),
-        snippets: None,
+        snippets: Some(Snippets::with_secret(SecretSnippets {
+            device_authorization_url: None,
+            token_url: Some("https://auth.acme.example/orgs/acme-corp/api/v1/oauth/token"),
+            client_id,
+            scope: "",
+        })),
         stored_name: LONG.to_owned(),
         name: LONG.to_owned(),
         ..page.clone()
@@ -164,6 +179,7 @@ fn details(style: &AssetUrls, visitor: &mut impl Visitor) {
             error("name", "Give it a name of 1 to 80 characters."),
             error("code_lifetime", "Choose between 60 and 86400 seconds."),
             error("code_format", "Choose a format."),
+            error("access_lifetime", "Choose between 60 and 86400 seconds."),
             error("scope", "A scope that is given by default must be allowed, too."),
         ],
         deletion: Some(DeletionForm {
@@ -173,7 +189,11 @@ fn details(style: &AssetUrls, visitor: &mut impl Visitor) {
         ..page.clone()
     };
     visitor.page("portal-application-refused", &refused, &of_branded(signed_in(style)));
-    visitor.page("portal-application-kept", &Application { deletion: None, ..page }, &of_acme(signed_in(style)));
+    visitor.page(
+        "portal-application-kept",
+        &Application { deletion: None, snippets: None, ..page },
+        &of_acme(signed_in(style)),
+    );
 }
 
 fn devices(style: &AssetUrls, visitor: &mut impl Visitor) {

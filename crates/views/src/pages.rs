@@ -14,7 +14,9 @@ mod login;
 mod organizations;
 mod parts;
 
-pub use application::{Application, Credentials, DeletionForm, DeviceCodeSettings, ScopeChoice, Snippets};
+pub use application::{
+    Application, Credentials, DeletionForm, DeviceCodeSettings, ScopeChoice, SecretSnippets, Snippets, TokenChoices,
+};
 pub use applications::{ApplicationRow, Applications, CreateApplication};
 pub use connections::{Connection, Connections};
 pub use device_entry::DeviceEntry;

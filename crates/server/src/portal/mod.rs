@@ -2,6 +2,7 @@
 
 pub mod application;
 pub mod application_form;
+mod application_page;
 pub mod applications;
 pub mod devices;
 
@@ -9,8 +10,20 @@ use crate::answer;
 use crate::context::Context;
 use crate::extract::request::organization;
 use crate::refused::Refused;
-use crate::web::gate::Visitor;
+use crate::web::frame;
+use crate::web::gate::{Stopped, Visitor};
+use crate::web::static_files::unreadable;
 use actix_web::HttpResponse;
+use login::csrf::FormPurpose;
+use model::audit::Actor;
+use model::fault::Fault;
+use model::id::OrgId;
+use model::org::{Organization, Role};
+use model::user::{OrgAdmin, SignedIn};
+use store::Conn;
+use store::tables::organizations;
+use views::Frame;
+use views::pages::Form;
 
 /// To the first section.
 ///
@@ -21,4 +34,71 @@ pub async fn start(context: Context) -> Result<HttpResponse, Refused> {
     let (visitor, wanted) = (Visitor::of(&context), org.clone());
     context.state.db.snapshot("portal", move |conn| visitor.admin(conn, &wanted)).await??;
     Ok(answer::see_other(&routes::url::portal_applications(&org)))
+}
+
+/// What every page of the portal shows around its content.
+struct Inside {
+    organization: Organization,
+    signed_in: SignedIn,
+    mine: Vec<(Organization, Role)>,
+}
+
+impl Inside {
+    /// Lets an admin in.
+    fn enter(conn: &mut Conn, visitor: &Visitor, org: &OrgId) -> Result<Result<Self, Stopped>, Fault> {
+        let (organization, admin) = match visitor.admin(conn, org)? {
+            Ok(proven) => proven,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let signed_in = admin.member().signed_in().clone();
+        let mine = organizations::of_user(conn, signed_in.user().id)?;
+        Ok(Ok(Self { organization, signed_in, mine }))
+    }
+
+    fn org_id(&self) -> &OrgId {
+        &self.organization.id
+    }
+
+    fn actor(&self) -> Actor {
+        Actor::User(self.signed_in.user().id)
+    }
+
+    fn frame(&self, context: &Context) -> Frame {
+        frame::of_account(context, Some(&self.organization), &self.signed_in, &self.mine)
+    }
+
+    fn token(&self, context: &Context, purpose: FormPurpose<'_>) -> String {
+        Visitor::of(context).form_token(&self.signed_in.session().digest, purpose.action, purpose.object)
+    }
+
+    /// A form with one button.
+    fn form(&self, context: &Context, action: String, purpose: FormPurpose<'_>) -> Form {
+        Form { action, csrf_token: self.token(context, purpose), hidden: Vec::new() }
+    }
+}
+
+/// The admin as the audit log names them.
+fn actor(admin: &OrgAdmin) -> Actor {
+    Actor::User(admin.member().user().id)
+}
+
+const CREATED: &str = "created";
+const SAVED: &str = "saved";
+const DISABLED: &str = "disabled";
+const ENABLED: &str = "enabled";
+const DELETED: &str = "deleted";
+const REVOKED: &str = "revoked";
+
+/// The sentence about what has just been done. The address names it, since the page is reached by a redirect.
+fn just_done(context: &Context) -> Result<Option<&'static str>, Refused> {
+    let query = context.query().map_err(unreadable)?;
+    Ok(match query.get("done") {
+        Some(CREATED) => Some("The application is created."),
+        Some(SAVED) => Some("Saved."),
+        Some(DISABLED) => Some("The application is disabled."),
+        Some(ENABLED) => Some("The application is enabled."),
+        Some(DELETED) => Some("The application is deleted."),
+        Some(REVOKED) => Some("The device is revoked."),
+        _ => None,
+    })
 }

@@ -7,7 +7,8 @@ use serde::Serialize;
 /// An application in the portal: its settings in one form, its credentials, its end.
 ///
 /// Fields of the settings form: `name`, `grant` (repeated), `code_lifetime`, `poll_interval` (seconds), `code_format`,
-/// `code_length`, `code_charset`, `prefilled=yes`, `scope` and `default_scope` (repeated).
+/// `code_length`, `code_charset`, `prefilled=yes`, `access_lifetime` (seconds), `id_token_alg`, `scope` and
+/// `default_scope` (repeated), and `revision`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Application {
     /// The portal's sections.
@@ -22,6 +23,8 @@ pub struct Application {
     pub action: String,
     /// Against forgery.
     pub csrf_token: String,
+    /// Which copy of the settings the form was filled from.
+    pub revision: i32,
     /// The name as typed.
     pub name: String,
     /// The name as stored: the heading.
@@ -34,9 +37,11 @@ pub struct Application {
     pub grants: Vec<Choice>,
     /// Settings of its device codes; absent without the device grant.
     pub device_code: Option<DeviceCodeSettings>,
+    /// Settings of its tokens.
+    pub tokens: TokenChoices,
     /// The organization's scopes; none is said in a sentence.
     pub scopes: Vec<ScopeChoice>,
-    /// Ready commands; absent without the device grant.
+    /// Ready commands; absent where it has no grant to try.
     pub snippets: Option<Snippets>,
     /// *Disable*, or *Enable* where it is disabled.
     pub switch: Form,
@@ -76,6 +81,15 @@ pub struct DeviceCodeSettings {
     pub prefilled: bool,
 }
 
+/// How an application's tokens are made. Values as typed.
+#[derive(Clone, Debug, Serialize)]
+pub struct TokenChoices {
+    /// Seconds that an access token lives.
+    pub access_lifetime: String,
+    /// The algorithms on offer for ID tokens, the organization's first; exactly one is chosen.
+    pub id_token_algs: Vec<Choice>,
+}
+
 /// A scope of the organization.
 #[derive(Clone, Debug, Serialize)]
 pub struct ScopeChoice {
@@ -98,32 +112,62 @@ pub struct DeletionForm {
     pub error: Option<String>,
 }
 
-/// Commands to try an application with.
-#[derive(Clone, Debug, Serialize)]
+/// Commands to try an application with: those that its grants and its kind allow.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Snippets {
     /// The request that starts a device authorization.
-    pub curl: String,
-    /// The reference client.
-    pub doorward: String,
+    pub curl: Option<String>,
+    /// The reference client, which has no secret to show.
+    pub doorward: Option<String>,
+    /// The request for a token of its own (RFC 6749 §4.4).
+    pub token: Option<String>,
+}
+
+/// What the commands to try a confidential application with are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct SecretSnippets<'a> {
+    /// Where a device authorization starts, where it may.
+    pub device_authorization_url: Option<&'a str>,
+    /// Where the application gets a token for itself, where it may.
+    pub token_url: Option<&'a str>,
+    /// The application.
+    pub client_id: &'a str,
+    /// What it asks for; may be empty.
+    pub scope: &'a str,
 }
 
 impl Snippets {
-    /// The commands for a client of an organization's issuer. Every value is quoted for a shell.
+    /// The commands for a public client of an organization's issuer. Every value is quoted for a shell.
     pub fn new(device_authorization_url: &str, server: &str, org_id: &str, client_id: &str, scope: &str) -> Self {
-        let mut curl =
-            format!("curl {} \\\n  -d {}", quoted(device_authorization_url), quoted(&format!("client_id={client_id}")));
-        if !scope.is_empty() {
-            curl.push_str(" \\\n  --data-urlencode ");
-            curl.push_str(&quoted(&format!("scope={scope}")));
-        }
+        let client = format!("-d {}", quoted(&format!("client_id={client_id}")));
         let doorward = format!(
             "doorward login --server {} --org {} --client-id {}",
             quoted(server),
             quoted(org_id),
             quoted(client_id)
         );
-        Self { curl, doorward }
+        Self { curl: Some(curl(device_authorization_url, &client, scope)), doorward: Some(doorward), token: None }
     }
+
+    /// The commands for a confidential client, which takes its secret from the shell's `CLIENT_SECRET`.
+    pub fn with_secret(snippets: SecretSnippets<'_>) -> Self {
+        let client = format!("-u {}:\"$CLIENT_SECRET\"", quoted(snippets.client_id));
+        let own = format!("{client} \\\n  -d grant_type=client_credentials");
+        Self {
+            curl: snippets.device_authorization_url.map(|url| curl(url, &client, snippets.scope)),
+            doorward: None,
+            token: snippets.token_url.map(|url| curl(url, &own, snippets.scope)),
+        }
+    }
+}
+
+fn curl(url: &str, arguments: &str, scope: &str) -> String {
+    let mut curl = format!("curl {} \\\n  {arguments}", quoted(url));
+    if !scope.is_empty() {
+        curl.push_str(" \\\n  --data-urlencode ");
+        curl.push_str(&quoted(&format!("scope={scope}")));
+    }
+    curl
 }
 
 /// The text as one word of a POSIX shell. A scope may hold `'`, `$` and `` ` `` (RFC 6749 §3.3).
@@ -154,10 +198,30 @@ mod tests {
     fn a_scope_cannot_leave_its_quotes() {
         let snippets = Snippets::new("https://h/o", "https://h", "acme", "id-1", "a';touch$IFS'x read:all");
         assert_eq!(
-            snippets.curl,
+            snippets.curl.unwrap(),
             "curl https://h/o \\\n  -d client_id=id-1 \\\n  --data-urlencode 'scope=a'\\'';touch$IFS'\\''x read:all'"
         );
-        assert_eq!(snippets.doorward, "doorward login --server https://h --org acme --client-id id-1");
-        assert!(!Snippets::new("u", "s", "o", "c", "").curl.contains("scope"));
+        assert_eq!(snippets.doorward.unwrap(), "doorward login --server https://h --org acme --client-id id-1");
+        assert!(!Snippets::new("u", "s", "o", "c", "").curl.unwrap().contains("scope"));
+    }
+
+    #[test]
+    fn a_secret_is_taken_from_the_shell_and_never_written_into_a_command() {
+        let with = SecretSnippets {
+            device_authorization_url: Some("https://h/d"),
+            token_url: Some("https://h/t"),
+            client_id: "id-1",
+            scope: "read:all",
+        };
+        let snippets = Snippets::with_secret(with);
+        let scope = " \\\n  --data-urlencode scope=read:all";
+        assert_eq!(snippets.curl.unwrap(), format!("curl https://h/d \\\n  -u id-1:\"$CLIENT_SECRET\"{scope}"));
+        assert_eq!(
+            snippets.token.unwrap(),
+            format!("curl https://h/t \\\n  -u id-1:\"$CLIENT_SECRET\" \\\n  -d grant_type=client_credentials{scope}")
+        );
+        assert_eq!(snippets.doorward, None);
+        let none = Snippets::with_secret(SecretSnippets { device_authorization_url: None, token_url: None, ..with });
+        assert_eq!(none, Snippets::default());
     }
 }

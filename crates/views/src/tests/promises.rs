@@ -41,6 +41,10 @@ fn the_names_that_are_promised() {
         ("device", &["user_code"]),
         ("review", &["grant", "organization", "confirm", "decision"]),
         ("review-elsewhere", &["grant", "organization", "confirm", "decision"]),
+        ("portal-create", &["name", "kind", "grant"]),
+        ("portal-application", &["revision", "name", "grant", "code_lifetime", "poll_interval", "code_format"]),
+        ("portal-application", &["code_length", "code_charset", "prefilled", "access_lifetime", "id_token_alg"]),
+        ("portal-application", &["scope", "default_scope"]),
     ] {
         names.iter().for_each(|name| drop(field(page, name)));
     }

@@ -1,0 +1,253 @@
+//! One application: its settings, its secrets, its end.
+
+use super::application_form::{Draft, REPEATED, plain_name};
+use super::application_page::{Said, Seen, render};
+use super::{DELETED, DISABLED, ENABLED, Inside, SAVED, actor, just_done};
+use crate::answer;
+use crate::context::Context;
+use crate::extract::request::{id, organization};
+use crate::refused::Refused;
+use crate::web::gate::{Stopped, Visitor, own_form, own_page_form};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use login::csrf::FormPurpose;
+use model::application::ApplicationState;
+use model::id::{ApplicationId, OrgId};
+use model::secret::Secret;
+use protocol::params::Params;
+use registry::applications::{self, Changed, Target};
+use routes::url;
+use store::Class;
+use views::pages::FormError;
+
+/// The settings' form; its object is the application, as of the four below.
+pub(super) const EDIT: &str = "application-edit";
+/// *Disable*.
+pub(super) const DISABLE: &str = "application-disable";
+/// *Enable*.
+pub(super) const ENABLE: &str = "application-enable";
+/// *Delete application*.
+pub(super) const DELETE: &str = "application-delete";
+/// *Rotate secret*.
+pub(super) const ROTATE: &str = "application-secret";
+
+const STALE: &str = "This application was changed meanwhile. Go back, load the page again and repeat what you did.";
+const WRONG_NAME: &str = "This is not its name. Type it exactly as it is written above.";
+const REFERENCE_CLIENT: &str = "This application comes with every organization. You can disable it, not delete it.";
+
+/// The organization and the application in the path.
+fn which(context: &Context) -> Result<(OrgId, ApplicationId), Refused> {
+    Ok((organization(context)?, id(context.path("application"))?))
+}
+
+/// Checks that `form` is the one of this session, for this action on this application.
+fn check(visitor: &Visitor, action: &str, id: ApplicationId, form: &Params) -> Result<(), Refused> {
+    let object = id.to_string();
+    visitor.check((), FormPurpose { action, object: &object }, form.get("csrf_token"))?;
+    Ok(())
+}
+
+/// Shows it.
+///
+/// # Errors
+/// As the gate says; 404 for an application of another organization.
+pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
+    let (org, id) = which(&context)?;
+    let notice = just_done(&context)?;
+    let visitor = Visitor::of(&context);
+    let read = context.state.db.snapshot("application page", move |conn| {
+        Ok(match Inside::enter(conn, &visitor, &org)? {
+            Err(stopped) => Err(stopped),
+            Ok(inside) => Seen::read(conn, inside, id)?.ok_or(Stopped::NotFound),
+        })
+    });
+    let seen = read.await??;
+    render(&context, StatusCode::OK, &seen, Said { notice, ..Said::default() })
+}
+
+/// What becomes of the settings' form.
+enum Edited {
+    Saved,
+    Stale,
+    Refused(Box<Seen>, Vec<FormError>),
+}
+
+/// Takes the settings' form.
+///
+/// # Errors
+/// As the gate says; 404 for an application of another organization, 409 where it was changed since the form was shown.
+pub async fn edit(context: Context) -> Result<HttpResponse, Refused> {
+    let (org, id) = which(&context)?;
+    let form = own_page_form(&context, &REPEATED)?;
+    let visitor = Visitor::of(&context);
+    check(&visitor, EDIT, id, &form)?;
+    let Some(revision) = form.get("revision").and_then(|text| text.parse::<i32>().ok()) else {
+        return Err(Refused::Conflict(STALE));
+    };
+    let draft = Draft::read(&form);
+    let target_url = url::after(&url::portal_application(&org, id), SAVED);
+    let (typed, moment) = (draft.clone(), context.moment.clone());
+    let written = context.state.db.write("edit application", Class::Durable, move |conn| {
+        let inside = match Inside::enter(conn, &visitor, &org)? {
+            Ok(inside) => inside,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let Some(seen) = Seen::read(conn, inside, id)? else { return Ok(Err(Stopped::NotFound)) };
+        // First of all: a refused form comes back with the newest revision, and would pass the next time.
+        if seen.application.revision != revision {
+            return Ok(Ok(Edited::Stale));
+        }
+        let settings = match typed.settings(&seen.application, &seen.catalogue.names()) {
+            Ok(settings) => settings,
+            Err(errors) => return Ok(Ok(Edited::Refused(Box::new(seen), errors))),
+        };
+        let target = Target { org_id: &org, id, revision: Some(revision) };
+        Ok(Ok(match applications::edit(conn, target, &settings, &seen.inside.actor(), &moment)? {
+            Changed::Made(_) => Edited::Saved,
+            Changed::NotFound => return Ok(Err(Stopped::NotFound)),
+            Changed::Stale => Edited::Stale,
+            Changed::Problems(problems) => {
+                let errors = problems.into_iter().map(super::application_form::of_problem).collect();
+                Edited::Refused(Box::new(seen), errors)
+            }
+        }))
+    });
+    match written.await?.into_inner()? {
+        Edited::Saved => Ok(answer::see_other(&target_url)),
+        Edited::Stale => Err(Refused::Conflict(STALE)),
+        Edited::Refused(seen, errors) => {
+            let said = Said { draft: Some(draft), errors, ..Said::default() };
+            render(&context, StatusCode::BAD_REQUEST, &seen, said)
+        }
+    }
+}
+
+/// Switches it off.
+///
+/// # Errors
+/// As the gate says; 404 for an application of another organization.
+pub async fn disable(context: Context) -> Result<HttpResponse, Refused> {
+    switch(&context, DISABLE, (ApplicationState::Disabled, DISABLED)).await
+}
+
+/// Switches it on again.
+///
+/// # Errors
+/// As the gate says; 404 for an application of another organization.
+pub async fn enable(context: Context) -> Result<HttpResponse, Refused> {
+    switch(&context, ENABLE, (ApplicationState::Active, ENABLED)).await
+}
+
+async fn switch(
+    context: &Context,
+    action: &str,
+    (state, done): (ApplicationState, &str),
+) -> Result<HttpResponse, Refused> {
+    let (org, id) = which(context)?;
+    let form = own_form(context)?;
+    let visitor = Visitor::of(context);
+    check(&visitor, action, id, &form)?;
+    let target_url = url::after(&url::portal_application(&org, id), done);
+    let moment = context.moment.clone();
+    let written = context.state.db.write("switch application", Class::Durable, move |conn| {
+        let (_, admin) = match visitor.admin(conn, &org)? {
+            Ok(admin) => admin,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let target = Target { org_id: &org, id, revision: None };
+        applications::set_state(conn, target, state, &actor(&admin), &moment).map(Ok)
+    });
+    made(&written.await?.into_inner()?)?;
+    Ok(answer::see_other(&target_url))
+}
+
+/// What a change that takes no settings comes to.
+fn made(changed: &Changed) -> Result<(), Refused> {
+    match changed {
+        Changed::Made(_) => Ok(()),
+        Changed::NotFound => Err(Refused::NotFound),
+        Changed::Stale | Changed::Problems(_) => Err(Refused::Conflict(STALE)),
+    }
+}
+
+/// What becomes of the deletion's form.
+enum Deleted {
+    Changed(Changed),
+    WrongName(Box<Seen>),
+    ReferenceClient,
+}
+
+/// Deletes it, where its name was typed.
+///
+/// # Errors
+/// As the gate says, and 403 for the reference client; 404 for an application of another organization.
+pub async fn delete(context: Context) -> Result<HttpResponse, Refused> {
+    let (org, id) = which(&context)?;
+    let form = own_form(&context)?;
+    let visitor = Visitor::of(&context);
+    check(&visitor, DELETE, id, &form)?;
+    let typed = plain_name(form.get("name").unwrap_or_default());
+    let target_url = url::after(&url::portal_applications(&org), DELETED);
+    let moment = context.moment.clone();
+    let written = context.state.db.write("delete application", Class::Durable, move |conn| {
+        let inside = match Inside::enter(conn, &visitor, &org)? {
+            Ok(inside) => inside,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let Some(seen) = Seen::read(conn, inside, id)? else { return Ok(Err(Stopped::NotFound)) };
+        if seen.is_reference_client() {
+            return Ok(Ok(Deleted::ReferenceClient));
+        }
+        // Both as a browser shows them: nobody can type what can't be seen.
+        if typed != plain_name(&seen.application.settings.name) {
+            return Ok(Ok(Deleted::WrongName(Box::new(seen))));
+        }
+        let target = Target { org_id: &org, id, revision: None };
+        let changed = applications::set_state(conn, target, ApplicationState::Deleted, &seen.inside.actor(), &moment)?;
+        Ok(Ok(Deleted::Changed(changed)))
+    });
+    match written.await?.into_inner()? {
+        Deleted::Changed(changed) => made(&changed).map(|()| answer::see_other(&target_url)),
+        Deleted::ReferenceClient => Err(Refused::Forbidden(REFERENCE_CLIENT)),
+        Deleted::WrongName(seen) => {
+            let said = Said { deletion_error: Some(WRONG_NAME), ..Said::default() };
+            render(&context, StatusCode::BAD_REQUEST, &seen, said)
+        }
+    }
+}
+
+/// What becomes of a rotation: a change without a secret was refused.
+enum Rotated {
+    Made(Box<Seen>, Secret),
+    Refused(Changed),
+}
+
+/// Gives a confidential application a new secret, and shows it this once: a redirect could not carry it.
+///
+/// # Errors
+/// As the gate says; 404 for an application of another organization, and for a public one.
+pub async fn rotate_secret(context: Context) -> Result<HttpResponse, Refused> {
+    let (org, id) = which(&context)?;
+    let form = own_form(&context)?;
+    let visitor = Visitor::of(&context);
+    check(&visitor, ROTATE, id, &form)?;
+    let moment = context.moment.clone();
+    let written = context.state.db.write("rotate secret", Class::Durable, move |conn| {
+        let inside = match Inside::enter(conn, &visitor, &org)? {
+            Ok(inside) => inside,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let target = Target { org_id: &org, id, revision: None };
+        let (changed, secret) = applications::rotate_secret(conn, target, &inside.actor(), &moment)?;
+        let Some(secret) = secret else { return Ok(Ok(Rotated::Refused(changed))) };
+        let seen = Seen::read(conn, inside, id)?;
+        Ok(seen.map(|seen| Rotated::Made(Box::new(seen), secret)).ok_or(Stopped::NotFound))
+    });
+    match written.await?.into_inner()? {
+        Rotated::Refused(changed) => made(&changed).and(Err(Refused::NotFound)),
+        Rotated::Made(seen, secret) => {
+            let said = Said { notice: Some("The secret is rotated."), new_secret: Some(secret), ..Said::default() };
+            render(&context, StatusCode::OK, &seen, said)
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! What an application's form says: read as typed, so that a refused form comes back as it was sent; turned into
+//! settings; and each problem into a sentence beside its field.
+
+use model::application::{
+    Application, ApplicationSettings, ClientKind, DeviceSettings, SettingsProblem, TokenSettings,
+};
+use model::context::plain_text;
+use model::user_code::{NotAFormat, UserCodeFormat};
+use protocol::params::Params;
+use protocol::scope::{self, Scopes};
+use protocol::token::GrantType;
+use std::collections::BTreeSet;
+use std::time::Duration;
+use views::pages::FormError;
+
+/// The fields that are a group of boxes.
+pub const REPEATED: [&str; 3] = ["grant", "scope", "default_scope"];
+
+/// The value of `code_format` for a length and characters of its own.
+pub const CUSTOM: &str = "custom";
+
+/// The value of `id_token_alg` for whatever the organization signs with.
+pub const AS_ORGANIZATION: &str = "organization";
+
+/// The form, as typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// `name`.
+    pub name: String,
+    /// `grant`.
+    pub grants: Grants,
+    /// The section about device codes, where the form has it.
+    pub device: Option<DeviceDraft>,
+    /// `access_lifetime`.
+    pub access_lifetime: String,
+    /// `id_token_alg`.
+    pub id_token_alg: String,
+    /// `scope`.
+    pub scopes: Scopes,
+    /// `default_scope`.
+    pub default_scopes: Scopes,
+}
+
+/// The section about device codes, as typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceDraft {
+    /// `code_lifetime`.
+    pub lifetime: String,
+    /// `poll_interval`.
+    pub interval: String,
+    /// `code_format`.
+    pub format: String,
+    /// `code_length`.
+    pub custom_length: String,
+    /// `code_charset`.
+    pub custom_charset: String,
+    /// `prefilled`.
+    pub prefilled: bool,
+}
+
+/// The grants that are ticked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grants {
+    /// Those that there are.
+    pub known: BTreeSet<GrantType>,
+    /// Whether the form names one that there is not.
+    pub unknown: bool,
+}
+
+impl Grants {
+    /// Reads the boxes.
+    pub fn read(form: &Params) -> Self {
+        let mut grants = Self::default();
+        for name in form.all("grant") {
+            match GrantType::from_name(name) {
+                Some(grant) => drop(grants.known.insert(grant)),
+                None => grants.unknown = true,
+            }
+        }
+        grants
+    }
+
+    /// The problem of a grant that there is not.
+    pub fn problem(&self) -> Option<FormError> {
+        self.unknown.then(|| error("grant", "Choose among the grants that are listed here."))
+    }
+}
+
+impl Draft {
+    /// The form of what is stored.
+    pub fn of(settings: &ApplicationSettings) -> Self {
+        Self {
+            name: settings.name.clone(),
+            grants: Grants { known: settings.grants.clone(), unknown: false },
+            device: settings.grants.contains(&GrantType::DeviceCode).then(|| DeviceDraft::of(&settings.device)),
+            access_lifetime: settings.tokens.access_lifetime.as_secs().to_string(),
+            id_token_alg: settings.tokens.id_token_alg.clone().unwrap_or_else(|| AS_ORGANIZATION.to_owned()),
+            scopes: settings.scopes.clone(),
+            default_scopes: settings.default_scopes.clone(),
+        }
+    }
+
+    /// Reads the form as it was sent.
+    pub fn read(form: &Params) -> Self {
+        let scopes = |field| form.all(field).map(str::to_owned).collect();
+        Self {
+            name: text(form, "name"),
+            grants: Grants::read(form),
+            device: ["code_lifetime", "poll_interval", "code_format"]
+                .iter()
+                .any(|field| form.has(field))
+                .then(|| DeviceDraft::read(form)),
+            access_lifetime: text(form, "access_lifetime"),
+            id_token_alg: text(form, "id_token_alg"),
+            scopes: scopes("scope"),
+            default_scopes: scopes("default_scope"),
+        }
+    }
+
+    /// The settings that it asks for, of the scopes on offer. A section that the form did not have stays as it is stored.
+    ///
+    /// # Errors
+    /// Everything that is wrong, a sentence for each field.
+    pub fn settings(&self, stored: &Application, offered: &Scopes) -> Result<ApplicationSettings, Vec<FormError>> {
+        let mut errors: Vec<FormError> = self.grants.problem().into_iter().collect();
+        let device = match &self.device {
+            Some(device) => device.settings(&stored.settings.device, &mut errors),
+            None => stored.settings.device.clone(),
+        };
+        let lifetime = stored.settings.tokens.access_lifetime;
+        let access_lifetime =
+            seconds(&self.access_lifetime, ("access_lifetime", ACCESS_LIFETIME), &mut errors).unwrap_or(lifetime);
+        if !self.scopes.within(offered) || !self.default_scopes.within(offered) {
+            errors.push(error("scope", "Choose among the scopes that are listed here."));
+        } else if self.scopes.names().count() > scope::MOST || self.scopes.to_string().len() > scope::LONGEST {
+            errors.push(error("scope", "These are more scopes than one application can have. Take some away."));
+        }
+        let settings = ApplicationSettings {
+            name: plain_name(&self.name),
+            grants: self.grants.known.clone(),
+            scopes: self.scopes.clone(),
+            default_scopes: self.default_scopes.clone(),
+            device,
+            tokens: TokenSettings {
+                access_lifetime,
+                id_token_alg: (self.id_token_alg != AS_ORGANIZATION).then(|| self.id_token_alg.clone()),
+            },
+        };
+        for found in settings.problems(stored.kind).into_iter().map(of_problem) {
+            add(&mut errors, found);
+        }
+        if errors.is_empty() { Ok(settings) } else { Err(errors) }
+    }
+}
+
+impl DeviceDraft {
+    /// The section of what is stored.
+    pub fn of(device: &DeviceSettings) -> Self {
+        let (format, custom_length, custom_charset) = match &device.format {
+            UserCodeFormat::Custom { length, symbols } => (CUSTOM.to_owned(), length.to_string(), symbols.clone()),
+            known => (known.to_string(), String::new(), String::new()),
+        };
+        Self {
+            lifetime: device.expiration.as_secs().to_string(),
+            interval: device.interval.as_secs().to_string(),
+            format,
+            custom_length,
+            custom_charset,
+            prefilled: device.prefilled_uri,
+        }
+    }
+
+    fn read(form: &Params) -> Self {
+        Self {
+            lifetime: text(form, "code_lifetime"),
+            interval: text(form, "poll_interval"),
+            format: text(form, "code_format"),
+            custom_length: text(form, "code_length"),
+            custom_charset: text(form, "code_charset"),
+            prefilled: form.get("prefilled") == Some("yes"),
+        }
+    }
+
+    fn settings(&self, stored: &DeviceSettings, errors: &mut Vec<FormError>) -> DeviceSettings {
+        let expiration = seconds(&self.lifetime, ("code_lifetime", EXPIRATION), errors);
+        let interval = seconds(&self.interval, ("poll_interval", INTERVAL), errors);
+        let format = self.format(errors);
+        DeviceSettings {
+            expiration: expiration.unwrap_or(stored.expiration),
+            interval: interval.unwrap_or(stored.interval),
+            format: format.unwrap_or_else(|| stored.format.clone()),
+            prefilled_uri: self.prefilled,
+        }
+    }
+
+    fn format(&self, errors: &mut Vec<FormError>) -> Option<UserCodeFormat> {
+        let read = if self.format == CUSTOM {
+            let length = self.custom_length.trim().parse().map_err(|_| NotAFormat::Length);
+            length.and_then(|length| UserCodeFormat::custom(length, self.custom_charset.trim()))
+        } else {
+            // The form in which the database keeps formats of their own is not one of the choices.
+            let listed = UserCodeFormat::parse(&self.format).ok();
+            listed.filter(|format| !matches!(format, UserCodeFormat::Custom { .. })).ok_or(NotAFormat::Unknown)
+        };
+        read.map_err(|problem| {
+            errors.push(match problem {
+                NotAFormat::Length => error("code_length", "Choose a length of 6 to 16 characters."),
+                NotAFormat::Symbols => error(
+                    "code_charset",
+                    "Give at least ten different capital letters and digits, with nothing between them.",
+                ),
+                NotAFormat::Unknown => error("code_format", "Choose one of these formats."),
+            });
+        })
+        .ok()
+    }
+}
+
+/// A name as it is stored: nothing invisible, one space between words.
+pub fn plain_name(typed: &str) -> String {
+    // Invisible characters go first, so that two spaces around one become one.
+    plain_text(typed, usize::MAX).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn text(form: &Params, field: &str) -> String {
+    form.get(field).unwrap_or_default().to_owned()
+}
+
+fn seconds(typed: &str, (field, sentence): (&str, &str), errors: &mut Vec<FormError>) -> Option<Duration> {
+    let read = typed.trim().parse().ok().map(Duration::from_secs);
+    if read.is_none() {
+        errors.push(error(field, sentence));
+    }
+    read
+}
+
+const EXPIRATION: &str = "Choose a code expiration of 60 to 86400 seconds.";
+const INTERVAL: &str = "Choose a polling interval of 1 to 60 seconds.";
+const ACCESS_LIFETIME: &str = "Choose an access token lifetime of 60 to 86400 seconds.";
+
+/// A sentence for a field.
+pub fn error(field: &str, sentence: &str) -> FormError {
+    FormError { field: field.to_owned(), sentence: sentence.to_owned() }
+}
+
+/// Adds `found` where its field has no sentence yet.
+pub fn add(errors: &mut Vec<FormError>, found: FormError) {
+    if errors.iter().all(|known| known.field != found.field) {
+        errors.push(found);
+    }
+}
+
+/// The field that a problem belongs to, and what to do about it.
+pub fn of_problem(problem: SettingsProblem) -> FormError {
+    use SettingsProblem as P;
+    match problem {
+        P::NameEmpty => error("name", "Give it a name of 1 to 80 characters."),
+        P::NameTooLong => error("name", "This name is too long. Shorten it to 80 characters."),
+        P::NoGrant => error("grant", "Choose at least one grant."),
+        P::RefreshAlone => error("grant", "A refresh token comes with the device code. Choose that grant, too."),
+        P::ClientCredentialsNeedSecret => error(
+            "grant",
+            "Client credentials need a secret, which a public application doesn't have. Take this grant away, or use a confidential application.",
+        ),
+        P::DefaultScopesBeyondAllowed => error(
+            "scope",
+            "A scope that is given by default must be allowed, too. Allow it, or take it from the defaults.",
+        ),
+        P::Expiration => error("code_lifetime", EXPIRATION),
+        P::Interval => error("poll_interval", INTERVAL),
+        P::AccessLifetime => error("access_lifetime", ACCESS_LIFETIME),
+        P::IdTokenAlg => error("id_token_alg", "Choose one of these algorithms."),
+    }
+}
+
+/// The kind of an application in a word.
+pub const fn kind_word(kind: ClientKind) -> &'static str {
+    match kind {
+        ClientKind::Public => "Public",
+        ClientKind::Confidential => "Confidential",
+    }
+}
+
+/// A grant in words.
+pub const fn grant_words(grant: GrantType) -> &'static str {
+    match grant {
+        GrantType::DeviceCode => "Device code",
+        GrantType::RefreshToken => "Refresh token",
+        GrantType::ClientCredentials => "Client credentials",
+    }
+}
+
+#[cfg(test)]
+#[path = "application_form_tests.rs"]
+mod tests;

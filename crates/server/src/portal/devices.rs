@@ -1,0 +1,172 @@
+//! Devices: requests under way, and devices with access.
+
+use super::{Inside, REVOKED, actor, just_done};
+use crate::answer;
+use crate::context::Context;
+use crate::extract::request::{id, organization};
+use crate::refused::Refused;
+use crate::web::gate::{Stopped, Visitor, own_form};
+use crate::web::{frame, page};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use login::csrf::FormPurpose;
+use model::application::{Application, ApplicationState};
+use model::audit::{Action, AuditEntry};
+use model::fault::Fault;
+use model::grant::{Grant, GrantState};
+use model::id::{FamilyId, UserId};
+use model::refresh::{RefreshFamily, RevocationReason};
+use model::user::User;
+use routes::url;
+use std::collections::HashMap;
+use store::tables::{audit, families, grants, users};
+use store::{Class, Conn};
+use views::pages::{ApprovedDevice, Devices, LiveRequest};
+use views::text::When;
+
+/// *Revoke*; its object is the family.
+const REVOKE: &str = "device-revoke";
+
+/// The most rows of each kind on the page.
+const MOST: usize = 200;
+/// One more is read, to know whether there are more.
+const READ: i64 = 201;
+
+/// Shows them.
+///
+/// # Errors
+/// As the gate says.
+pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
+    let org = organization(&context)?;
+    let done = just_done(&context)?;
+    let (visitor, now) = (Visitor::of(&context), context.now());
+    let read = context.state.db.snapshot("devices page", move |conn| {
+        let inside = match Inside::enter(conn, &visitor, &org)? {
+            Ok(inside) => inside,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let live = grants::live(conn, &org, now, READ)?;
+        let claimants = claimants(conn, &live)?;
+        let approved = families::active_of_organization(conn, &org, now, READ)?;
+        Ok(Ok((inside, live, claimants, approved)))
+    });
+    let (inside, live, claimants, approved) = read.await??;
+    let shown = Devices {
+        side: frame::portal_side(&inside.organization, &url::portal_devices(inside.org_id())),
+        notice: notice(done, live.len(), approved.len()),
+        live: live.iter().take(MOST).filter(still_there).map(|row| request(&context, row, &claimants)).collect(),
+        approved: approved
+            .iter()
+            .take(MOST)
+            .filter(|(_, application, _)| application.state != ApplicationState::Deleted)
+            .map(|row| device(&context, &inside, row))
+            .collect(),
+        device_url: url::device(inside.org_id()),
+    };
+    page(&context, StatusCode::OK, &shown, &inside.frame(&context))
+}
+
+/// What is requested by a deleted application, or was given to one, leads to nothing any more.
+fn still_there((_, application): &&(Grant, Application)) -> bool {
+    application.state != ApplicationState::Deleted
+}
+
+fn notice(done: Option<&str>, live: usize, approved: usize) -> Option<String> {
+    let cut = |found, sentence| (found > MOST).then_some(sentence);
+    let sentences = [
+        done,
+        cut(live, "Only the newest 200 requests are shown."),
+        cut(approved, "Only the newest 200 devices are shown."),
+    ];
+    let said: Vec<&str> = sentences.into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join(" "))
+}
+
+fn claimant(grant: &Grant) -> Option<UserId> {
+    match &grant.state {
+        GrantState::Pending { claim } => claim.as_ref().map(|claim| claim.by),
+        _ => None,
+    }
+}
+
+/// The addresses of those who review a request.
+fn claimants(conn: &mut Conn, live: &[(Grant, Application)]) -> Result<HashMap<UserId, String>, Fault> {
+    let mut emails = HashMap::new();
+    for id in live.iter().filter_map(|(grant, _)| claimant(grant)) {
+        if !emails.contains_key(&id)
+            && let Some(user) = users::by_id(conn, id)?
+        {
+            emails.insert(id, user.email);
+        }
+    }
+    Ok(emails)
+}
+
+fn request(
+    context: &Context,
+    (grant, application): &(Grant, Application),
+    claimants: &HashMap<UserId, String>,
+) -> LiveRequest {
+    let now = context.now();
+    LiveRequest {
+        app_name: application.settings.name.clone(),
+        made: When::past(grant.opened_at, now),
+        ip: grant.origin.address.to_string(),
+        place: None,
+        program: (!grant.origin.program.is_empty()).then(|| grant.origin.program.clone()),
+        expires: When::coming(grant.expires_at, now),
+        claimed_by: claimant(grant).and_then(|id| claimants.get(&id).cloned()),
+    }
+}
+
+fn device(
+    context: &Context,
+    inside: &Inside,
+    (family, application, user): &(RefreshFamily, Application, User),
+) -> ApprovedDevice {
+    let now = context.now();
+    let object = family.id.to_string();
+    ApprovedDevice {
+        email: user.email.clone(),
+        app_name: application.settings.name.clone(),
+        scopes: family.scopes.names().map(str::to_owned).collect(),
+        since: When::past(family.created_at, now),
+        last_used: (family.last_used_at > family.created_at).then(|| When::past(family.last_used_at, now)),
+        revoke: inside.form(
+            context,
+            url::portal_device_revoke(inside.org_id(), family.id),
+            FormPurpose { action: REVOKE, object: &object },
+        ),
+    }
+}
+
+/// Ends a device's access.
+///
+/// # Errors
+/// As the gate says; 404 for a device of another organization.
+pub async fn revoke(context: Context) -> Result<HttpResponse, Refused> {
+    let org = organization(&context)?;
+    let family: FamilyId = id(context.path("family"))?;
+    let form = own_form(&context)?;
+    let visitor = Visitor::of(&context);
+    let object = family.to_string();
+    visitor.check((), FormPurpose { action: REVOKE, object: &object }, form.get("csrf_token"))?;
+    let target = url::after(&url::portal_devices(&org), REVOKED);
+    let (moment, origin) = (context.moment.clone(), context.origin.clone());
+    let written = context.state.db.write("revoke device", Class::Durable, move |conn| {
+        let (_, admin) = match visitor.admin(conn, &org)? {
+            Ok(admin) => admin,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        if families::by_id(conn, &org, family)?.is_none() {
+            return Ok(Err(Stopped::NotFound));
+        }
+        if families::revoke(conn, &org, family, RevocationReason::Admin, moment.now())? {
+            let entry = AuditEntry::new(&moment, Some(&org), actor(&admin), Action::FamilyRevoked, family);
+            audit::insert(conn, &entry.from(&origin))?;
+        }
+        Ok(Ok(()))
+    });
+    written.await?.into_inner()?;
+    Ok(answer::see_other(&target))
+}
