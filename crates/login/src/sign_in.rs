@@ -9,8 +9,9 @@
 //! An address without an account goes the same way with the same charges and the same work, and fails at the end.
 
 use crate::session::{self, NewSession};
+use crate::budget::{Charging, Receipt};
 use crate::{budget, known_device};
-use model::budget::{Budget, BudgetLimits, Charge};
+use model::budget::{Budget, BudgetLimits};
 use model::context::Origin;
 use model::fault::Fault;
 use model::moment::Moment;
@@ -52,7 +53,7 @@ pub struct Comparison {
     /// The hash to compare with.
     hash: Option<Secret>,
     known: Option<KnownDevice>,
-    charged: Vec<Budget>,
+    charged: Receipt,
 }
 
 impl Comparison {
@@ -83,10 +84,11 @@ pub fn begin(
         Some(device) => Budget::PasswordsByKnownDevice(device.id),
         None => Budget::PasswordsByAddress(attempt.email_key.clone()),
     };
-    let charged = vec![by_account, Budget::PasswordsByNetwork(attempt.origin.network())];
-    if let Charge::Spent { retry_after } = budget::charge(conn, &charged, limits, key, now)? {
-        return Ok(Begun::Spent { retry_after });
-    }
+    let budgets = [by_account, Budget::PasswordsByNetwork(attempt.origin.network())];
+    let charged = match budget::charge(conn, &budgets, limits, key, now)? {
+        Charging::Taken(receipt) => receipt,
+        Charging::Spent { retry_after } => return Ok(Begun::Spent { retry_after }),
+    };
     let (account, hash) = match found {
         Some((user, hash)) => (Some(user).filter(|user| user.state == UserState::Active), hash),
         None => (None, None),
@@ -113,7 +115,7 @@ pub struct Completed {
 pub fn complete(
     conn: &mut Conn,
     comparison: &Comparison,
-    (key, policy): (&Key, &SessionPolicy),
+    policy: &SessionPolicy,
     remember: bool,
     (moment, origin): (&Moment, &Origin),
 ) -> Result<Option<Completed>, Fault> {
@@ -124,7 +126,7 @@ pub fn complete(
         user.id == account.id && user.state == UserState::Active && same_hash
     });
     let Some((user, _)) = still else { return Ok(None) };
-    budget::refund(conn, &comparison.charged, key, moment.now())?;
+    budget::refund(conn, &comparison.charged, moment.now())?;
     let (device, device_cookie) =
         known_device::remember(conn, user.id, comparison.known.clone(), (moment, origin), policy)?;
     let lifetime = if remember { policy.remembered } else { policy.plain };

@@ -101,18 +101,6 @@ impl Budget {
     }
 }
 
-/// Whether a guess may be evaluated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Charge {
-    /// It may; it is charged.
-    Taken,
-    /// It may not, until `retry_after` has passed.
-    Spent {
-        /// When the window ends.
-        retry_after: Duration,
-    },
-}
-
 /// The start of the window that `now` lies in, counted from `begun` where that is still running.
 pub fn window_start(begun: Option<Timestamp>, now: Timestamp) -> Timestamp {
     match begun {

@@ -17,8 +17,9 @@ use actix_web::http::StatusCode;
 use directory::catalogue::Catalogue;
 use directory::members::{self, Standing};
 use login::csrf::FormPurpose;
+use login::budget::Charging;
 use login::{budget, waiting_code};
-use model::budget::{Budget, BudgetLimits, Charge};
+use model::budget::{Budget, BudgetLimits};
 use model::context::Origin;
 use model::fault::Fault;
 use model::id::{GrantId, OrgId};
@@ -165,13 +166,14 @@ pub fn claim(conn: &mut Conn, member: &OrgMember, code: &TypedCode, with: &Claim
     let key = with.keyring.key(Purpose::Budget);
     let budgets =
         [Budget::CodesByUser(member.user().id), Budget::CodesByNetwork(with.origin.network()), Budget::CodesInServer];
-    if let Charge::Spent { retry_after } = budget::charge(conn, &budgets, with.limits, &key, with.moment.now())? {
-        return Ok(Continued::Spent { retry_after });
-    }
+    let receipt = match budget::charge(conn, &budgets, with.limits, &key, with.moment.now())? {
+        Charging::Taken(receipt) => receipt,
+        Charging::Spent { retry_after } => return Ok(Continued::Spent { retry_after }),
+    };
     Ok(match claim::claim(conn, member, code, with.keyring, with.moment)? {
         None => Continued::WrongCode,
         Some(grant) => {
-            budget::refund(conn, &budgets, &key, with.moment.now())?;
+            budget::refund(conn, &receipt, with.moment.now())?;
             Continued::Claimed(grant)
         }
     })

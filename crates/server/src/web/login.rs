@@ -192,8 +192,7 @@ async fn complete(
     let visitor = Visitor::of(context);
     let limits = context.state.config.budgets;
     let written = context.state.db.write("complete sign-in", Class::Durable, move |conn| {
-        let key = keyring.key(Purpose::Budget);
-        let Some(completed) = sign_in::complete(conn, &comparison, (&key, &policy), remember, (&moment, &origin))?
+        let Some(completed) = sign_in::complete(conn, &comparison, &policy, remember, (&moment, &origin))?
         else {
             return Ok(None);
         };

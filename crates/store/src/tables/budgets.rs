@@ -71,23 +71,29 @@ pub fn set(conn: &mut Conn, row: BudgetRow<'_>, start: Timestamp, spent: i32) ->
     .map_err(fault("charge budget"))
 }
 
-/// What is spent in all rows of a budget whose windows run at `now`, with the start of the oldest of them.
+/// A row whose window has begun lately.
+#[derive(Clone, Copy, Debug)]
+pub struct RunningRow {
+    /// Which of the budget's rows.
+    pub slot: i32,
+    /// When its window began.
+    pub window_start: Timestamp,
+    /// What is spent in it.
+    pub spent: i32,
+}
+
+/// The rows of a budget whose windows began after `since`. Holds none of them.
 ///
 /// # Errors
 /// The database's.
-pub fn spent(
-    conn: &mut Conn,
-    kind: &str,
-    subject: &Digest,
-    since: Timestamp,
-) -> Result<(i64, Option<Timestamp>), Fault> {
-    let rows: Vec<(i64, i32)> = budgets::table
+pub fn running(conn: &mut Conn, kind: &str, subject: &Digest, since: Timestamp) -> Result<Vec<RunningRow>, Fault> {
+    let rows: Vec<(i32, i64, i32)> = budgets::table
         .filter(budgets::kind.eq(kind))
         .filter(budgets::subject.eq(subject.bytes().as_slice()))
         .filter(budgets::window_start.gt(since.millis()))
-        .select((budgets::window_start, budgets::spent))
+        .select((budgets::slot, budgets::window_start, budgets::spent))
         .load(conn.engine())
-        .map_err(fault("sum budget"))?;
-    let total = rows.iter().map(|(_, spent)| i64::from(*spent)).sum();
-    Ok((total, rows.iter().map(|(start, _)| column::time(*start)).min()))
+        .map_err(fault("running budget"))?;
+    let row = |(slot, start, spent)| RunningRow { slot, window_start: column::time(start), spent };
+    Ok(rows.into_iter().map(row).collect())
 }

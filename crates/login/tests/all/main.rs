@@ -1,0 +1,4 @@
+//! Sign-in's rules against both databases.
+
+#[cfg(test)]
+mod budgets;
