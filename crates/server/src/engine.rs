@@ -69,13 +69,21 @@ impl Engine {
         let tries = move || loop {
             match migrate(&self.db).and_then(|()| opens_its_keys(&self.db, &self.keyring)) {
                 Ok(true) => return tracing::info!("the database can be reached now"),
-                Ok(false) => return tracing::error!("the master key does not open the keys in the database: restore the file that belongs to it, and start again"),
-                Err(fault) if fault.kind() == FaultKind::Broken => return tracing::error!(%fault, "the database can't be migrated"),
+                Ok(false) => {
+                    return tracing::error!(
+                        "the master key does not open the keys in the database: restore the file that belongs to it, and start again"
+                    );
+                }
+                Err(fault) if fault.kind() == FaultKind::Broken => {
+                    return tracing::error!(%fault, "the database can't be migrated");
+                }
                 Err(_) => std::thread::sleep(PAUSE),
             }
         };
         let started = std::thread::Builder::new().name("db-migrate".to_owned()).spawn(tries);
-        started.map(drop).map_err(|error| Problem::new(format!("A thread can't be started: {error}. Free some memory, then try again.")))
+        started.map(drop).map_err(|error| {
+            Problem::new(format!("A thread can't be started: {error}. Free some memory, then try again."))
+        })
     }
 }
 

@@ -11,7 +11,8 @@ fn main() -> ExitCode {
     let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
     let env: BTreeMap<String, String> = std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value))).collect();
     let (mut stdin, mut out, mut err) = (io::stdin().lock(), io::stdout().lock(), io::stderr());
-    let surroundings = Surroundings { stdin: &mut stdin, env: &env, out: &mut out, err: &mut err, configured: &start_log };
+    let surroundings =
+        Surroundings { stdin: &mut stdin, env: &env, out: &mut out, err: &mut err, configured: &start_log };
     ExitCode::from(commands::run(std::env::args_os(), surroundings))
 }
 

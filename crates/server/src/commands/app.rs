@@ -1,0 +1,183 @@
+//! Applications of an organization.
+
+use super::args::{App, AppCommand, Grant, NewApp, Place};
+use super::database::Database;
+use super::failure::Failure;
+use super::output::Output;
+use super::words;
+use crate::clock;
+use crate::config::Config;
+use model::application::{
+    Application, ApplicationSettings, ApplicationState, ClientKind, DeviceSettings, LONGEST_NAME, SettingsProblem,
+    TokenSettings,
+};
+use model::audit::Actor;
+use model::fault::Fault;
+use model::id::{ClientId, OrgId};
+use protocol::scope::Scopes;
+use registry::applications::{self, Changed, Registration, Target};
+use serde_json::{Value, json};
+use store::Conn;
+use store::tables::{applications as table, organizations};
+
+pub(super) fn run(command: AppCommand, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
+    match command {
+        AppCommand::Create(new) => create(&new, config, output),
+        AppCommand::List(place) => list(&place, config, output),
+        AppCommand::Disable(app) => set_state(&app, ApplicationState::Disabled, config, output),
+        AppCommand::Enable(app) => set_state(&app, ApplicationState::Active, config, output),
+        AppCommand::Delete(app) => set_state(&app, ApplicationState::Deleted, config, output),
+        AppCommand::RotateSecret(app) => rotate_secret(&app, config, output),
+    }
+}
+
+fn create(new: &NewApp, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
+    let Some(org) = &new.org else { return Err(Failure::usage("Say whose application it is by --org.")) };
+    let scopes =
+        Scopes::parse(&new.scope).map_err(|error| Failure::usage(format!("{} Check --scope.", error.description)))?;
+    let kind = if new.confidential { ClientKind::Confidential } else { ClientKind::Public };
+    let settings = ApplicationSettings {
+        name: words::name(&new.name, LONGEST_NAME)?,
+        grants: new.grants.iter().filter_map(|grant: &Grant| grant.built()).collect(),
+        default_scopes: scopes.clone(),
+        scopes,
+        device: DeviceSettings::default(),
+        tokens: TokenSettings::default(),
+    };
+    // Looked at before anything is written: what a write refuses is not undone.
+    if let Some(problem) = settings.problems(kind).first() {
+        return Err(Failure::usage(in_words(*problem)));
+    }
+    let registration = Registration { org_id: org.clone(), client_id: None, kind, settings };
+    let moment = clock::moment();
+    let registered = Database::open(config)?.write("register application", move |conn| {
+        if organizations::by_id(conn, &registration.org_id)?.is_none() {
+            return Ok(None);
+        }
+        directory::catalogue::add_missing(conn, &registration.org_id, &registration.settings.scopes)?;
+        let registered = applications::register(conn, &registration, &Actor::Operator, &moment)?;
+        registered.map(Some).map_err(|problems| Fault::broken(format!("settings that were checked: {problems:?}")))
+    })?;
+    let registered = registered.ok_or_else(|| Failure::no_org(org))?;
+    let client_id = &registered.application.client_id;
+    let mut value = json!({"client_id": client_id});
+    let mut sentence = format!("Registered {}. Client id: {client_id}", registered.application.settings.name);
+    if let Some(secret) = &registered.secret {
+        value["client_secret"] = Value::from(secret.expose().as_str());
+        sentence = format!("{sentence}\nClient secret, shown this once: {}", secret.expose());
+    }
+    output.done(&value, &sentence)
+}
+
+fn in_words(problem: SettingsProblem) -> String {
+    use SettingsProblem as P;
+    match problem {
+        P::NameEmpty => "The name is empty. Give one with --name.".to_owned(),
+        P::NameTooLong => format!("The name is too long. Choose one of at most {LONGEST_NAME} characters."),
+        P::NoGrant => "No grant is chosen. Give one with --grant.".to_owned(),
+        P::RefreshAlone => "With refresh_token alone there is nothing to refresh. Add --grant device_code.".to_owned(),
+        P::ClientCredentialsNeedSecret => {
+            "client_credentials needs a secret. Use --confidential, or leave that grant out.".to_owned()
+        }
+        P::DefaultScopesBeyondAllowed => "The default scopes are not all allowed. Check --scope.".to_owned(),
+        P::Expiration => "Codes live for 60 seconds to 24 hours.".to_owned(),
+        P::Interval => "The time between polls is 1 to 60 seconds.".to_owned(),
+        P::AccessLifetime => "Access tokens live for 60 seconds to 24 hours.".to_owned(),
+        P::IdTokenAlg => "The algorithm is none of ES256, RS256 and EdDSA.".to_owned(),
+    }
+}
+
+fn list(place: &Place, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
+    let org = place.org.clone();
+    let all =
+        Database::open(config)?.read("list applications", move |conn| match organizations::by_id(conn, &org)? {
+            None => Ok(None),
+            Some(_) => table::all(conn, &org).map(Some),
+        })?;
+    let rows = all.ok_or_else(|| Failure::no_org(&place.org))?.into_iter().map(|application| {
+        let Application { client_id, kind, state, settings, created_at, .. } = application;
+        let (kind, state, scope) = (kind.as_str(), state.as_str(), settings.scopes.to_string());
+        let grants: Vec<&str> = settings.grants.iter().map(|grant| grant.name()).collect();
+        let value = json!({
+            "client_id": client_id, "name": settings.name, "kind": kind, "state": state, "grants": grants, "scope": scope,
+            "created_at": words::time(created_at),
+        });
+        (value, [client_id.to_string(), settings.name, kind.to_owned(), state.to_owned(), grants.join(" "), scope])
+    });
+    output.list(["CLIENT ID", "NAME", "KIND", "STATE", "GRANTS", "SCOPE"], rows.collect())
+}
+
+fn find(conn: &mut Conn, org: &OrgId, client_id: &ClientId) -> Result<Option<Application>, Fault> {
+    let found = table::by_client_id(conn, org, client_id)?.map(|record| record.application);
+    Ok(found.filter(|application| application.state != ApplicationState::Deleted))
+}
+
+fn set_state(app: &App, state: ApplicationState, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
+    let (org, client_id) = (&app.place.org, &app.client_id);
+    if state == ApplicationState::Deleted && client_id.as_str() == ClientId::REFERENCE {
+        return Err(Failure::refused(format!("Every organization has {client_id}. Disable it instead.")));
+    }
+    let (target_org, target_client, moment) = (org.clone(), client_id.clone(), clock::moment());
+    let changed = Database::open(config)?.write("set application's state", move |conn| {
+        let Some(application) = find(conn, &target_org, &target_client)? else { return Ok(None) };
+        if application.state == state {
+            return Ok(Some((application.settings.name, false)));
+        }
+        let target = Target { org_id: &target_org, id: application.id, revision: None };
+        let changed = applications::set_state(conn, target, state, &Actor::Operator, &moment)?;
+        made(changed).map(|application| application.map(|application| (application.settings.name, true)))
+    })?;
+    let (name, changed) = changed.ok_or_else(|| Failure::no_app(org, client_id))?;
+    let now = if changed { "now" } else { "already" };
+    output.done(
+        &json!({"client_id": client_id, "state": state.as_str()}),
+        &format!("{name} is {now} {}.", state.as_str()),
+    )
+}
+
+/// The application where a change was made; nothing where there is none.
+fn made(changed: Changed) -> Result<Option<Box<Application>>, Fault> {
+    match changed {
+        Changed::Made(application) => Ok(Some(application)),
+        Changed::NotFound => Ok(None),
+        // The whole transaction runs again, on what somebody else left behind.
+        Changed::Stale => Err(Fault::busy("the application changed meanwhile")),
+        Changed::Problems(problems) => {
+            Err(Fault::broken(format!("a change of state met problems of settings: {problems:?}")))
+        }
+    }
+}
+
+enum Rotated {
+    NoApplication,
+    Public,
+    Made(model::secret::Secret),
+}
+
+fn rotate_secret(app: &App, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
+    let (org, client_id, moment) = (app.place.org.clone(), app.client_id.clone(), clock::moment());
+    let rotated = Database::open(config)?.write("rotate secret", move |conn| {
+        let Some(application) = find(conn, &org, &client_id)? else { return Ok(Rotated::NoApplication) };
+        if application.kind == ClientKind::Public {
+            return Ok(Rotated::Public);
+        }
+        let target = Target { org_id: &org, id: application.id, revision: None };
+        let (changed, secret) = applications::rotate_secret(conn, target, &Actor::Operator, &moment)?;
+        Ok(match (made(changed)?, secret) {
+            (Some(_), Some(secret)) => Rotated::Made(secret),
+            _ => Rotated::NoApplication,
+        })
+    })?;
+    let client_id = &app.client_id;
+    match rotated {
+        Rotated::Made(secret) => {
+            let sentence = format!(
+                "Client secret of {client_id}, shown this once: {}\nThe one before it stays good until the next is made.",
+                secret.expose()
+            );
+            output.done(&json!({"client_id": client_id, "client_secret": secret.expose()}), &sentence)
+        }
+        Rotated::Public => Err(Failure::refused(format!("{client_id} is a public application, which has no secret."))),
+        Rotated::NoApplication => Err(Failure::no_app(&app.place.org, client_id)),
+    }
+}

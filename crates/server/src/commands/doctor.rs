@@ -1,0 +1,218 @@
+//! Looks for what is wrong, one line a finding. It makes nothing and mends nothing.
+
+use super::failure::Failure;
+use super::output::Output;
+use crate::clock;
+use crate::config::Config;
+use crate::engine::{is_empty, master_key};
+use issuer::keys::KeyCache;
+use jose::Algorithm;
+use model::fault::{Fault, FaultKind};
+use model::org::Organization;
+use model::secret::{Key, Keyring};
+use serde_json::json;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use store::Db;
+use store::tables::{organizations, outbox, signing_keys::KeyRecord};
+use url::{Host, Url};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Ok,
+    Notice,
+    Wrong,
+}
+
+impl Level {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Notice => "notice",
+            Self::Wrong => "wrong",
+        }
+    }
+}
+
+type Finding = (Level, String);
+
+/// Examines everything and prints what was found.
+///
+/// # Errors
+/// Where something is wrong, or the findings can't be printed.
+pub(super) fn examine(config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
+    let mut findings = public_url(config);
+    findings.push(data_dir(&config.data_dir));
+    findings.push(letters_go(config));
+    let (database, db) = database(config);
+    findings.extend(database);
+    let (key, master) = master_key(config, db.as_ref());
+    findings.push(key);
+    if let Some(db) = &db {
+        findings.extend(master.map(|master| signing_keys(db, &Keyring::new(master))));
+        findings.extend(outbox(db));
+    }
+    let wrong = findings.iter().filter(|(level, _)| *level == Level::Wrong).count();
+    let row = |(level, finding): Finding| {
+        (json!({"level": level.as_str(), "finding": finding}), [level.as_str().to_owned(), finding])
+    };
+    output.findings(findings.into_iter().map(row).collect())?;
+    match wrong {
+        0 => Ok(()),
+        1 => Err(Failure::refused("One thing is wrong: see above.")),
+        many => Err(Failure::refused(format!("{many} things are wrong: see above."))),
+    }
+}
+
+fn public_url(config: &Config) -> Vec<Finding> {
+    let url = config.public_url.as_str();
+    let mut findings = vec![if config.public_url.is_https() {
+        (Level::Ok, format!("People and programs reach the server under {url}."))
+    } else {
+        (Level::Notice, format!("The server is reached under {url}, by plain http and from this machine only."))
+    }];
+    if Url::parse(url).is_ok_and(|url| matches!(url.host(), Some(Host::Ipv4(_) | Host::Ipv6(_)))) {
+        findings.push((
+            Level::Notice,
+            "public_url has an IP address as its host, so passkeys are off; all else works.".to_owned(),
+        ));
+    }
+    if config.public_url.is_https() && config.tls.is_none() && config.trusted_proxies.is_empty() {
+        let all = "public_url is https without tls_cert and without trusted_proxies: behind a proxy, all requests seem to come from the proxy's address.";
+        findings.push((Level::Notice, all.to_owned()));
+    }
+    if !config.limits.are_on() {
+        findings.push((Level::Notice, "Request limits are off.".to_owned()));
+    }
+    findings
+}
+
+fn data_dir(folder: &Path) -> Finding {
+    let shown = folder.display();
+    match std::fs::metadata(folder) {
+        Err(error) => (
+            Level::Wrong,
+            format!("The data folder {shown} can't be looked into: {error}. The server's first start makes it."),
+        ),
+        Ok(found) if !found.is_dir() => (Level::Wrong, format!("{shown} is no folder. Name another by data_dir.")),
+        Ok(found) if found.mode() & 0o077 != 0 => (
+            Level::Notice,
+            format!(
+                "The data folder {shown} is open to others (mode {:04o}): chmod 700 closes it.",
+                found.mode() & 0o7777
+            ),
+        ),
+        Ok(_) => (Level::Ok, format!("The data folder {shown} is its owner's alone.")),
+    }
+}
+
+fn letters_go(config: &Config) -> Finding {
+    // The URL was read with the configuration; what is left to say is where it leads.
+    match config.mail_url.strip_prefix("file://") {
+        Some(folder) => {
+            (Level::Notice, format!("Letters go into the folder {folder}, to nobody. Set mail_url to a mail server."))
+        }
+        None => {
+            let host =
+                Url::parse(&config.mail_url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+            (Level::Ok, format!("Letters go out by {host}, from {}.", config.mail_from))
+        }
+    }
+}
+
+/// What there is to say about the database, and the database where it is usable.
+fn database(config: &Config) -> (Vec<Finding>, Option<Db>) {
+    let wrong = |sentence: String| (vec![(Level::Wrong, sentence)], None);
+    let file = config.database_url.strip_prefix("sqlite://");
+    if let Some(file) = file.filter(|file| !Path::new(file).exists()) {
+        // Opening it would make it.
+        return wrong(format!("There is no database {file} yet. doorward-server migrate makes it."));
+    }
+    let db = match Db::open(config.database()) {
+        Ok(db) => db,
+        Err(error) => return wrong(error.to_string()),
+    };
+    if let Err(fault) = db.maintenance(|_| Ok(())) {
+        return wrong(format!("{fault}. Check that it runs and that database_url is right."));
+    }
+    let place = file.map_or("PostgreSQL".to_owned(), |file| format!("SQLite, {file}"));
+    let answers = (Level::Ok, format!("The database answers ({place})."));
+    match db.blocking().ready() {
+        Ok(()) => (vec![answers, (Level::Ok, "All migrations are applied.".to_owned())], Some(db)),
+        Err(fault) if fault.kind() == FaultKind::Unavailable => (
+            vec![
+                answers,
+                (
+                    Level::Wrong,
+                    format!("The database is not up to date: {fault}. doorward-server migrate applies them."),
+                ),
+            ],
+            None,
+        ),
+        Err(fault) => (vec![answers, (Level::Wrong, format!("The migrations can't be checked: {fault}."))], None),
+    }
+}
+
+fn master_key(config: &Config, db: Option<&Db>) -> (Finding, Option<Key>) {
+    let path = config.master_key_file.display();
+    match master_key::read(&config.master_key_file) {
+        Ok(Some(key)) => ((Level::Ok, format!("The master key {path} is its owner's alone.")), Some(key)),
+        Ok(None) => match db.map(|db| db.blocking().read("is the server empty", is_empty)) {
+            Some(Ok(true)) => {
+                ((Level::Notice, format!("There is no master key {path} yet. The first start makes it.")), None)
+            }
+            _ => ((Level::Wrong, format!("The master key {path} is missing. Restore it from your copy.")), None),
+        },
+        Err(problem) => ((Level::Wrong, problem.to_string()), None),
+    }
+}
+
+fn signing_keys(db: &Db, keyring: &Keyring) -> Finding {
+    let now = clock::now();
+    let read = db.blocking().snapshot("all signing keys", move |conn| {
+        let organizations = organizations::all(conn)?;
+        organizations
+            .into_iter()
+            .map(|org| Ok((KeyCache::read(conn, &org.id, now)?, org)))
+            .collect::<Result<Vec<_>, Fault>>()
+    });
+    let all: Vec<(Vec<KeyRecord>, Organization)> = match read {
+        Ok(all) => all,
+        Err(fault) => return (Level::Wrong, format!("The signing keys can't be read: {fault}.")),
+    };
+    let count = all.len();
+    let cache = KeyCache::default();
+    let mut shut = Vec::new();
+    for (records, org) in all {
+        let signs = cache.keep(&org.id, records, keyring, now).is_ok_and(|keys| {
+            Algorithm::parse(&org.signing_alg).is_ok_and(|algorithm| keys.signing(algorithm, now).is_some())
+        });
+        if !signs {
+            shut.push(org.id.to_string());
+        }
+    }
+    if shut.is_empty() {
+        return (Level::Ok, format!("The master key opens the signing keys of all organizations ({count})."));
+    }
+    let some = shut.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
+    (
+        Level::Wrong,
+        format!(
+            "{} of {count} organizations have no signing key that the master key opens ({some}). Restore the master key that belongs to this database.",
+            shut.len()
+        ),
+    )
+}
+
+fn outbox(db: &Db) -> Vec<Finding> {
+    match db.blocking().snapshot("count letters", outbox::counts) {
+        Err(fault) => vec![(Level::Wrong, format!("The letters can't be counted: {fault}."))],
+        Ok((waiting, dead)) => {
+            let mut findings = vec![(Level::Ok, format!("Letters that wait to go out: {waiting}."))];
+            if dead > 0 {
+                findings.push((Level::Notice, format!("Letters that were given up: {dead}. The log says why.")));
+            }
+            findings
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Accounts.
+
+use super::args::{Account, NewAccount, UserCommand};
+use super::database::Database;
+use super::failure::Failure;
+use super::output::Output;
+use super::words;
+use crate::clock;
+use crate::config::Config;
+use directory::users::{NewUser, NotCreated};
+use login::password::{self, Weak};
+use model::audit::Actor;
+use model::fault::Fault;
+use model::secret::Secret;
+use model::user::{User, UserState, email_key};
+use serde_json::json;
+use std::io::Read;
+use store::Conn;
+use store::tables::{organizations, users};
+use zeroize::Zeroizing;
+
+/// The longest name of a user, in characters.
+const LONGEST_NAME: usize = 80;
+
+pub(super) fn run(
+    command: UserCommand,
+    config: &Config,
+    (stdin, output): (&mut dyn Read, &mut Output<'_>),
+) -> Result<(), Failure> {
+    match command {
+        UserCommand::Create(new) => create(new, config, stdin, output),
+        UserCommand::List => list(config, output),
+        UserCommand::SetPassword { account, .. } => set_password(&account, config, stdin, output),
+        UserCommand::Disable(account) => set_state(&account, UserState::Disabled, config, output),
+        UserCommand::Enable(account) => set_state(&account, UserState::Active, config, output),
+        UserCommand::ResetLink(_) => Err(Failure::usage("This version of Doorward does not have user reset-link yet.")),
+    }
+}
+
+/// The account of an address.
+///
+/// # Errors
+/// The database's.
+pub(super) fn find(conn: &mut Conn, email: &str) -> Result<Option<User>, Fault> {
+    let Some(key) = email_key(email) else { return Ok(None) };
+    Ok(users::by_email(conn, &key)?.map(|(user, _)| user))
+}
+
+enum Created {
+    Made(User),
+    NotMade(NotCreated),
+    NoOrganization,
+}
+
+fn create(args: NewAccount, config: &Config, stdin: &mut dyn Read, output: &mut Output<'_>) -> Result<(), Failure> {
+    let NewAccount { account: Account { email }, name, org, role, password_stdin, allow_weak_password, verified } =
+        args;
+    let name = words::name(&name, LONGEST_NAME)?;
+    let password_hash = if password_stdin {
+        let password = read_password(stdin)?;
+        if !allow_weak_password {
+            strong_enough(&password, &[&email, &name])?;
+        }
+        Some(hash(&password)?)
+    } else {
+        None
+    };
+    let new = NewUser { email: email.clone(), name, password_hash, verified };
+    let (moment, wanted) = (clock::moment(), org.clone());
+    let created = Database::open(config)?.write("create user", move |conn| {
+        if let Some(org) = &wanted
+            && organizations::by_id(conn, org)?.is_none()
+        {
+            return Ok(Created::NoOrganization);
+        }
+        let user = match directory::users::create(conn, &new, &Actor::Operator, &moment)? {
+            Ok(user) => user,
+            Err(why) => return Ok(Created::NotMade(why)),
+        };
+        if let Some(org) = &wanted {
+            directory::members::put(conn, org, (user.id, role), &Actor::Operator, &moment)?;
+        }
+        Ok(Created::Made(user))
+    })?;
+    match (created, org) {
+        (Created::Made(user), org) => {
+            let place = org.map(|org| format!(", {} of {org}", role.as_str())).unwrap_or_default();
+            output.done(
+                &json!({"user_id": user.id, "email": user.email}),
+                &format!("Made the account of {}{place}.", user.email),
+            )
+        }
+        (Created::NotMade(NotCreated::NotAnAddress), _) => {
+            Err(Failure::usage(format!("{email:?} is not an e-mail address. Check --email.")))
+        }
+        (Created::NotMade(NotCreated::Taken), _) => Err(Failure::refused(format!(
+            "{email} has an account already. To make its owner a member of an organization: doorward-server member add."
+        ))),
+        (Created::NoOrganization, Some(org)) => Err(Failure::no_org(&org)),
+        (Created::NoOrganization, None) => Err(Failure::refused("There is no such organization.")),
+    }
+}
+
+fn list(config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
+    let all = Database::open(config)?.read("list users", users::all)?;
+    let rows = all.into_iter().map(|user| {
+        let verified = user.email_verified_at.is_some();
+        let value = json!({"user_id": user.id, "email": user.email, "name": user.name, "verified": verified, "state": user.state.as_str()});
+        let address = if verified { "verified" } else { "not verified" };
+        (value, [user.email, user.name, user.state.as_str().to_owned(), address.to_owned(), user.id.to_string()])
+    });
+    output.list(["E-MAIL", "NAME", "STATE", "ADDRESS", "ID"], rows.collect())
+}
+
+fn set_password(
+    account: &Account,
+    config: &Config,
+    stdin: &mut dyn Read,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    let password = read_password(stdin)?;
+    let database = Database::open(config)?;
+    let email = account.email.clone();
+    let user = database.read("user by address", move |conn| find(conn, &email))?;
+    let user = user.ok_or_else(|| Failure::no_account(&account.email))?;
+    strong_enough(&password, &[&user.email, &user.name])?;
+    let (hash, moment, id) = (hash(&password)?, clock::moment(), user.id);
+    database.write("set password", move |conn| {
+        directory::users::set_password(conn, id, &hash, &Actor::Operator, &moment)
+    })?;
+    let sentence =
+        format!("Set the password of {}, and ended every sign-in and every app's access of that account.", user.email);
+    output.done(&json!({"user_id": user.id, "email": user.email}), &sentence)
+}
+
+fn set_state(account: &Account, state: UserState, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
+    let (email, moment) = (account.email.clone(), clock::moment());
+    let found = Database::open(config)?.write("set user's state", move |conn| {
+        let Some(user) = find(conn, &email)? else { return Ok(None) };
+        let changed = directory::users::set_state(conn, user.id, state, &Actor::Operator, &moment)?;
+        Ok(Some((user, changed)))
+    })?;
+    let (user, changed) = found.ok_or_else(|| Failure::no_account(&account.email))?;
+    let now = if changed { "now" } else { "already" };
+    let sentence = format!("The account of {} is {now} {}.", user.email, state.as_str());
+    output.done(&json!({"user_id": user.id, "email": user.email, "state": state.as_str()}), &sentence)
+}
+
+/// A password from standard input, less one newline at its end.
+fn read_password(stdin: &mut dyn Read) -> Result<Zeroizing<String>, Failure> {
+    let mut password = Zeroizing::new(String::new());
+    // One byte more than what is taken shows that there was too much; two are the newline's.
+    let longest = u64::try_from(password::LONGEST + 3).unwrap_or(u64::MAX);
+    stdin.take(longest).read_to_string(&mut password).map_err(|error| {
+        Failure::refused(format!(
+            "The password can't be read from standard input: {error}. Give it as one line of UTF-8."
+        ))
+    })?;
+    let length =
+        password.strip_suffix('\n').map_or(password.len(), |line| line.strip_suffix('\r').unwrap_or(line).len());
+    password.truncate(length);
+    if password.is_empty() {
+        return Err(Failure::refused("There is no password on standard input. Give it as one line."));
+    }
+    if password.len() > password::LONGEST {
+        return Err(weak(Weak::TooLong));
+    }
+    Ok(password)
+}
+
+fn strong_enough(password: &str, about: &[&str]) -> Result<(), Failure> {
+    password::strong_enough(password, about).map_err(weak)
+}
+
+fn weak(why: Weak) -> Failure {
+    Failure::refused(match why {
+        Weak::TooShort => {
+            format!("The password is too short. Choose one of at least {} characters.", password::SHORTEST)
+        }
+        Weak::TooLong => format!("The password is too long. Choose one of at most {} bytes.", password::LONGEST),
+        Weak::Guessable => {
+            "The password is too easily guessed. Choose a longer one, such as several words that don't belong together."
+                .to_owned()
+        }
+    })
+}
+
+fn hash(password: &str) -> Result<Secret, Failure> {
+    password::hash_now(password).map_err(|fault| Failure::refused(format!("The password can't be hashed: {fault}.")))
+}

@@ -1,0 +1,185 @@
+//! The list of settings.
+
+use super::draft::Draft;
+use super::values::{database_url, list, log_filter, mail_from, number, path, public_url, span, truth};
+use super::{LimitsSwitch, LogFormat, OrgCreation};
+
+/// One setting.
+#[derive(Debug)]
+pub struct Key {
+    /// Its name in the file; the variable's is the same in capitals, after `DOORWARD_`.
+    pub name: &'static str,
+    /// Its default as TOML, or an example where the default follows from something else.
+    pub default: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    /// What it must be, to go on after "it must be".
+    pub allowed: &'static str,
+    /// Whether its value may hold a password.
+    pub secret: bool,
+    /// Reads a value; nothing where it can't be used.
+    pub(super) read: fn(&mut Draft, &str) -> Option<()>,
+}
+
+impl Key {
+    /// The environment variable.
+    pub fn variable(&self) -> String {
+        format!("DOORWARD_{}", self.name.to_uppercase())
+    }
+
+    /// Whether it takes several values.
+    pub fn is_list(&self) -> bool {
+        self.default.starts_with('[')
+    }
+}
+
+/// Variables that begin like ours and are no settings of the server: the reference client's, the file's name, the tests'.
+pub const OTHERS: [&str; 4] = ["DOORWARD_CONFIG", "DOORWARD_ORG", "DOORWARD_SERVER", "DOORWARD_TEST_POSTGRES"];
+
+macro_rules! keys {
+    ($($name:ident = $default:literal, $secrecy:ident, $about:literal, $allowed:literal, $read:expr;)+) => {
+        /// Every setting, in the order of the example file.
+        pub static KEYS: &[Key] = &[$(Key {
+            name: stringify!($name),
+            default: $default,
+            about: $about,
+            allowed: $allowed,
+            secret: keys!(@ $secrecy),
+            read: $read,
+        }),+];
+    };
+    (@ open) => { false };
+    (@ secret) => { true };
+}
+
+keys! {
+    public_url = r#""http://localhost:8080""#, open,
+        "The address under which people and programs reach the server. Issuers and links begin with it, so it hardly ever changes.",
+        "an address such as https://auth.example.com: http or https, a host, perhaps a port, and nothing more (a path below the host is not supported yet)",
+        |draft, text| { draft.public_url = Some(public_url(text)?); Some(()) };
+    listen = r#""127.0.0.1:8080""#, open,
+        "Where the server listens.",
+        "an IP address and a port, such as 127.0.0.1:8080 or [::]:8080",
+        |draft, text| { draft.listen = text.parse().ok()?; Some(()) };
+    trusted_proxies = "[]", open,
+        "Proxies whose Forwarded and X-Forwarded-* headers are believed. In the environment, commas part them.",
+        "a list of IP addresses and blocks, such as 127.0.0.1 and 10.0.0.0/8",
+        |draft, text| { draft.trusted_proxies = list(text)?; Some(()) };
+    tls_cert = r#""/etc/doorward/tls.crt""#, open,
+        "The certificate with its chain, PEM, where no proxy speaks TLS for the server. Together with tls_key.",
+        "the path of a file",
+        |draft, text| { draft.tls_cert = Some(path(text)?); Some(()) };
+    tls_key = r#""/etc/doorward/tls.key""#, open,
+        "The certificate's private key, PEM.",
+        "the path of a file",
+        |draft, text| { draft.tls_key = Some(path(text)?); Some(()) };
+    data_dir = r#""./data""#, open,
+        "The folder of what is not kept in the database; made where it is missing.",
+        "the path of a folder",
+        |draft, text| { draft.data_dir = path(text)?; Some(()) };
+    master_key_file = r#""./data/master.key""#, open,
+        "The key that signing keys are sealed under; below data_dir by default. Made once, for an empty database. Keep a copy, apart from the database's.",
+        "the path of a file",
+        |draft, text| { draft.master_key_file = Some(path(text)?); Some(()) };
+    database_url = r#""sqlite://./data/doorward.db""#, secret,
+        "The database; below data_dir by default.",
+        "sqlite:///absolute/path, sqlite://relative/path, postgres://… or postgresql://…",
+        |draft, text| { draft.database_url = Some(database_url(text)?); Some(()) };
+    database_readers = "2", open,
+        "Threads that read from SQLite.",
+        "a whole number from 1 to 64",
+        |draft, text| { draft.database_readers = number(text, 1..=64)?; Some(()) };
+    database_threads = "8", open,
+        "Connections to PostgreSQL.",
+        "a whole number from 2 to 128",
+        |draft, text| { draft.database_threads = number(text, 2..=128)?; Some(()) };
+    database_prepared_statements = "true", open,
+        "Whether PostgreSQL keeps prepared statements by name; false behind a pooler in transaction mode that can't follow them.",
+        "true or false",
+        |draft, text| { draft.database_prepared_statements = truth(text)?; Some(()) };
+    mail_url = r#""smtp://user:password@mail.example.com:587""#, secret,
+        "Where letters go; by default into the folder mail below data_dir, one .eml file each.",
+        "smtp://host, smtps://host or file:///absolute/folder, with user:password@ before the host where the mail server wants it",
+        |draft, text| { draft.mail_url = Some(text.to_owned()); Some(()) };
+    mail_from = r#""Doorward <no-reply@localhost>""#, open,
+        "Who letters are from; no-reply at the host of public_url by default.",
+        "an e-mail address, such as Doorward <no-reply@example.com>",
+        |draft, text| { draft.mail_from = Some(mail_from(text)?); Some(()) };
+    unregistered_clients = "false", open,
+        "Whether programs that nobody registered may ask for a code.",
+        "true or false",
+        |draft, text| { draft.unregistered_clients = truth(text)?; Some(()) };
+    org_creation = r#""operator""#, open,
+        "Who may create organizations: the operator by the command line, or anyone who is signed in.",
+        "operator or anyone",
+        |draft, text| {
+            draft.org_creation = match text { "operator" => OrgCreation::Operator, "anyone" => OrgCreation::Anyone, _ => return None };
+            Some(())
+        };
+    session_lifetime = r#""24h""#, open,
+        "How long a sign-in lasts without \"remember me\".",
+        "a time such as 90s, 15m, 24h or 30d, from 1m to 400d",
+        |draft, text| { draft.sessions.plain = span(text)?; Some(()) };
+    remembered_session_lifetime = r#""30d""#, open,
+        "How long a sign-in lasts with \"remember me\".",
+        "a time such as 90s, 15m, 24h or 30d, from 1m to 400d",
+        |draft, text| { draft.sessions.remembered = span(text)?; Some(()) };
+    known_device_lifetime = r#""90d""#, open,
+        "How long a browser stays known after its last use.",
+        "a time such as 90s, 15m, 24h or 30d, from 1m to 400d",
+        |draft, text| { draft.sessions.known_device = span(text)?; Some(()) };
+    wrong_codes_per_user = "5", open,
+        "Wrong codes that are looked at in ten minutes, by one user.",
+        "a whole number from 1 to 1000000",
+        |draft, text| { draft.budgets.codes_by_user = number(text, 1..=1_000_000)?; Some(()) };
+    wrong_codes_per_network = "20", open,
+        "The same from one network address.",
+        "a whole number from 1 to 1000000",
+        |draft, text| { draft.budgets.codes_by_network = number(text, 1..=1_000_000)?; Some(()) };
+    wrong_codes_per_server = "300", open,
+        "The same in the whole server.",
+        "a whole number from 1 to 1000000",
+        |draft, text| { draft.budgets.codes_in_server = number(text, 1..=1_000_000)?; Some(()) };
+    wrong_passwords_per_account = "10", open,
+        "Wrong passwords that are looked at in ten minutes, for one account from browsers that it does not know, and as many from each that it knows.",
+        "a whole number from 1 to 1000000",
+        |draft, text| { draft.budgets.passwords_by_account = number(text, 1..=1_000_000)?; Some(()) };
+    wrong_passwords_per_network = "50", open,
+        "The same from one network address.",
+        "a whole number from 1 to 1000000",
+        |draft, text| { draft.budgets.passwords_by_network = number(text, 1..=1_000_000)?; Some(()) };
+    device_authorization_per_minute = "60", open,
+        "Requests for a device code from one network address in a minute.",
+        "a whole number from 1 to 1000000",
+        |draft, text| { draft.rates.device_authorization_per_minute = number(text, 1..=1_000_000)?; Some(()) };
+    live_codes_per_organization = "100000", open,
+        "Device codes of one organization that live at once.",
+        "a whole number from 1 to 10000000",
+        |draft, text| { draft.rates.live_codes_per_organization = number(text, 1..=10_000_000)?; Some(()) };
+    limits = r#""on""#, open,
+        "Whether the two bounds above hold; off is for measuring on this machine. The bounds on wrong guesses always hold.",
+        "on or off",
+        |draft, text| {
+            draft.limits = match text { "on" => LimitsSwitch::On, "off" => LimitsSwitch::Off, _ => return None };
+            Some(())
+        };
+    password_permits = "2", open,
+        "Passwords that are hashed at once, each on a core with 19 MiB; as many as there are cores by default.",
+        "a whole number from 1 to 256",
+        |draft, text| { draft.password_permits = Some(number(text, 1..=256)?); Some(()) };
+    workers = "2", open,
+        "Threads that answer requests; as many as there are cores by default.",
+        "a whole number from 1 to 1024",
+        |draft, text| { draft.workers = Some(number(text, 1..=1024)?); Some(()) };
+    log = r#""info""#, open,
+        "Which log lines are written: a level, or levels by part of the program.",
+        "a level (error, warn, info, debug, trace) or directives such as info,store=debug",
+        |draft, text| { draft.log_filter = log_filter(text)?; Some(()) };
+    log_format = r#""text""#, open,
+        "How log lines look: text for people, or one JSON object a line.",
+        "text or json",
+        |draft, text| {
+            draft.log = match text { "text" => LogFormat::Text, "json" => LogFormat::Json, _ => return None };
+            Some(())
+        };
+}

@@ -1,0 +1,409 @@
+//! The operator's commands as scripts use them: arguments in, one JSON value or a sentence and an exit code out.
+
+use serde_json::{Value, json};
+use server::commands::{self, Surroundings};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+use store::Class;
+use tempfile::TempDir;
+use testkit::{EngineKind, Scratch, both_engines_sync};
+
+const PASSWORD: &str = "correct horse battery staple";
+
+/// A place where commands run: a database, a data folder, an environment.
+struct Operator {
+    env: BTreeMap<String, String>,
+    scratch: Scratch,
+    _folder: TempDir,
+}
+
+/// What a command left behind.
+#[derive(Debug)]
+struct Answer {
+    exit: u8,
+    out: String,
+    err: String,
+}
+
+impl Operator {
+    fn new(scratch: Scratch) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data").display().to_string();
+        let env = [
+            ("DOORWARD_DATA_DIR", data.as_str()),
+            ("DOORWARD_DATABASE_URL", scratch.url()),
+            ("DOORWARD_DATABASE_THREADS", "2"),
+        ];
+        let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        Self { env, scratch, _folder: folder }
+    }
+
+    /// The same with Acme Corp and its owner Ada.
+    fn with_acme(scratch: Scratch) -> Self {
+        let operator = Self::new(scratch);
+        operator.json("org create acme-corp --name Acme");
+        let owner =
+            "user create --email ada@acme.example --name Ada --org acme-corp --role owner --password-stdin --verified";
+        operator.json_given(owner, &format!("{PASSWORD}\n"));
+        operator
+    }
+
+    fn run_given(&self, line: &str, stdin: &str) -> Answer {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        // No argument of these tests holds a space but in quotes.
+        let args = line
+            .split('"')
+            .enumerate()
+            .flat_map(|(at, part)| if at % 2 == 1 { vec![part] } else { part.split_whitespace().collect() });
+        let surroundings = Surroundings {
+            stdin: &mut stdin.as_bytes(),
+            env: &self.env,
+            out: &mut out,
+            err: &mut err,
+            configured: &|_| Ok(()),
+        };
+        let exit = commands::run(std::iter::once("doorward-server").chain(args), surroundings);
+        Answer { exit, out: String::from_utf8(out).unwrap(), err: String::from_utf8(err).unwrap() }
+    }
+
+    fn run(&self, line: &str) -> Answer {
+        self.run_given(line, "")
+    }
+
+    /// The one JSON value of a command that succeeds, with nothing else said.
+    fn json_given(&self, line: &str, stdin: &str) -> Value {
+        let answer = self.run_given(&format!("{line} --json"), stdin);
+        assert_eq!((answer.exit, answer.err.as_str()), (0, ""), "{line}: {answer:?}");
+        serde_json::from_str(&answer.out).unwrap_or_else(|error| panic!("{line}: {error}: {answer:?}"))
+    }
+
+    fn json(&self, line: &str) -> Value {
+        self.json_given(line, "")
+    }
+
+    /// The sentence of a command that is refused with this exit code, with nothing on standard output.
+    fn refused(&self, exit: u8, line: &str) -> String {
+        let answer = self.run_given(&format!("{line} --json"), PASSWORD);
+        assert_eq!((answer.exit, answer.out.as_str()), (exit, ""), "{line}: {answer:?}");
+        assert!(!answer.err.trim().is_empty(), "{line}");
+        answer.err
+    }
+
+    fn texts(&self, sql: &'static str) -> Vec<String> {
+        self.scratch.db().blocking().read("texts", move |conn| conn.texts_by_sql(sql)).unwrap()
+    }
+
+    fn count(&self, table: &str) -> i64 {
+        let sql = format!("SELECT count(*) AS value FROM {table}");
+        self.scratch.db().blocking().read("count", move |conn| conn.numbers_by_sql(&sql)).unwrap()[0]
+    }
+}
+
+/// The names of an object's members.
+fn members(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+both_engines_sync! {
+    fn an_organization_comes_with_a_key_and_the_reference_client(scratch: Scratch) {
+        let operator = Operator::new(scratch);
+        let created = operator.json("org create acme-corp --name \"Acme Corp\"");
+        assert_eq!(created, json!({"org_id": "acme-corp", "issuer": "http://localhost:8080/orgs/acme-corp"}));
+        let keys = operator.json("key list --org acme-corp");
+        assert_eq!((keys.as_array().unwrap().len(), &keys[0]["alg"], &keys[0]["published_until"]), (1, &json!("ES256"), &Value::Null));
+        let apps = operator.json("app list --org acme-corp");
+        assert_eq!(apps.as_array().unwrap().len(), 1);
+        assert_eq!((&apps[0]["client_id"], &apps[0]["kind"]), (&json!("doorward-cli"), &json!("public")));
+        assert_eq!(apps[0]["grants"], json!(["device_code", "refresh_token"]));
+        assert_eq!(operator.json("org list")[0]["name"], "Acme Corp");
+        let said = operator.refused(1, "org create acme-corp");
+        assert!(said.contains("never used again"), "{said}");
+        assert_eq!((operator.count("organizations"), operator.count("signing_keys"), operator.count("applications")), (1, 1, 1));
+        let audited = operator.texts("SELECT action AS value FROM audit WHERE actor = 'operator' ORDER BY action");
+        assert_eq!(audited, ["application.created", "organization.created"]);
+    }
+
+    fn an_account_is_made_with_its_membership_and_its_password(scratch: Scratch) {
+        let operator = Operator::with_acme(scratch);
+        let users = operator.json("user list");
+        assert_eq!((&users[0]["email"], &users[0]["verified"], &users[0]["state"]), (&json!("ada@acme.example"), &json!(true), &json!("active")));
+        let owners = operator.json("member list --org acme-corp");
+        assert_eq!((&owners[0]["user_id"], &owners[0]["role"]), (&users[0]["user_id"], &json!("owner")));
+        let created = operator.json("user create --email Bob@Acme.Example --name Bob");
+        assert_eq!(members(&created), ["email", "user_id"]);
+        assert_eq!(created["email"], "Bob@Acme.Example");
+        assert_eq!(operator.count("users WHERE password_hash LIKE '$argon2id$%'"), 1);
+        assert!(operator.refused(1, "user create --email bob@acme.example --name Bob").contains("has an account already"));
+        assert!(operator.refused(1, "user create --email eve@acme.example --name Eve --org nowhere").contains("no organization nowhere"));
+        assert_eq!((operator.count("users"), operator.count("memberships")), (2, 1), "what was refused left nothing behind");
+    }
+
+    fn one_newline_is_dropped_from_a_password_and_no_more(scratch: Scratch) {
+        let operator = Operator::new(scratch);
+        for (user, given, kept) in [("a", "tandem bicycle 77 \n", "tandem bicycle 77 "), ("b", "tandem bicycle 77\r\n", "tandem bicycle 77"), ("c", "tandem bicycle 77\n\n", "tandem bicycle 77\n")] {
+            operator.json_given(&format!("user create --email {user}@acme.example --name Ada --password-stdin"), given);
+            let address = format!("{user}@acme.example");
+            let find = move |conn: &mut store::Conn| store::tables::users::by_email(conn, &address);
+            let (_, hash) = operator.scratch.db().blocking().read("user", find).unwrap().unwrap();
+            let verified = async {
+                let passwords = login::password::Passwords::new(1).unwrap();
+                passwords.verify(model::secret::Secret::new(kept.to_owned()), hash).await.unwrap()
+            };
+            assert!(testkit::run(verified), "{given:?}");
+        }
+    }
+
+    fn weak_passwords_are_refused_unless_the_operator_insists(scratch: Scratch) {
+        let operator = Operator::with_acme(scratch);
+        let create = "user create --email bob@acme.example --name Bob --password-stdin";
+        for (weak, why) in [("", "no password"), ("short", "too short"), ("password1", "easily guessed"), ("bob@acme.example", "easily guessed"), (&"x".repeat(1025), "too long"), (&"x".repeat(9000), "too long")] {
+            let answer = operator.run_given(create, weak);
+            assert!(answer.exit == 1 && answer.err.contains(why) && answer.out.is_empty(), "{weak}: {answer:?}");
+            let weak = weak.replace("bob@", "ada@");
+            let answer = operator.run_given("user set-password --email ada@acme.example --password-stdin", &weak);
+            assert!(answer.exit == 1 && answer.err.contains(why), "{weak}: {answer:?}");
+        }
+        assert_eq!(operator.run_given(&format!("{create} --allow-weak-password"), "").exit, 1);
+        operator.json_given(&format!("{create} --allow-weak-password"), "password1\n");
+        let changed = operator.json_given("user set-password --email ADA@acme.example --password-stdin", "another tandem bicycle 7");
+        assert_eq!(changed["email"], "ada@acme.example");
+        assert_eq!(operator.count("audit WHERE action = 'user.password_set'"), 1);
+    }
+
+    fn accounts_go_off_and_on(scratch: Scratch) {
+        let operator = Operator::with_acme(scratch);
+        let disabled = operator.json("user disable --email Ada@acme.example");
+        assert_eq!((&disabled["email"], &disabled["state"]), (&json!("ada@acme.example"), &json!("disabled")));
+        assert_eq!(operator.run("user disable --email ada@acme.example").out, "The account of ada@acme.example is already disabled.\n");
+        assert_eq!(operator.json("user enable --email ada@acme.example")["state"], "active");
+        assert_eq!(operator.count("audit WHERE action IN ('user.disabled', 'user.enabled')"), 2);
+        for command in ["disable", "enable", "set-password --password-stdin"] {
+            assert!(operator.refused(1, &format!("user {command} --email eve@acme.example")).contains("Nobody has the address"));
+        }
+    }
+
+    fn members_come_and_go_and_the_last_owner_stays(scratch: Scratch) {
+        let operator = Operator::with_acme(scratch);
+        operator.json("org create beta");
+        operator.json("user create --email bob@acme.example --name Bob");
+        let added = operator.json("member add --org beta --email bob@acme.example");
+        assert_eq!(members(&added), ["email", "org_id", "role", "user_id"]);
+        assert_eq!((&added["org_id"], &added["role"]), (&json!("beta"), &json!("member")));
+        assert_eq!(operator.json("member add --org beta --email bob@acme.example --role admin")["role"], "admin");
+        assert_eq!(operator.json("member list --org beta")[0]["role"], "admin");
+        for last in ["remove --email ada@acme.example", "add --email ada@acme.example --role member"] {
+            let said = operator.refused(1, &format!("member {last} --org acme-corp"));
+            assert!(said.contains("last owner"), "{said}");
+        }
+        assert_eq!(operator.json("member list --org acme-corp")[0]["role"], "owner");
+        operator.json("member add --org acme-corp --email bob@acme.example --role owner");
+        operator.json("member add --org acme-corp --email ada@acme.example --role member");
+        assert_eq!(operator.json("member remove --org acme-corp --email ada@acme.example")["email"], "ada@acme.example");
+        assert!(operator.refused(1, "member remove --org acme-corp --email ada@acme.example").contains("is not a member"));
+        for command in ["add", "remove"] {
+            assert!(operator.refused(1, &format!("member {command} --org nowhere --email ada@acme.example")).contains("no organization"));
+            assert!(operator.refused(1, &format!("member {command} --org beta --email eve@acme.example")).contains("Nobody has"));
+        }
+        assert!(operator.refused(1, "member list --org nowhere").contains("no organization"));
+    }
+
+    fn applications_are_registered_with_the_scopes_that_the_organization_lacks(scratch: Scratch) {
+        let operator = Operator::with_acme(scratch);
+        let created = operator.json("app create --org acme-corp --name \"Acme CLI\" --public --grant device_code --grant refresh_token --scope \"openid read:things\"");
+        assert_eq!(members(&created), ["client_id"]);
+        let apps = operator.json("app list --org acme-corp");
+        let app = apps.as_array().unwrap().iter().find(|app| app["client_id"] == created["client_id"]).unwrap();
+        assert_eq!((&app["name"], &app["scope"], &app["state"]), (&json!("Acme CLI"), &json!("openid read:things"), &json!("active")));
+        assert_eq!(operator.count("applications WHERE name = 'Acme CLI' AND scopes = default_scopes"), 1);
+        assert_eq!(operator.texts("SELECT sentence AS value FROM scopes WHERE name = 'read:things'"), ["read:things"]);
+        let confidential = operator.json("app create --org acme-corp --name Reports --confidential --grant client_credentials");
+        assert_eq!(members(&confidential), ["client_id", "client_secret"]);
+        assert!(confidential["client_secret"].as_str().unwrap().len() >= 43);
+        for (wrong, why) in [
+            ("--public --grant client_credentials --scope fresh", "--confidential"),
+            ("--public --grant refresh_token --scope fresh", "device_code"),
+            ("--public --grant device_code --scope \"a\\b\"", "--scope"),
+        ] {
+            let said = operator.refused(2, &format!("app create --org acme-corp --name X {wrong}"));
+            assert!(said.contains(why), "{said}");
+        }
+        assert_eq!(operator.count("scopes WHERE name = 'fresh'"), 0, "what was refused left nothing behind");
+        assert!(operator.refused(1, "app create --org nowhere --name X --public --grant device_code").contains("no organization"));
+    }
+
+    fn applications_go_off_and_on_and_away(scratch: Scratch) {
+        let operator = Operator::with_acme(scratch);
+        let created = operator.json("app create --org acme-corp --name Reports --confidential --grant client_credentials");
+        let client_id = created["client_id"].as_str().unwrap();
+        let of = |command: &str| format!("app {command} --org acme-corp --client-id={client_id}");
+        assert_eq!(operator.json(&of("disable")), json!({"client_id": client_id, "state": "disabled"}));
+        assert_eq!(operator.run(&of("disable")).out, "Reports is already disabled.\n");
+        assert_eq!(operator.json(&of("enable"))["state"], "active");
+        let rotated = operator.json(&of("rotate-secret"));
+        assert_eq!(members(&rotated), ["client_id", "client_secret"]);
+        assert_ne!(rotated["client_secret"], created["client_secret"]);
+        assert_eq!(operator.count("application_secrets"), 2);
+        operator.json(&of("rotate-secret"));
+        assert_eq!(operator.count("application_secrets"), 2);
+        assert!(operator.refused(1, "app rotate-secret --org acme-corp --client-id doorward-cli").contains("no secret"));
+        operator.json("org create beta");
+        assert!(operator.refused(1, &format!("app delete --org beta --client-id={client_id}")).contains("has no application"));
+        assert_eq!(operator.json(&of("delete"))["state"], "deleted");
+        for command in ["disable", "enable", "delete", "rotate-secret"] {
+            assert!(operator.refused(1, &of(command)).contains("has no application"));
+        }
+        assert_eq!(operator.json("app disable --org acme-corp --client-id doorward-cli")["state"], "disabled");
+        assert!(operator.refused(1, "app delete --org acme-corp --client-id doorward-cli").contains("Disable it"));
+    }
+
+    fn a_rotated_key_is_published_before_it_signs(scratch: Scratch) {
+        let operator = Operator::with_acme(scratch);
+        let first = operator.json("key list --org acme-corp")[0].clone();
+        let second = operator.json("key rotate --org acme-corp");
+        assert_eq!(members(&second), ["alg", "kid", "org_id", "signs_from"]);
+        let millis = operator.scratch.db().blocking().read("keys", |conn| conn.numbers_by_sql("SELECT signs_from - created_at AS value FROM signing_keys ORDER BY created_at")).unwrap();
+        assert_eq!(millis, [0, 360_000], "as long as a list may be kept, and a minute");
+        let keys = operator.json("key list --org acme-corp");
+        assert_eq!(keys.as_array().unwrap().len(), 2);
+        let [old, new] = [&first, &second].map(|key| keys.as_array().unwrap().iter().find(|listed| listed["kid"] == key["kid"]).unwrap().clone());
+        assert!(old["published_until"].is_string() && new["published_until"].is_null(), "{keys}");
+        // The first of its algorithm has no one to wait for, and neither has one that is asked for now.
+        for (line, alg) in [("--alg EdDSA", "EdDSA"), ("--alg ES256 --now", "ES256")] {
+            let key = operator.json(&format!("key rotate --org acme-corp {line}"));
+            let listed = operator.json("key list --org acme-corp");
+            let listed = listed.as_array().unwrap().iter().find(|listed| listed["kid"] == key["kid"]).unwrap().clone();
+            assert_eq!((&key["alg"], &listed["signs_from"]), (&json!(alg), &listed["created_at"]));
+        }
+        assert_eq!(operator.count("audit WHERE action = 'key.rotated'"), 3);
+        assert!(operator.refused(1, "key rotate --org nowhere").contains("no organization"));
+        assert!(operator.refused(2, "key rotate --org acme-corp --alg HS256").contains("HS256"));
+    }
+
+    fn a_doctor_finds_nothing_wrong_and_then_what_is(scratch: Scratch) {
+        let mut operator = Operator::with_acme(scratch);
+        let healthy = operator.run("doctor");
+        assert_eq!((healthy.exit, healthy.err.as_str()), (0, ""), "{healthy:?}");
+        for line in ["The database answers", "All migrations are applied", "opens the signing keys of all organizations (1)", "wait to go out: 0", "http://localhost:8080"] {
+            assert!(healthy.out.contains(line), "{line}: {}", healthy.out);
+        }
+        assert!(operator.json("doctor").as_array().unwrap().iter().all(|finding| finding["level"] != "wrong"));
+        // Another master key.
+        let data = operator.env["DOORWARD_DATA_DIR"].clone();
+        let key = Path::new(&data).join("master.key");
+        let kept = std::fs::read(&key).unwrap();
+        let mut other = kept.clone();
+        other[5] = if other[5] == b'A' { b'B' } else { b'A' };
+        std::fs::write(&key, other).unwrap();
+        let ill = operator.run("doctor --json");
+        assert!(ill.exit == 1 && ill.err.contains("wrong"), "{ill:?}");
+        let findings: Value = serde_json::from_str(&ill.out).unwrap();
+        let wrong: Vec<&Value> = findings.as_array().unwrap().iter().filter(|finding| finding["level"] == "wrong").collect();
+        assert!(wrong.len() == 1 && wrong[0]["finding"].as_str().unwrap().contains("(acme-corp)"), "{findings}");
+        // None at all.
+        std::fs::remove_file(&key).unwrap();
+        assert!(operator.run("doctor").out.contains("is missing"));
+        assert!(!key.exists(), "a doctor makes nothing");
+        std::fs::write(&key, kept).unwrap();
+        // No database.
+        operator.env.insert("DOORWARD_DATABASE_URL".to_owned(), format!("sqlite://{data}/another.db"));
+        let ill = operator.run("doctor");
+        assert!(ill.exit == 1 && ill.out.contains("There is no database"), "{ill:?}");
+        assert!(!Path::new(&data).join("another.db").exists(), "a doctor makes nothing");
+        operator.env.insert("DOORWARD_DATABASE_URL".to_owned(), "postgres://doorward:hunter2@127.0.0.1:9/doorward".to_owned());
+        let ill = operator.run("doctor");
+        assert!(ill.exit == 1 && ill.out.contains("can't be reached") && !ill.out.contains("hunter2"), "{ill:?}");
+    }
+
+    fn commands_migrate_by_themselves(scratch: Scratch) {
+        let kind = scratch.kind();
+        drop(scratch);
+        let operator = Operator::new(Scratch::unmigrated(kind));
+        assert!(operator.run("doctor").out.contains("is not up to date"));
+        assert_eq!(operator.json("org list"), json!([]));
+        assert_eq!(operator.json("migrate"), json!({"migrated": true}));
+        assert_eq!(operator.run("migrate").out, "The database is up to date.\n");
+    }
+
+    fn what_is_not_built_is_refused_and_changes_nothing(scratch: Scratch) {
+        let operator = Operator::with_acme(scratch);
+        let before = operator.count("applications");
+        for (line, what) in [
+            ("app create --instance --name X --public --grant device_code --token-kind mcp", "--instance"),
+            ("app create --org acme-corp --name X --public --embedded", "--embedded"),
+            ("app create --org acme-corp --name X --public --grant device_code --token-kind mcp", "--token-kind mcp"),
+            ("app create --org acme-corp --name X --public --grant device_code --token-kind api_key", "--token-kind api_key"),
+            ("app create --org acme-corp --name X --public --grant authorization_code --redirect-uri https://a.example/cb", "authorization_code"),
+            ("app create --org acme-corp --name X --public --grant device_code --redirect-uri https://a.example/cb", "--redirect-uri"),
+            ("app create --org acme-corp --name X --public --grant device_code --post-logout-redirect-uri https://a.example/", "--post-logout-redirect-uri"),
+            ("user reset-link --email ada@acme.example", "user reset-link"),
+        ] {
+            let said = operator.refused(2, line);
+            assert!(said.contains("does not have") && said.contains(what), "{said}");
+        }
+        assert_eq!(operator.count("applications"), before);
+        operator.json("app create --org acme-corp --name X --public --grant device_code --token-kind jwt");
+    }
+
+    fn a_wrong_command_line_is_told_apart_from_what_fails(scratch: Scratch) {
+        let mut operator = Operator::new(scratch);
+        for line in [
+            "",
+            "org",
+            "org create ACME",
+            "org create acme;x",
+            "org create acme --name \" \"",
+            "user create --email nobody --name Ada",
+            "user create --email ada@acme.example --name Ada --role owner",
+            "user create --email ada@acme.example --name Ada --allow-weak-password",
+            "user set-password --email ada@acme.example",
+            "member add --org acme --email ada@acme.example --role king",
+            "app create --org acme --name X --grant device_code",
+            "app create --org acme --name X --grant device_code --public --confidential",
+            "app create --org acme --name X --public",
+            "app create --org acme --name X --public --grant password",
+            "app create --name X --public --grant device_code",
+            "bogus",
+        ] {
+            operator.refused(2, line);
+        }
+        let help = operator.run("--help");
+        assert!(help.exit == 0 && help.out.contains("doctor") && help.err.is_empty(), "{help:?}");
+        operator.env.insert("DOORWARD_LISTEN".to_owned(), "nowhere".to_owned());
+        assert!(operator.refused(1, "org list").starts_with("DOORWARD_LISTEN is \"nowhere\""));
+        operator.env.insert("DOORWARD_LISTEN".to_owned(), String::new());
+        operator.env.insert("DOORWARD_LISTNE".to_owned(), "nowhere".to_owned());
+        let warned = operator.run("org list --json");
+        assert_eq!((warned.exit, warned.out.as_str()), (0, "[]\n"));
+        assert!(warned.err.contains("DOORWARD_LISTNE is not a setting"), "{warned:?}");
+    }
+
+    fn people_get_tables_and_sentences(scratch: Scratch) {
+        let operator = Operator::with_acme(scratch);
+        assert_eq!(operator.run("member list --org acme-corp").out, "E-MAIL            NAME  ROLE   STATE\nada@acme.example  Ada   owner  active\n");
+        let created = operator.run("org create beta");
+        assert_eq!(created.out, "Created beta with the application doorward-cli. Its issuer is http://localhost:8080/orgs/beta\n");
+        let secret = operator.run("app create --org beta --name Reports --confidential --grant client_credentials").out;
+        assert!(secret.contains("Client id: ") && secret.contains("Client secret, shown this once: "), "{secret}");
+    }
+}
+
+#[test]
+fn a_busy_sqlite_is_waited_for() {
+    let operator = Operator::with_acme(Scratch::new(EngineKind::Sqlite));
+    let other = operator.scratch.open(operator.scratch.config());
+    let (held, holds) = std::sync::mpsc::channel();
+    let holder = std::thread::spawn(move || {
+        // Longer than SQLite itself waits, shorter than a command does.
+        let hold = move |_: &mut store::Conn| {
+            let _nobody_waits = held.send(());
+            std::thread::sleep(Duration::from_millis(3_000));
+            Ok(())
+        };
+        other.blocking().write("hold", Class::Relaxed, hold).unwrap();
+    });
+    holds.recv().unwrap();
+    assert_eq!(operator.json("org list").as_array().unwrap().len(), 1, "reading does not wait");
+    operator.json("org create beta");
+    holder.join().unwrap();
+}
