@@ -1,0 +1,61 @@
+//! What letters tell, as the outbox keeps it: words and ids for a template, never a secret. A link that carries one is
+//! derived when the letter is sent.
+
+use model::id::OrgId;
+use model::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// A letter before it is rendered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "letter", rename_all = "snake_case")]
+pub enum Letter {
+    /// To a user who has just approved a device.
+    DeviceAuthorized(DeviceAuthorized),
+}
+
+impl Letter {
+    /// Which letter it is: the name of its template.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::DeviceAuthorized(_) => "device_authorized",
+        }
+    }
+}
+
+/// That a device was approved, in words as they were then: names may change before the letter is read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceAuthorized {
+    /// Who approved; may be empty.
+    pub user_name: String,
+    /// What the app calls itself.
+    pub app_name: String,
+    /// Whether an organization's admin has registered the app.
+    pub app_verified: bool,
+    /// The name of the organization whose data the device may use.
+    pub organization: String,
+    /// Its id.
+    pub org_id: OrgId,
+    /// What the device may do, a sentence each.
+    pub scopes: Vec<String>,
+    /// When.
+    pub approved_at: Timestamp,
+    /// The address that the device's request came from.
+    pub address: IpAddr,
+    /// The program that made that request, by what it says of itself; may be empty.
+    pub program: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payload_reads_as_it_was_written() {
+        // Letters written by one version are sent by the next: this text must be understood for good.
+        let payload = r#"{"letter":"device_authorized","user_name":"Ada","app_name":"Acme CLI","app_verified":true,"organization":"Acme","org_id":"acme","scopes":["Know who you are"],"approved_at":1793631600000,"address":"2001:db8::7","program":"curl/8.5"}"#;
+        let letter: Letter = serde_json::from_str(payload).unwrap();
+        assert_eq!(serde_json::to_string(&letter).unwrap(), payload);
+        assert!(payload.contains(&format!(r#""letter":"{}""#, letter.name())), "the name and the tag are one word");
+    }
+}
