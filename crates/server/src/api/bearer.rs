@@ -5,8 +5,10 @@ use crate::extract::client::authorization_header;
 use crate::extract::request::organization;
 use crate::refused::Refused;
 use issuer::access::{self, GoodToken};
+use model::id::OrgId;
 use protocol::authorization::bearer;
 use protocol::error::OAuthError;
+use store::tables::organizations;
 
 /// The good access token that a request brings, meant for the issuer itself.
 ///
@@ -14,6 +16,17 @@ use protocol::error::OAuthError;
 /// 401 where there is none or it is not good; 404 where there is no such organization.
 pub(super) async fn good_token(context: &Context) -> Result<GoodToken, Refused> {
     let org = organization(context)?;
+    match good_token_of(context, org.clone()).await {
+        Err(bad @ Refused::Token { .. }) => {
+            // Where there is no organization there is nothing to bring a token to, whatever was brought.
+            let found = context.state.db.read("organization", move |conn| organizations::by_id(conn, &org)).await?;
+            Err(if found.is_some() { bad } else { Refused::NotFound })
+        }
+        other => other,
+    }
+}
+
+async fn good_token_of(context: &Context, org: OrgId) -> Result<GoodToken, Refused> {
     if context.query()?.has("access_token") {
         return Err(OAuthError::invalid_request(
             "Send the access token in the Authorization header, never in the address.",

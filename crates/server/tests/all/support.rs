@@ -47,11 +47,26 @@ pub struct TestApp {
     pub clock: TestClock,
     /// Its database.
     pub db: Db,
+    /// What it is made of.
+    pub state: Data<State>,
     client: reqwest::Client,
-    stop: Option<actix_web::dev::ServerHandle>,
-    thread: Option<std::thread::JoinHandle<()>>,
-    _files: tempfile::TempDir,
-    _scratch: Scratch,
+    running: Option<Running>,
+    place: Option<Place>,
+}
+
+/// The thread that serves, and how to end it.
+struct Running {
+    stop: actix_web::dev::ServerHandle,
+    thread: std::thread::JoinHandle<()>,
+}
+
+/// What outlives a restart.
+struct Place {
+    env: BTreeMap<String, String>,
+    // Kept open, so that no other server takes the port while this one starts again.
+    listener: TcpListener,
+    files: tempfile::TempDir,
+    scratch: Scratch,
 }
 
 impl TestApp {
@@ -62,44 +77,59 @@ impl TestApp {
 
     /// A server with these settings.
     pub async fn with(scratch: Scratch, settings: &[(&str, &str)]) -> Self {
-        let clock = TestClock::new(START, 7);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         let files = tempfile::tempdir().unwrap();
         let mut env = BTreeMap::from([
-            ("DOORWARD_PUBLIC_URL".to_owned(), url.clone()),
+            ("DOORWARD_PUBLIC_URL".to_owned(), format!("http://{}", listener.local_addr().unwrap())),
             ("DOORWARD_DATA_DIR".to_owned(), files.path().display().to_string()),
             ("DOORWARD_DATABASE_URL".to_owned(), scratch.url().to_owned()),
             ("DOORWARD_WORKERS".to_owned(), "2".to_owned()),
         ]);
         env.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let (config, _) = Config::load(None, &env).unwrap();
-        let public_url = config.public_url.as_str().to_owned();
         let db = scratch.db();
-        let keyring = Keyring::new(Key::from_bytes([42; 32]));
-        let (state_db, time) = (db.clone(), Arc::new(Clock(clock.clone())));
+        Self::start(Place { env, listener, files, scratch }, db, TestClock::new(START, 7))
+    }
+
+    fn start(place: Place, db: Db, clock: TestClock) -> Self {
+        let (config, _) = Config::load(None, &place.env).unwrap();
+        let url = format!("http://{}", place.listener.local_addr().unwrap());
+        let public_url = config.public_url.as_str().to_owned();
+        let time = Arc::new(Clock(clock.clone()));
+        let state = Data::new(State::new(config, db.clone(), keyring(), time).unwrap());
+        let (served, listener) = (state.clone(), place.listener.try_clone().unwrap());
         let (tell, told) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let state = Data::new(State::new(config, state_db, keyring, time).unwrap());
-                let server = server::serve::bind(state, listener).unwrap();
+                let server = server::serve::bind(served, listener).unwrap();
                 tell.send(server.handle()).unwrap();
                 server.await.unwrap();
             });
         });
         let stop = told.recv().unwrap();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self {
-            url,
-            public_url,
-            clock,
-            db,
-            client,
-            stop: Some(stop),
-            thread: Some(thread),
-            _files: files,
-            _scratch: scratch,
+        let (running, place) = (Some(Running { stop, thread }), Some(place));
+        Self { url, public_url, clock, db, state, client, running, place }
+    }
+
+    /// The server ends and starts again: on the same database and port, with nothing left in its memory.
+    pub fn restart(mut self) -> Self {
+        self.stop();
+        let place = self.place.take().unwrap();
+        let db = place.scratch.open(place.scratch.config());
+        Self::start(place, db, self.clock.clone())
+    }
+
+    fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            // The handle is told at once; the answer would need a runtime, and the thread's end says as much.
+            drop(running.stop.stop(false));
+            running.thread.join().unwrap();
         }
+    }
+
+    /// Where its files are.
+    pub fn files(&self) -> &std::path::Path {
+        self.place.as_ref().unwrap().files.path()
     }
 
     /// Lets time pass.
@@ -110,7 +140,7 @@ impl TestApp {
     /// Makes an organization with its key and its reference client.
     pub async fn org(&self, id: &str) -> OrgId {
         let org = OrgId::parse(id).unwrap();
-        let (made, moment, keyring) = (org.clone(), self.clock.moment(), Keyring::new(Key::from_bytes([42; 32])));
+        let (made, moment, keyring) = (org.clone(), self.clock.moment(), keyring());
         let key = issuer::keys::make(&org, jose::Algorithm::Es256, &keyring, &moment, moment.now()).unwrap();
         self.write(move |conn| {
             let name = format!("{made} organization");
@@ -239,12 +269,13 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        if let (Some(stop), Some(thread)) = (self.stop.take(), self.thread.take()) {
-            // The handle is told at once; the answer would need a runtime, and the thread's end says as much.
-            drop(stop.stop(false));
-            thread.join().unwrap();
-        }
+        self.stop();
     }
+}
+
+/// The keys that are not in the database.
+pub fn keyring() -> Keyring {
+    Keyring::new(Key::from_bytes([42; 32]))
 }
 
 /// A registered application.
@@ -417,8 +448,9 @@ impl Browser<'_> {
     }
 
     /// Sends a form from a page of ours.
-    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let request = self.request(reqwest::Method::POST, path).header("sec-fetch-site", "same-origin").form(fields);
+    pub async fn post(&self, path: &str, fields: &[(&str, impl AsRef<str>)]) -> Answer {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_ref())).collect();
+        let request = self.request(reqwest::Method::POST, path).header("sec-fetch-site", "same-origin").form(&fields);
         let answer = Answer::of(request).await;
         self.keep(&answer);
         answer

@@ -1,0 +1,221 @@
+//! Two organizations with the same things in each, so that every test of one can try the other's.
+
+use crate::page_form::PageForm;
+use crate::support::{Answer, App, Browser, Codes, TestApp, keyring};
+use login::csrf::{self, Bearer, FormPurpose};
+use model::application::ClientKind;
+use model::id::{OrgId, UserId};
+use model::org::Role;
+use model::secret::{Digest, Purpose, Secret};
+use protocol::token::GrantType;
+use routes::{Method, Route, RouteSpec, url};
+use serde_json::Value;
+use testkit::Scratch;
+
+/// The password of everybody on the stage.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// One organization and what belongs to it.
+pub struct Side {
+    /// The organization.
+    pub org: OrgId,
+    /// Its owner, who has a connected device.
+    pub owner: UserId,
+    /// The owner's address.
+    pub owner_email: &'static str,
+    /// A member who administers nothing.
+    pub member: UserId,
+    /// A public application for devices.
+    pub cd: App,
+    /// A confidential one.
+    pub cs: App,
+    /// Tokens of the owner's device.
+    pub tokens: Value,
+    /// Their family.
+    pub family: String,
+    /// A code that the owner has claimed.
+    pub pending: Codes,
+    /// Its grant.
+    pub grant: String,
+    /// The name of a static file, the same for all.
+    pub asset: String,
+}
+
+/// Both organizations, and somebody who belongs to both.
+pub struct Stage {
+    /// The server.
+    pub app: TestApp,
+    /// One.
+    pub acme: Side,
+    /// The other.
+    pub beta: Side,
+    /// A member of both.
+    pub both: UserId,
+}
+
+impl Stage {
+    /// Sets it.
+    pub async fn new(engine: Scratch) -> Self {
+        let app = TestApp::new(engine).await;
+        let acme = side(&app, "acme", ["ada@acme.example", "u1@acme.example"]).await;
+        let beta = side(&app, "beta", ["ben@beta.example", "u2@beta.example"]).await;
+        let both = app.user("u3@both.example", &[(&acme.org, Role::Member), (&beta.org, Role::Member)]).await;
+        Self { app, acme, beta, both }
+    }
+
+    /// A browser of acme's owner.
+    pub async fn ada(&self) -> Browser<'_> {
+        self.app.signed_in(self.acme.owner).await
+    }
+
+    /// A browser of beta's owner.
+    pub async fn ben(&self) -> Browser<'_> {
+        self.app.signed_in(self.beta.owner).await
+    }
+
+    /// The browser that sends a route's form: the owner's, but for the sign-in.
+    pub async fn sender(&self, route: Route) -> Browser<'_> {
+        if route == Route::LoginSubmit { self.app.browser() } else { self.ada().await }
+    }
+
+    /// The form of a route as acme's owner would send it, filled in.
+    pub async fn form(&self, browser: &Browser<'_>, spec: &RouteSpec) -> PageForm {
+        let acme = &self.acme;
+        let action = path(spec, &acme.org, acme);
+        let page = async |path: &str| browser.get(path).await;
+        match spec.route {
+            Route::LoginSubmit => PageForm::to(&page(url::LOGIN).await, &action)
+                .with("email", acme.owner_email)
+                .with("password", PASSWORD),
+            Route::Logout => PageForm::to(&page(url::ORGANIZATIONS).await, &action),
+            Route::DeviceContinue => {
+                let codes = acme.cd.begin(&self.app).await;
+                PageForm::to(&page(&url::device(&acme.org)).await, &action).with("user_code", &codes.user_code)
+            }
+            Route::DeviceDecision => {
+                PageForm::to(&self.review(browser).await, &action).with("confirm", "yes").with("decision", "approve")
+            }
+            Route::DeviceRelease => PageForm::to(&self.review(browser).await, &action),
+            Route::Disconnect => PageForm::to(&page(url::CONNECTIONS).await, &action),
+            Route::PortalCreateApplication => {
+                PageForm::to(&page(&url::portal_new_application(&acme.org)).await, &action)
+                    .with("name", "Another")
+                    .with("kind", "public")
+                    .with("grant", "device_code")
+            }
+            Route::PortalEditApplication => {
+                PageForm::to(&self.application(browser, &acme.cd).await, &action).with("access_lifetime", "1800")
+            }
+            Route::PortalDisableApplication => PageForm::to(&self.application(browser, &acme.cd).await, &action),
+            Route::PortalEnableApplication => {
+                let page = self.application(browser, &acme.cd).await;
+                let disable = url::portal_application_action(&acme.org, acme.cd.id, "disable");
+                if page.text.contains(&disable) {
+                    assert_eq!(browser.submit(&PageForm::to(&page, &disable)).await.status, 303);
+                }
+                PageForm::to(&self.application(browser, &acme.cd).await, &action)
+            }
+            Route::PortalDeleteApplication => {
+                PageForm::to(&self.application(browser, &acme.cd).await, &action).with("name", "Acme CLI")
+            }
+            Route::PortalRotateSecret => PageForm::to(&self.application(browser, &acme.cs).await, &action),
+            Route::PortalRevokeDevice => PageForm::to(&page(&url::portal_devices(&acme.org)).await, &action),
+            other => panic!("{other:?} takes a form: say here on which page it stands"),
+        }
+    }
+
+    async fn review(&self, browser: &Browser<'_>) -> Answer {
+        browser.get(&format!("{}/review?grant={}", url::device(&self.acme.org), self.acme.grant)).await
+    }
+
+    async fn application(&self, browser: &Browser<'_>, app: &App) -> Answer {
+        browser.get(&url::portal_application(&app.org, app.id)).await
+    }
+}
+
+async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static str; 2]) -> Side {
+    let org = app.org(org).await;
+    let owner = app.user_with_password(owner_email, PASSWORD, &[(&org, Role::Owner)]).await;
+    let member = app.user(member_email, &[(&org, Role::Member)]).await;
+    let cd = app.device_app(&org).await;
+    let cs = app
+        .app(&org, ClientKind::Confidential, |settings| {
+            settings.name = "Acme service".to_owned();
+            settings.grants = [GrantType::DeviceCode, GrantType::RefreshToken, GrantType::ClientCredentials].into();
+        })
+        .await;
+    let browser = app.signed_in(owner).await;
+    let tokens = cd.log_in(app, &browser).await;
+    let connections = PageForm::all(&browser.get(url::CONNECTIONS).await.text);
+    let family = connections.iter().find_map(|form| form.action.strip_suffix("/disconnect")).unwrap();
+    let family = family.rsplit('/').next().unwrap().to_owned();
+    let pending = cd.begin(app).await;
+    let review = browser.review(&org, &pending.user_code).await;
+    let grant = review.field_after(&url::device_decision(&org), "grant");
+    let asset = app.state.asset_urls.css.strip_prefix("/static/").unwrap().to_owned();
+    Side { asset, org, owner, owner_email, member, cd, cs, tokens, family, pending, grant }
+}
+
+/// The path of a route in `org`, with ids of `things`.
+pub fn path(spec: &RouteSpec, org: &OrgId, things: &Side) -> String {
+    let application = if spec.route == Route::PortalRotateSecret { things.cs.id } else { things.cd.id };
+    let path = spec
+        .pattern
+        .replace("{org}", org.as_str())
+        .replace("{application}", &application.to_string())
+        .replace("{family}", &things.family)
+        .replace("{name}", &things.asset);
+    assert!(!path.contains('{'), "{path}: what goes into the braces?");
+    match spec.route {
+        Route::DeviceReview | Route::DeviceResult => format!("{path}?grant={}", things.grant),
+        _ => path,
+    }
+}
+
+/// The paths of all GET routes with acme's ids.
+pub fn get_paths(stage: &Stage) -> Vec<(&'static RouteSpec, String)> {
+    let gets = routes::TABLE.iter().filter(|spec| spec.method == Method::Get);
+    gets.map(|spec| (spec, path(spec, &stage.acme.org, &stage.acme))).collect()
+}
+
+/// What a route's form is for: the action's name and the object that `things` has for it.
+pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, String) {
+    let application = if spec.route == Route::PortalRotateSecret { things.cs.id } else { things.cd.id };
+    match spec.route {
+        Route::LoginSubmit => ("login", String::new()),
+        Route::Logout => ("logout", String::new()),
+        Route::DeviceContinue => ("device-code", org.to_string()),
+        Route::DeviceDecision => ("device-decision", things.grant.clone()),
+        Route::DeviceRelease => ("device-release", things.grant.clone()),
+        Route::Disconnect => ("disconnect", things.family.clone()),
+        Route::PortalCreateApplication => ("application-create", org.to_string()),
+        Route::PortalEditApplication => ("application-edit", application.to_string()),
+        Route::PortalDisableApplication => ("application-disable", application.to_string()),
+        Route::PortalEnableApplication => ("application-enable", application.to_string()),
+        Route::PortalDeleteApplication => ("application-delete", application.to_string()),
+        Route::PortalRotateSecret => ("application-secret", application.to_string()),
+        Route::PortalRevokeDevice => ("device-revoke", things.family.clone()),
+        other => panic!("{other:?} takes a form: say here what its token is bound to"),
+    }
+}
+
+impl Browser<'_> {
+    /// The token that a page would give this browser for this purpose, whether or not there is such a page.
+    pub fn token_for(&self, (action, object): (&str, &str)) -> String {
+        let cookie = |name: &str, purpose| Some(Digest::of(purpose, &self.cookie(name)?));
+        let bearer = cookie("doorward_session", Purpose::Session)
+            .or_else(|| cookie("doorward_presession", Purpose::PreSession))
+            .unwrap();
+        csrf::token(&keyring().key(Purpose::Csrf), Bearer(&bearer), FormPurpose { action, object })
+    }
+}
+
+impl TestApp {
+    /// Makes a user with a password.
+    pub async fn user_with_password(&self, email: &str, password: &str, memberships: &[(&OrgId, Role)]) -> UserId {
+        let user = self.user(email, memberships).await;
+        let hash: Secret = login::password::hash_now(password).unwrap();
+        self.write(move |conn| store::tables::users::set_password(conn, user, &hash)).await;
+        user
+    }
+}
