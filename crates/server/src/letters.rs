@@ -8,11 +8,15 @@ use delivery::{DeviceAuthorized, Envelope, Letter, Mailbox, MessageId, SendProbl
 use model::fault::Fault;
 use model::time::Timestamp;
 use routes::url;
+use std::time::Duration;
 use store::Class;
 use store::tables::leases::Lease;
 use views::RenderedLetter;
 use views::letters::DeviceAuthorized as DeviceAuthorizedPage;
 use views::text::When;
+
+/// How often the lease is renewed while one letter is being sent.
+const RENEWAL: Duration = Duration::from_secs(10);
 
 /// Letters that are taken at once.
 const BATCH: usize = 20;
@@ -26,6 +30,7 @@ pub async fn send_due(state: Data<State>, holder: String) -> Result<(), Fault> {
     // Looked at without the lease first: most of the time nothing is due, and a look costs no write.
     let due = state.db.read("letters due", move |conn| store::tables::outbox::due(conn, now, 1)).await?;
     if due.is_empty() {
+        state.mail.rest().await;
         return Ok(());
     }
     let taken = state
@@ -38,7 +43,7 @@ pub async fn send_due(state: Data<State>, holder: String) -> Result<(), Fault> {
         if !still_ours(&state, &holder, lease).await? {
             return Ok(());
         }
-        let outcome = send(&state, &letter).await;
+        let outcome = send(&state, (&holder, lease), &letter).await?;
         let server_wide = outcome.as_ref().is_err_and(|problem| problem.server_wide);
         note(&state, lease, letter, outcome).await?;
         // The others would meet the same: they wait for the next turn instead of for the same time-out.
@@ -46,7 +51,12 @@ pub async fn send_due(state: Data<State>, holder: String) -> Result<(), Fault> {
             break;
         }
     }
-    Ok(())
+    // Given back, so that a restart or another node need not wait for it.
+    state
+        .db
+        .write_in_background("give letters back", Class::Relaxed, move |conn| outbox::release(conn, lease))
+        .await
+        .map(drop)
 }
 
 async fn still_ours(state: &State, holder: &str, lease: Lease) -> Result<bool, Fault> {
@@ -57,23 +67,39 @@ async fn still_ours(state: &State, holder: &str, lease: Lease) -> Result<bool, F
     Ok(renewed.await?.into_inner())
 }
 
-async fn send(state: &State, letter: &Ready) -> Result<(), SendProblem> {
-    let now = state.time.moment().now();
-    let rendered = render(state, &letter.letter, now).map_err(|failed| {
+/// Sends one letter, keeping the lease for as long as that takes. A mail server may think for two minutes.
+async fn send(state: &State, (holder, lease): (&str, Lease), letter: &Ready) -> Result<Result<(), SendProblem>, Fault> {
+    let envelope = match envelope(state, letter) {
+        Ok(envelope) => envelope,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let mut sending = std::pin::pin!(state.mail.send(&envelope));
+    loop {
+        tokio::select! {
+            outcome = &mut sending => return Ok(outcome),
+            () = actix_web::rt::time::sleep(RENEWAL) => {
+                // Where another node has it by now, that node sends it too; the letter's own name tells them for one.
+                still_ours(state, holder, lease).await?;
+            }
+        }
+    }
+}
+
+fn envelope(state: &State, letter: &Ready) -> Result<Envelope, SendProblem> {
+    let rendered = render(state, &letter.letter, letter.row.created_at).map_err(|failed| {
         fault::log(&failed, "letter");
         SendProblem::unsendable("the letter can't be rendered")
     })?;
-    let mailbox = |text: &str| Mailbox::address(text).map_err(|error| SendProblem::unsendable(error.to_string()));
-    let envelope = Envelope {
+    Ok(Envelope {
         message_id: MessageId::new(letter.row.id, state.config.public_url.host()),
-        date: now,
-        from: Mailbox::parse(&state.config.mail_from).map_err(|error| SendProblem::unsendable(error.to_string()))?,
-        to: mailbox(&letter.row.recipient)?,
+        // Of when it was written, so that a second try sends the same bytes.
+        date: letter.row.created_at,
+        from: state.mail_from.clone(),
+        to: Mailbox::address(&letter.row.recipient).map_err(|error| SendProblem::unsendable(error.to_string()))?,
         subject: rendered.subject,
         text: rendered.text,
         html: rendered.html,
-    };
-    state.mail.send(&envelope).await
+    })
 }
 
 async fn note(state: &State, lease: Lease, letter: Ready, outcome: Result<(), SendProblem>) -> Result<(), Fault> {

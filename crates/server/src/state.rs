@@ -4,7 +4,7 @@ use crate::clock::Time;
 use crate::config::Config;
 use crate::discovery::DiscoveryCache;
 use crate::limits::Limits;
-use delivery::Transport;
+use delivery::{Mailbox, Transport};
 use issuer::keys::{KeyCache, OrgKeys};
 use jose::Algorithm;
 use login::password::Passwords;
@@ -36,6 +36,8 @@ pub struct State {
     pub keys: KeyCache,
     /// The way that letters leave.
     pub mail: Transport,
+    /// Who they are from.
+    pub mail_from: Mailbox,
     /// Argon2, a few at a time.
     pub passwords: Passwords,
     /// When grants were polled.
@@ -69,6 +71,7 @@ impl State {
         let asset_urls = AssetUrls { css: url("app.css")?, js: url("app.js")?, icon: url("icon.svg")? };
         Ok(Self {
             mail: Transport::from_url(&config.mail_url).map_err(|error| Fault::broken(error.to_string()))?,
+            mail_from: Mailbox::parse(&config.mail_from).map_err(|error| Fault::broken(format!("DOORWARD_MAIL_FROM: {error}")))?,
             passwords: Passwords::new(config.password_permits)?,
             last_polls: LastPolls::new(REMEMBERED_POLLS),
             limits: Limits::new(
