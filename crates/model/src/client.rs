@@ -33,6 +33,46 @@ pub struct AuthenticatedClient(Application);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownClient;
 
+/// As much of an application as decides whether a client is let in.
+#[derive(Clone, Debug)]
+pub struct ClientFacts {
+    /// What it calls itself.
+    pub client_id: ClientId,
+    /// Whether it has a secret.
+    pub kind: ClientKind,
+    /// Whether it may be used.
+    pub state: ApplicationState,
+}
+
+impl ClientFacts {
+    /// Compares what was presented with the live secrets.
+    ///
+    /// # Errors
+    /// [`UnknownClient`], whatever the reason: the caller learns no more than that.
+    pub fn admit(
+        &self,
+        secrets: &[Digest],
+        presented: &PresentedClient,
+        entrance: Entrance,
+    ) -> Result<(), UnknownClient> {
+        let admitted = match self.state {
+            ApplicationState::Active => true,
+            ApplicationState::Disabled => entrance == Entrance::Token,
+            ApplicationState::Deleted => false,
+        };
+        let proven = match (self.kind, &presented.secret) {
+            (ClientKind::Public, None) => true,
+            // A public client has nothing to prove with; one that tries is not the client that it says it is.
+            (ClientKind::Public, Some(_)) | (ClientKind::Confidential, None) => false,
+            (ClientKind::Confidential, Some(secret)) => {
+                let digest = Digest::of(Purpose::ClientSecret, secret.expose());
+                secrets.iter().fold(false, |found, stored| found | stored.same(&digest))
+            }
+        };
+        if admitted && proven && self.client_id == presented.client_id { Ok(()) } else { Err(UnknownClient) }
+    }
+}
+
 impl AuthenticatedClient {
     /// Compares what was presented with the application's live secrets.
     ///
@@ -44,25 +84,9 @@ impl AuthenticatedClient {
         presented: &PresentedClient,
         entrance: Entrance,
     ) -> Result<Self, UnknownClient> {
-        let admitted = match application.state {
-            ApplicationState::Active => true,
-            ApplicationState::Disabled => entrance == Entrance::Token,
-            ApplicationState::Deleted => false,
-        };
-        let proven = match (application.kind, &presented.secret) {
-            (ClientKind::Public, None) => true,
-            // A public client has nothing to prove with; one that tries is not the client that it says it is.
-            (ClientKind::Public, Some(_)) | (ClientKind::Confidential, None) => false,
-            (ClientKind::Confidential, Some(secret)) => {
-                let digest = Digest::of(Purpose::ClientSecret, secret.expose());
-                secrets.iter().fold(false, |found, stored| found | stored.same(&digest))
-            }
-        };
-        if admitted && proven && application.client_id == presented.client_id {
-            Ok(Self(application))
-        } else {
-            Err(UnknownClient)
-        }
+        let facts =
+            ClientFacts { client_id: application.client_id.clone(), kind: application.kind, state: application.state };
+        facts.admit(secrets, presented, entrance).map(|()| Self(application))
     }
 
     /// The application that it is.

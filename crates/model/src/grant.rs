@@ -4,7 +4,7 @@
 //! 2. A person who types its code claims it ([`Grant::claim`]); from then on it is theirs to decide, and to anybody
 //!    else the code is one that does not work. Letting go of it ([`Grant::release`]) frees it again.
 //! 3. The claimant approves or denies ([`Grant::approve`], [`Grant::deny`]). A denial is final.
-//! 4. The client polls ([`Grant::poll`]) and, once, redeems an approved grant ([`Grant::redeem`]).
+//! 4. The client polls ([`PollFacts::poll`]) and, once, redeems an approved grant ([`Grant::redeem`]).
 //! 5. Time ends whatever is not finished. *Expired* is never stored: it follows from the time of asking.
 //!
 //! The machine is pure. Whoever stores its result does so guarded by `revision`; where the guard finds another
@@ -13,7 +13,7 @@
 use crate::context::Origin;
 use crate::id::{ApplicationId, GrantId, OrgId, UserId};
 use crate::moment::Moment;
-use crate::terms::{GrantTerms, OrgBinding};
+use crate::terms::{Backoff, GrantTerms, OrgBinding};
 use crate::time::Timestamp;
 use protocol::scope::Scopes;
 use std::time::Duration;
@@ -128,6 +128,68 @@ pub enum PollOutcome {
     Approved,
 }
 
+/// As much of a grant as a poll is answered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PollFacts {
+    /// How far it is.
+    pub progress: Progress,
+    /// When its time is over.
+    pub expires_at: Timestamp,
+    /// The time between polls, as it is stored.
+    pub interval: Duration,
+    /// How that grows.
+    pub backoff: Backoff,
+}
+
+/// How far a grant is, without the evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Nobody has decided.
+    Pending,
+    /// The claimant said yes.
+    Approved,
+    /// The claimant said no.
+    Denied,
+    /// The client has collected.
+    Redeemed,
+}
+
+impl Progress {
+    /// The word for it, in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Denied => "denied",
+            Self::Redeemed => "redeemed",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Pending, Self::Approved, Self::Denied, Self::Redeemed].into_iter().find(|step| step.as_str() == text)
+    }
+}
+
+impl PollFacts {
+    /// Answers a poll at `now`. `previous` is the time of the last poll that was not too fast, and `interval` the time
+    /// between polls as far as this node knows; the stored one counts where it is longer.
+    pub fn poll(&self, now: Timestamp, previous: Option<Timestamp>, interval: Duration) -> PollOutcome {
+        let settled = match self.progress {
+            Progress::Redeemed => return PollOutcome::AlreadyRedeemed,
+            Progress::Denied => return PollOutcome::Denied,
+            Progress::Pending | Progress::Approved if now >= self.expires_at => return PollOutcome::Expired,
+            Progress::Pending => PollOutcome::Pending,
+            Progress::Approved => PollOutcome::Approved,
+        };
+        let interval = interval.max(self.interval);
+        if previous.is_some_and(|previous| now.after(POLL_TOLERANCE) < previous.after(interval)) {
+            return PollOutcome::TooFast(self.backoff.grown(interval));
+        }
+        settled
+    }
+}
+
 /// A code that does not work: expired, decided, or claimed by somebody else. The person learns no more than that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotClaimable;
@@ -188,26 +250,16 @@ impl Grant {
         }
     }
 
-    /// Answers a poll at `now`. `previous` is the time of the last poll that was not too fast, and `interval` the time
-    /// between polls as far as this node knows; the stored one counts where it is longer.
-    pub fn poll(&self, now: Timestamp, previous: Option<Timestamp>, interval: Duration) -> PollOutcome {
-        match &self.state {
-            GrantState::Redeemed { .. } => return PollOutcome::AlreadyRedeemed,
-            GrantState::Denied { .. } => return PollOutcome::Denied,
-            GrantState::Pending { .. } | GrantState::Approved(_) if self.is_expired(now) => {
-                return PollOutcome::Expired;
-            }
-            GrantState::Pending { .. } | GrantState::Approved(_) => {}
-        }
-        let Flow::Device { interval: stored } = self.flow;
-        let interval = interval.max(stored);
-        if previous.is_some_and(|previous| now.after(POLL_TOLERANCE) < previous.after(interval)) {
-            return PollOutcome::TooFast(self.terms.backoff.grown(interval));
-        }
-        match &self.state {
-            GrantState::Approved(_) => PollOutcome::Approved,
-            _ => PollOutcome::Pending,
-        }
+    /// What a poll is answered by.
+    pub fn poll_facts(&self) -> PollFacts {
+        let Flow::Device { interval } = self.flow;
+        let progress = match self.state {
+            GrantState::Pending { .. } => Progress::Pending,
+            GrantState::Approved(_) => Progress::Approved,
+            GrantState::Denied { .. } => Progress::Denied,
+            GrantState::Redeemed { .. } => Progress::Redeemed,
+        };
+        PollFacts { progress, expires_at: self.expires_at, interval, backoff: self.terms.backoff }
     }
 
     /// Gives it to `claim.by` to decide. Somebody who has it already keeps it, with the newer claim.

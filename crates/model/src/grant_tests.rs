@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::moment::RandomSource;
-use crate::terms::{Backoff, TokenProfile};
+use crate::terms::TokenProfile;
 use crate::user_code::UserCodeFormat;
 use proptest::prelude::*;
 use std::net::IpAddr;
@@ -73,17 +73,17 @@ fn later(seconds: u64) -> Timestamp {
 fn a_poll_is_too_fast_only_against_the_one_before() {
     let grant = opened();
     let five = Duration::from_secs(5);
-    assert_eq!(grant.poll(START, None, five), PollOutcome::Pending);
-    assert_eq!(grant.poll(later(1), Some(START), five), PollOutcome::TooFast(Duration::from_secs(10)));
+    assert_eq!(grant.poll_facts().poll(START, None, five), PollOutcome::Pending);
+    assert_eq!(grant.poll_facts().poll(later(1), Some(START), five), PollOutcome::TooFast(Duration::from_secs(10)));
     let tolerated = START.after(Duration::from_millis(4500));
-    assert_eq!(grant.poll(tolerated, Some(START), five), PollOutcome::Pending);
+    assert_eq!(grant.poll_facts().poll(tolerated, Some(START), five), PollOutcome::Pending);
     assert_eq!(
-        grant.poll(tolerated.before(Duration::from_millis(1)), Some(START), five),
+        grant.poll_facts().poll(tolerated.before(Duration::from_millis(1)), Some(START), five),
         PollOutcome::TooFast(Duration::from_secs(10))
     );
     // What this node remembers counts where it is longer than what is stored.
     assert_eq!(
-        grant.poll(later(6), Some(START), Duration::from_secs(10)),
+        grant.poll_facts().poll(later(6), Some(START), Duration::from_secs(10)),
         PollOutcome::TooFast(Duration::from_secs(15))
     );
 }
@@ -92,12 +92,15 @@ fn a_poll_is_too_fast_only_against_the_one_before() {
 fn outcomes_are_decided_in_order() {
     let five = Duration::from_secs(5);
     let (redeemed, _) = approved().redeem(Some(&scopes("a b c")), later(1)).unwrap();
-    assert_eq!(redeemed.poll(later(2000), Some(later(2000)), five), PollOutcome::AlreadyRedeemed);
+    assert_eq!(redeemed.poll_facts().poll(later(2000), Some(later(2000)), five), PollOutcome::AlreadyRedeemed);
     let denied = opened().claim(claim(1, START)).unwrap().deny(user(1), START).unwrap();
-    assert_eq!(denied.poll(later(2000), Some(later(2000)), five), PollOutcome::Denied);
-    assert_eq!(approved().poll(later(1800), Some(later(1800)), five), PollOutcome::Expired);
-    assert_eq!(approved().poll(later(1), Some(START), five), PollOutcome::TooFast(Duration::from_secs(10)));
-    assert_eq!(approved().poll(later(6), Some(START), five), PollOutcome::Approved);
+    assert_eq!(denied.poll_facts().poll(later(2000), Some(later(2000)), five), PollOutcome::Denied);
+    assert_eq!(approved().poll_facts().poll(later(1800), Some(later(1800)), five), PollOutcome::Expired);
+    assert_eq!(
+        approved().poll_facts().poll(later(1), Some(START), five),
+        PollOutcome::TooFast(Duration::from_secs(10))
+    );
+    assert_eq!(approved().poll_facts().poll(later(6), Some(START), five), PollOutcome::Approved);
 }
 
 #[test]
@@ -199,7 +202,7 @@ proptest! {
                     grant = next;
                 },
                 Event::Poll => {
-                    let outcome = grant.poll(now, previous, Duration::from_secs(5));
+                    let outcome = grant.poll_facts().poll(now, previous, Duration::from_secs(5));
                     if !matches!(outcome, PollOutcome::TooFast(_)) { previous = Some(now); }
                     if outcome == PollOutcome::Approved {
                         prop_assert!(matches!(grant.state, GrantState::Approved(_)) && !grant.is_expired(now));
@@ -224,7 +227,7 @@ proptest! {
             if now >= later(approved_at) && grant.claimant().is_some() {
                 grant = grant.approve(approval(1, now)).unwrap();
             }
-            match grant.poll(now, previous, Duration::from_secs(5)) {
+            match grant.poll_facts().poll(now, previous, Duration::from_secs(5)) {
                 PollOutcome::Approved => { answered = true; break; }
                 outcome => prop_assert_eq!(outcome, PollOutcome::Pending),
             }

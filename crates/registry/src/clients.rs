@@ -36,11 +36,16 @@ pub fn authenticate(
     entrance: Entrance,
 ) -> Result<Result<Authenticated, ClientRefusal>, Fault> {
     let Some(found) = applications::by_client_id(conn, org, &presented.client_id)? else {
-        let exists = organizations::by_id(conn, org)?.is_some();
-        return Ok(Err(if exists { ClientRefusal::UnknownClient } else { ClientRefusal::NoOrganization }));
+        return not_found(conn, org).map(Err);
     };
     Ok(match AuthenticatedClient::prove(found.application, &found.secrets, presented, entrance) {
         Ok(client) => Ok(Authenticated { client, organization: found.organization }),
         Err(_) => Err(ClientRefusal::UnknownClient),
     })
+}
+
+/// Why a client that no living organization has under this id is not let in.
+pub(crate) fn not_found(conn: &mut Conn, org: &OrgId) -> Result<ClientRefusal, Fault> {
+    let exists = organizations::by_id(conn, org)?.is_some();
+    Ok(if exists { ClientRefusal::UnknownClient } else { ClientRefusal::NoOrganization })
 }

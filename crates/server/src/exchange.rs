@@ -8,7 +8,6 @@ use issuer::issue::{Algorithms, Issuable};
 use issuer::refresh::{RefreshRefusal, RefreshRequest};
 use issuer::{families, refresh};
 use jose::Algorithm;
-use model::application::Application;
 use model::client::{Entrance, PresentedClient};
 use model::fault::Fault;
 use model::grant::PollOutcome;
@@ -87,9 +86,9 @@ pub async fn poll(context: &Context, poll: Poll) -> Result<PollAnswer, Fault> {
         Polled::GrantNotAllowed => return Ok(PollAnswer::GrantNotAllowed),
         Polled::UnknownCode => return Ok(PollAnswer::UnknownCode),
     };
-    let timed = context.state.last_polls.time(&own.grant, context.now());
+    let timed = context.state.last_polls.time(own.id, &own.facts, context.now());
     if let Some(grown) = timed.grown {
-        let (org, grant) = (own.grant.org_id.clone(), own.grant.id);
+        let (org, grant) = (poll.org_id.clone(), own.id);
         db.write_later("grow interval", move |conn| store::tables::grants::grow_interval(conn, &org, grant, grown));
     }
     match timed.outcome {
@@ -128,11 +127,11 @@ impl Split for RedeemWritten {
 }
 
 async fn redeem(context: &Context, poll: Poll, own: OwnGrant) -> Result<PollAnswer, Fault> {
-    let organization = &own.authenticated.organization;
-    let algorithms = algorithms(organization, own.authenticated.client.application())?;
+    let org = poll.org_id.clone();
+    let algorithms = algorithms(&own.signing_alg, own.id_token_alg.as_deref())?;
     // The keys are at hand before anything is spent: a key that is missing must not cost the device its grant.
-    let keys = context.state.keys(&organization.id, &[algorithms.access, algorithms.id_token], &context.moment).await?;
-    let (grant, moment, origin) = (own.grant.id, context.moment.clone(), context.origin.clone());
+    let keys = context.state.keys(&org, &[algorithms.access, algorithms.id_token], &context.moment).await?;
+    let (grant, moment, origin) = (own.id, context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("redeem", Class::Durable, move |conn| {
         Ok(match poll::redeem(conn, &poll, grant, (&moment, &origin))? {
             Redemption::Made(made) => {
@@ -146,7 +145,7 @@ async fn redeem(context: &Context, poll: Poll, own: OwnGrant) -> Result<PollAnsw
         })
     });
     match written.await?.split() {
-        Ok(redeemed) => sign(context, redeemed, &organization.id, &keys, algorithms).map(PollAnswer::Tokens),
+        Ok(redeemed) => sign(context, redeemed, &org, &keys, algorithms).map(PollAnswer::Tokens),
         Err(answer) => Ok(answer),
     }
 }
@@ -161,13 +160,18 @@ fn sign<T: Issuable>(
     issuer::issue::sign(committed, keys, &context.state.config.public_url.issuer(org), algorithms, &context.moment)
 }
 
-fn algorithms(organization: &Organization, application: &Application) -> Result<Algorithms, Fault> {
+fn algorithms(signing_alg: &str, id_token_alg: Option<&str>) -> Result<Algorithms, Fault> {
     let parse = |name: &str| {
         Algorithm::parse(name).map_err(|error| Fault::broken("a stored algorithm is unknown").because(error))
     };
-    let access = parse(&organization.signing_alg)?;
-    let id_token = application.settings.tokens.id_token_alg.as_deref().map(parse).transpose()?.unwrap_or(access);
-    Ok(Algorithms { access, id_token })
+    let access = parse(signing_alg)?;
+    Ok(Algorithms { access, id_token: id_token_alg.map(parse).transpose()?.unwrap_or(access) })
+}
+
+/// The same of a client that has authenticated.
+fn algorithms_of(authenticated: &Authenticated) -> Result<Algorithms, Fault> {
+    let tokens = &authenticated.client.application().settings.tokens;
+    algorithms(&authenticated.organization.signing_alg, tokens.id_token_alg.as_deref())
 }
 
 /// What a refresh or a client's own request comes to.
@@ -212,7 +216,7 @@ pub async fn refresh(
         Ok(authenticated) => authenticated,
         Err(refusal) => return Ok(TokenOutcome::Client(refusal)),
     };
-    let algorithms = algorithms(&authenticated.organization, authenticated.client.application())?;
+    let algorithms = algorithms_of(&authenticated)?;
     let keys = context.state.keys(&org, &[algorithms.access, algorithms.id_token], &context.moment).await?;
     let (moment, key, home) = (context.moment.clone(), context.state.keyring.key(Purpose::RefreshToken), org.clone());
     let written = context.state.db.write("refresh", Class::Durable, move |conn| {
@@ -280,10 +284,8 @@ pub async fn client_credentials(
         ClientWritten::Granted(granted) => granted.1.clone(),
         ClientWritten::Refused(_) => return Ok(written.split().err().unwrap_or(TokenOutcome::GrantNotAllowed)),
     };
-    let algorithm = Algorithm::parse(&organization.signing_alg)
-        .map_err(|error| Fault::broken("a stored algorithm is unknown").because(error))?;
-    let keys = context.state.keys(&org, &[algorithm], &context.moment).await?;
-    let algorithms = Algorithms { access: algorithm, id_token: algorithm };
+    let algorithms = algorithms(&organization.signing_alg, None)?;
+    let keys = context.state.keys(&org, &[algorithms.access], &context.moment).await?;
     match written.split() {
         Ok(granted) => sign(context, granted, &org, &keys, algorithms).map(TokenOutcome::Tokens),
         Err(outcome) => Ok(outcome),

@@ -52,7 +52,11 @@ where
     })
 }
 
-async fn count_live(state: Data<State>) -> Result<(), Fault> {
+/// Counts the live codes of each organization.
+///
+/// # Errors
+/// The database's.
+pub async fn count_live(state: Data<State>) -> Result<(), Fault> {
     if state.limits.are_on() {
         let now = state.time.moment().now();
         let counts = state.db.read("count live codes", move |conn| grants::count_live(conn, now)).await?;
@@ -86,7 +90,11 @@ fn over_before(what: Sweep, now: Timestamp) -> Timestamp {
     }
 }
 
-async fn sweep_all(state: Data<State>) -> Result<(), Fault> {
+/// Removes everything that has been over for long enough.
+///
+/// # Errors
+/// The database's.
+pub async fn sweep_all(state: Data<State>) -> Result<(), Fault> {
     for what in Sweep::ALL {
         loop {
             let before = over_before(what, state.time.moment().now());

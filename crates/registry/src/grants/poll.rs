@@ -8,20 +8,19 @@
 //! 4. An approved grant is redeemed in a write of its own, on what is stored then: user, membership and application
 //!    are looked at again, and the guarded update lets exactly one poll through.
 
-use crate::clients::{self, Authenticated, ClientRefusal};
-use model::application::{Application, ApplicationState};
+use crate::clients::{self, ClientRefusal};
+use model::application::{Application, ApplicationState, ClientKind};
 use model::audit::{Action, Actor, AuditEntry};
 use model::client::{Entrance, PresentedClient};
 use model::context::Origin;
 use model::fault::Fault;
-use model::grant::{Approval, Flow, Grant, NotRedeemable, PollOutcome};
+use model::grant::{Approval, Grant, NotRedeemable, PollFacts, PollOutcome};
 use model::id::{ClientId, GrantId, OrgId};
 use model::moment::Moment;
 use model::org::Organization;
 use model::secret::Digest;
 use model::time::Timestamp;
 use model::user::{User, UserState};
-use protocol::token::GrantType;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -60,10 +59,14 @@ pub enum Polled {
 /// A client's own grant.
 #[derive(Clone, Debug)]
 pub struct OwnGrant {
-    /// The grant.
-    pub grant: Grant,
-    /// The client, with its organization.
-    pub authenticated: Authenticated,
+    /// Which.
+    pub id: GrantId,
+    /// What the poll is answered by.
+    pub facts: PollFacts,
+    /// Algorithm of the organization's access tokens.
+    pub signing_alg: String,
+    /// Algorithm of the application's id_tokens, where it has one of its own.
+    pub id_token_alg: Option<String>,
 }
 
 /// Finds the grant of a poll.
@@ -71,21 +74,30 @@ pub struct OwnGrant {
 /// # Errors
 /// The database's.
 pub fn find(conn: &mut Conn, poll: &Poll) -> Result<Polled, Fault> {
-    let authenticated = match clients::authenticate(conn, &poll.org_id, &poll.client, Entrance::Token)? {
-        Ok(authenticated) => authenticated,
-        Err(refusal) => return Ok(Polled::Client(refusal)),
+    let Some(found) = grants::for_poll(conn, &poll.org_id, &poll.client.client_id, &poll.device_code)? else {
+        return clients::not_found(conn, &poll.org_id).map(Polled::Client);
     };
-    let application = authenticated.client.application();
-    let grant = grants::by_device_code(conn, &poll.org_id, &poll.device_code)?
-        .filter(|grant| grant.application_id == application.id)
-        .filter(|grant| verifier_fits(grant.terms.code_challenge.as_deref(), poll.code_verifier.as_deref()));
-    // Whoever holds a grant opened it while the application still had device codes: it may finish.
-    let allowed = grant.is_some() || application.settings.grants.contains(&GrantType::DeviceCode);
+    let secrets = match found.client.kind {
+        ClientKind::Public => Vec::new(),
+        ClientKind::Confidential => applications::secrets(conn, &poll.org_id, found.application_id)?,
+    };
+    if found.client.admit(&secrets, &poll.client, Entrance::Token).is_err() {
+        return Ok(Polled::Client(ClientRefusal::UnknownClient));
+    }
+    let active = found.client.state == ApplicationState::Active;
+    let grant =
+        found.grant.filter(|grant| verifier_fits(grant.code_challenge.as_deref(), poll.code_verifier.as_deref()));
     Ok(match grant {
-        None if !allowed && authenticated.client.is_active() => Polled::GrantNotAllowed,
+        // Whoever holds a grant opened it while the application still had device codes: it may finish.
+        None if !found.has_device_grant && active => Polled::GrantNotAllowed,
         None => Polled::UnknownCode,
-        Some(_) if !authenticated.client.is_active() => Polled::ApplicationDisabled,
-        Some(grant) => Polled::Grant(Box::new(OwnGrant { grant, authenticated })),
+        Some(_) if !active => Polled::ApplicationDisabled,
+        Some(grant) => Polled::Grant(Box::new(OwnGrant {
+            id: grant.id,
+            facts: grant.facts,
+            signing_alg: found.signing_alg,
+            id_token_alg: found.id_token_alg,
+        })),
     })
 }
 
@@ -133,29 +145,28 @@ impl LastPolls {
 
     /// Lets the machine decide a poll at `now`, and notes the poll where it is not too fast, as one step: of two polls
     /// at once one is too fast.
-    pub fn time(&self, grant: &Grant, now: Timestamp) -> Timed {
-        let Flow::Device { interval: stored } = grant.flow;
-        let shard = usize::from(grant.id.uuid().as_bytes()[15]) % SHARDS;
+    pub fn time(&self, grant: GrantId, facts: &PollFacts, now: Timestamp) -> Timed {
+        let shard = usize::from(grant.uuid().as_bytes()[15]) % SHARDS;
         let mut shard = self.shards[shard].lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let last = shard.get(&grant.id).copied();
-        let interval = last.map_or(stored, |last| last.interval.max(stored));
-        let outcome = grant.poll(now, last.map(|last| last.at), interval);
+        let last = shard.get(&grant).copied();
+        let interval = last.map_or(facts.interval, |last| last.interval.max(facts.interval));
+        let outcome = facts.poll(now, last.map(|last| last.at), interval);
         match outcome {
             PollOutcome::TooFast(grown) => {
-                if let Some(last) = shard.get_mut(&grant.id) {
+                if let Some(last) = shard.get_mut(&grant) {
                     last.interval = grown;
                 }
                 Timed { outcome, grown: (grown > interval).then_some(grown) }
             }
             PollOutcome::Pending | PollOutcome::Approved => {
-                if shard.len() >= self.most_per_shard && !shard.contains_key(&grant.id) {
+                if shard.len() >= self.most_per_shard && !shard.contains_key(&grant) {
                     make_room(&mut shard, now);
                 }
-                shard.insert(grant.id, LastPoll { at: now, interval, forget_at: grant.expires_at });
+                shard.insert(grant, LastPoll { at: now, interval, forget_at: facts.expires_at });
                 Timed { outcome, grown: None }
             }
             PollOutcome::AlreadyRedeemed | PollOutcome::Denied | PollOutcome::Expired => {
-                shard.remove(&grant.id);
+                shard.remove(&grant);
                 Timed { outcome, grown: None }
             }
         }
@@ -224,7 +235,7 @@ pub fn redeem(
         else {
             return Ok(Redemption::Outcome(PollOutcome::Expired));
         };
-        let standing = before.poll(moment.now(), None, Duration::ZERO);
+        let standing = before.poll_facts().poll(moment.now(), None, Duration::ZERO);
         if standing != PollOutcome::Approved {
             return Ok(Redemption::Outcome(standing));
         }

@@ -142,6 +142,22 @@ pub fn by_client_id(conn: &mut Conn, org: &OrgId, client_id: &ClientId) -> Resul
     Ok(Some(ClientRecord { organization: organization.into_model()?, application: application.into_model()?, secrets }))
 }
 
+/// Digests of an application's live secrets.
+///
+/// # Errors
+/// The database's.
+pub fn secrets(conn: &mut Conn, org: &OrgId, application: ApplicationId) -> Result<Vec<Digest>, Fault> {
+    application_secrets::table
+        .filter(application_secrets::org_id.eq(org.as_str()))
+        .filter(application_secrets::application_id.eq(application.uuid().as_bytes().as_slice()))
+        .select(application_secrets::digest)
+        .load::<Vec<u8>>(conn.engine())
+        .map_err(fault("secrets"))?
+        .iter()
+        .map(|digest| column::digest("application_secrets.digest", digest))
+        .collect()
+}
+
 /// An application that has not been deleted.
 ///
 /// # Errors
