@@ -22,6 +22,8 @@ use model::id::{GrantId, OrgId};
 use model::moment::Moment;
 use model::org::Organization;
 use model::user::OrgMember;
+use protocol::error::OAuthError;
+use protocol::params::Params;
 use registry::grants::claim::{self, Standing};
 use registry::grants::decide::{self, Decided, Decision};
 use routes::url;
@@ -38,12 +40,10 @@ const TICK_NEEDED: &str =
 pub async fn decide(context: Context) -> Result<HttpResponse, Refused> {
     let org = organization(&context)?;
     let form = own_form(&context)?;
-    let grant: GrantId = id(form.get("grant").unwrap_or_default())?;
     let visitor = Visitor::of(&context);
-    let object = grant.to_string();
-    visitor.check((), FormPurpose { action: DECISION, object: &object }, form.get("csrf_token"))?;
-    let decision =
-        form.get("decision").and_then(Decision::parse).ok_or(Refused::Forbidden("Choose Approve or Deny."))?;
+    let grant = checked_grant(&visitor, DECISION, &form)?;
+    let decision = form.get("decision").and_then(Decision::parse);
+    let decision = decision.ok_or(OAuthError::invalid_request("Go back, then choose Approve or Deny."))?;
     if decision == Decision::Approve && form.get("confirm") != Some("yes") {
         let reviewed = device::look(&context, grant).await?;
         let error = FormError { field: "confirm".to_owned(), sentence: TICK_NEEDED.to_owned() };
@@ -58,6 +58,14 @@ pub async fn decide(context: Context) -> Result<HttpResponse, Refused> {
         Decided::TooLate => Err(Refused::Conflict(OVER)),
         Decided::NotYours => Err(Refused::NotFound),
     }
+}
+
+/// The grant that a form is about. The token is looked at first: without a session the answer is 403, whatever the form
+/// says.
+fn checked_grant(visitor: &Visitor, action: &str, form: &Params) -> Result<GrantId, Refused> {
+    let object = form.get("grant").unwrap_or_default();
+    visitor.check((), FormPurpose { action, object }, form.get("csrf_token"))?;
+    id(object)
 }
 
 async fn take(
@@ -111,10 +119,8 @@ fn post_letter(
 pub async fn release(context: Context) -> Result<HttpResponse, Refused> {
     let org = organization(&context)?;
     let form = own_form(&context)?;
-    let grant: GrantId = id(form.get("grant").unwrap_or_default())?;
     let visitor = Visitor::of(&context);
-    let object = grant.to_string();
-    visitor.check((), FormPurpose { action: RELEASE, object: &object }, form.get("csrf_token"))?;
+    let grant = checked_grant(&visitor, RELEASE, &form)?;
     let guest = Guest::fresh(&context);
     let (keyring, moment, origin, cookie) =
         (context.state.keyring.clone(), context.moment.clone(), context.origin.clone(), guest.digest);

@@ -1,4 +1,5 @@
 //! In-process HTTP: the real server on a port of its own, on both engines.
+#![expect(unreachable_pub, reason = "`pub` is what one file of the tests offers to the others")]
 
 #[cfg(test)]
 mod support;
@@ -28,3 +29,17 @@ mod headers;
 mod methods;
 #[cfg(test)]
 mod tenancy;
+#[cfg(test)]
+mod connections;
+#[cfg(test)]
+mod device_pages;
+#[cfg(test)]
+mod eml;
+#[cfg(test)]
+mod escaping;
+#[cfg(test)]
+mod letters;
+#[cfg(test)]
+mod sign_in;
+#[cfg(test)]
+mod waiting;

@@ -1,0 +1,77 @@
+//! What has access to an account, and ending it.
+
+use crate::page_form::PageForm;
+use crate::rows::Rows;
+use crate::stage::Stage;
+use crate::support::App;
+use crate::support::TestApp;
+use model::id::FamilyId;
+use routes::url;
+use serde_json::Value;
+
+async fn userinfo(app: &TestApp, of: &App, tokens: &Value) -> u16 {
+    app.get_with_token(&of.endpoint("userinfo"), tokens["access_token"].as_str().unwrap()).await.status
+}
+
+testkit::both_engines! {
+    async fn disconnecting_ends_an_apps_tokens_at_once(engine: testkit::Scratch) {
+        let stage = Stage::new(engine).await;
+        let (app, acme, ada) = (&stage.app, &stage.acme, stage.ada().await);
+        let second = acme.cd.log_in(app, &ada).await;
+        let page = ada.get(url::CONNECTIONS).await;
+        for told in ["Acme CLI", "acme organization", "Know who you are", "Stay signed in until you disconnect it"] {
+            assert!(page.text.contains(told), "{told}: {}", page.text);
+        }
+        let action = url::disconnect(acme.family.parse().unwrap());
+        assert_eq!(PageForm::all(&page.text).iter().filter(|form| form.action.ends_with("/disconnect")).count(), 2);
+        let form = PageForm::to(&page, &action);
+        assert_eq!(userinfo(app, &acme.cd, &acme.tokens).await, 200);
+        assert_eq!(ada.submit(&form).await.location(), url::CONNECTIONS);
+        assert_eq!(userinfo(app, &acme.cd, &acme.tokens).await, 401);
+        let refresh_token = acme.tokens["refresh_token"].as_str().unwrap();
+        acme.cd.refresh(app, refresh_token).await.assert_error("invalid_grant");
+        let introspected = app.form(&acme.cs.endpoint("introspect"), &[
+            ("client_id", acme.cs.client_id.as_str()),
+            ("client_secret", acme.cs.secret.as_deref().unwrap()),
+            ("token", acme.tokens["access_token"].as_str().unwrap()),
+        ]).await;
+        assert_eq!(introspected.text, "{\"active\":false}");
+        assert_eq!(userinfo(app, &acme.cd, &second).await, 200, "the other device stays connected");
+        assert!(!ada.get(url::CONNECTIONS).await.text.contains(&action));
+        let reason = app.texts("SELECT revoked_reason AS value FROM families WHERE state = 'revoked'").await;
+        assert_eq!(reason, ["user"]);
+        assert_eq!(ada.submit(&form).await.status, 404, "there is nothing to disconnect any more");
+    }
+
+    async fn somebody_elses_connection_is_not_found(engine: testkit::Scratch) {
+        let stage = Stage::new(engine).await;
+        let (ada, ben, both) = (stage.ada().await, stage.ben().await, stage.app.signed_in(stage.both).await);
+        let family: FamilyId = stage.acme.family.parse().unwrap();
+        let before = Rows::of(&stage.app).await;
+        for (who, browser) in [("another organization's owner", &ben), ("a member of the same", &both)] {
+            assert!(!browser.get(url::CONNECTIONS).await.text.contains(&stage.acme.family), "{who}");
+            let token = browser.token_for(("disconnect", &stage.acme.family));
+            let answer = browser.post(&url::disconnect(family), &[("csrf_token", token)]).await;
+            assert_eq!(answer.status, 404, "{who}");
+        }
+        let nothing = "019a0000-0000-7000-8000-000000000000";
+        let token = ada.token_for(("disconnect", nothing));
+        assert_eq!(ada.post(&url::disconnect(nothing.parse().unwrap()), &[("csrf_token", token)]).await.status, 404);
+        before.assert_unchanged(&stage.app, "somebody else").await;
+        assert_eq!(userinfo(&stage.app, &stage.acme.cd, &stage.acme.tokens).await, 200);
+    }
+
+    async fn both_organizations_of_an_account_are_listed(engine: testkit::Scratch) {
+        let stage = Stage::new(engine).await;
+        let browser = stage.app.signed_in(stage.both).await;
+        assert!(browser.get(url::CONNECTIONS).await.text.contains("No app is connected"));
+        let (at_acme, at_beta) = (stage.acme.cd.log_in(&stage.app, &browser).await, stage.beta.cd.log_in(&stage.app, &browser).await);
+        let page = browser.get(url::CONNECTIONS).await;
+        assert!(page.text.contains("acme organization") && page.text.contains("beta organization"), "{}", page.text);
+        let beta_row = page.text.split("<tr role=\"row\">").find(|row| row.contains("beta organization") && row.contains("disconnect")).unwrap();
+        let action = PageForm::all(beta_row)[0].action.clone();
+        assert_eq!(browser.submit(&PageForm::to(&page, &action)).await.status, 303);
+        assert_eq!(userinfo(&stage.app, &stage.beta.cd, &at_beta).await, 401);
+        assert_eq!(userinfo(&stage.app, &stage.acme.cd, &at_acme).await, 200, "the other organization's stays");
+    }
+}

@@ -1,0 +1,154 @@
+//! A code that was typed before the sign-in: it waits for that browser, half an hour, and is then as good as typed.
+
+use crate::page_form::PageForm;
+use crate::stage::PASSWORD;
+use crate::support::{Answer, App, Browser, TestApp};
+use model::id::OrgId;
+use model::org::Role;
+use routes::url;
+use std::time::Duration;
+
+const ADA: &str = "ada@acme.example";
+const BEN: &str = "ben@acme.example";
+const EVE: &str = "eve@beta.example";
+
+async fn acme(engine: testkit::Scratch) -> (TestApp, OrgId, App) {
+    let app = TestApp::new(engine).await;
+    let (acme, beta) = (app.org("acme").await, app.org("beta").await);
+    app.user_with_password(ADA, PASSWORD, &[(&acme, Role::Member)]).await;
+    app.user_with_password(BEN, PASSWORD, &[(&acme, Role::Member)]).await;
+    app.user_with_password(EVE, PASSWORD, &[(&beta, Role::Member)]).await;
+    let cd = app
+        .app(&acme, model::application::ClientKind::Public, |settings| {
+            settings.device.expiration = Duration::from_secs(3 * 60 * 60);
+        })
+        .await;
+    (app, acme, cd)
+}
+
+/// Types a code before signing in, then signs in on the page that this leads to.
+async fn type_then_sign_in(browser: &Browser<'_>, org: &OrgId, code: &str, email: &str) -> Answer {
+    let entered = browser.enter(org, code).await;
+    assert_eq!(entered.location(), url::login_to(&url::device(org)));
+    sign_in_at(browser, entered.location(), email).await
+}
+
+async fn sign_in_at(browser: &Browser<'_>, page: &str, email: &str) -> Answer {
+    let page = browser.get(page).await;
+    browser.submit(&PageForm::to(&page, url::LOGIN).with("email", email).with("password", PASSWORD)).await
+}
+
+const CLAIMED: &str = "SELECT count(*) AS value FROM grants WHERE claimed_by IS NOT NULL";
+
+testkit::both_engines! {
+    async fn a_code_typed_before_the_sign_in_leads_to_its_review(engine: testkit::Scratch) {
+        let (app, acme, cd) = acme(engine).await;
+        let (browser, codes) = (app.browser(), cd.begin(&app).await);
+        let answer = type_then_sign_in(&browser, &acme, &codes.user_code, ADA).await;
+        assert!(answer.location().starts_with("/orgs/acme/device/review?grant="), "{}", answer.header("location"));
+        let review = browser.get(answer.location()).await;
+        assert!(review.text.contains(&codes.user_code), "{}", review.text);
+        assert_eq!(app.spent("codes_by_user").await, 0);
+        assert_eq!(browser.decide(&acme, &review, "approve").await.status, 303);
+        assert_eq!(cd.poll(&app, &codes.device_code).await.status, 200);
+        assert_eq!(app.numbers("SELECT count(*) AS value FROM waiting_codes").await, [0], "used up");
+    }
+
+    async fn a_wrong_code_leads_back_to_the_entry_and_is_charged(engine: testkit::Scratch) {
+        let (app, acme, cd) = acme(engine).await;
+        let browser = app.browser();
+        let answer = type_then_sign_in(&browser, &acme, "WRNG-WRNG", ADA).await;
+        assert_eq!(answer.location(), "/orgs/acme/device?problem=code");
+        let entry = browser.get(answer.location()).await;
+        assert!(entry.text.contains("This code doesn&#39;t work."), "{}", entry.text);
+        assert_eq!((app.spent("codes_by_user").await, app.spent("codes_in_server").await), (1, 1));
+        assert!(browser.is_signed_in().await, "signed in all the same");
+        for _ in 0..4 {
+            assert_eq!(browser.enter(&acme, "WRNG-WRNG").await.status, 400);
+        }
+        let codes = cd.begin(&app).await;
+        let again = app.browser();
+        let answer = type_then_sign_in(&again, &acme, &codes.user_code, ADA).await;
+        assert_eq!(answer.location(), "/orgs/acme/device?problem=attempts", "a sign-in gives nobody new guesses");
+        assert!(again.get(answer.location()).await.text.contains("Too many codes"));
+        assert_eq!(app.numbers(CLAIMED).await, [0]);
+    }
+
+    async fn a_code_waits_for_half_an_hour(engine: testkit::Scratch) {
+        let (app, acme, cd) = acme(engine).await;
+        for (seconds, target) in [(1799, "/orgs/acme/device/review?grant="), (1800, "/orgs/acme/device")] {
+            let (browser, codes) = (app.browser(), cd.begin(&app).await);
+            assert_eq!(browser.enter(&acme, &codes.user_code).await.status, 303);
+            app.wait(seconds);
+            let answer = sign_in_at(&browser, &url::login_to(&url::device(&acme)), ADA).await;
+            let location = answer.location();
+            assert!(location == target || (target.ends_with('=') && location.starts_with(target)), "{seconds} s: {location}");
+        }
+    }
+
+    async fn a_code_waits_for_its_own_browser(engine: testkit::Scratch) {
+        let (app, acme, cd) = acme(engine).await;
+        let (browser, other, codes) = (app.browser(), app.browser(), cd.begin(&app).await);
+        assert_eq!(browser.enter(&acme, &codes.user_code).await.status, 303);
+        assert_eq!(other.sign_in(ADA, PASSWORD).await.location(), url::ORGANIZATIONS);
+        assert_eq!(app.numbers(CLAIMED).await, [0]);
+        let stored = app.texts("SELECT org_id AS value FROM waiting_codes").await;
+        assert_eq!(stored, ["acme"]);
+        let rows = format!("{:?}", crate::rows::Rows::of(&app).await).to_lowercase();
+        let plain = codes.user_code.replace('-', "");
+        let hex: String = plain.bytes().map(|byte| format!("{byte:02x}")).collect();
+        assert!(!rows.contains(&plain.to_lowercase()) && !rows.contains(&hex), "sealed, and not stored otherwise");
+        assert!(browser.sign_in(ADA, PASSWORD).await.location().contains("/review?grant="));
+    }
+
+    async fn a_stranger_learns_nothing_of_a_code_that_waits(engine: testkit::Scratch) {
+        let (app, acme, cd) = acme(engine).await;
+        let (browser, codes) = (app.browser(), cd.begin(&app).await);
+        let answer = type_then_sign_in(&browser, &acme, &codes.user_code, EVE).await;
+        assert_eq!(answer.location(), "/orgs/acme/device");
+        assert_eq!(browser.get(answer.location()).await.status, 403);
+        assert_eq!((app.numbers(CLAIMED).await, app.spent("codes_by_user").await), (vec![0], 0));
+        assert!(app.signed_in(app.user("u3@acme.example", &[(&acme, Role::Member)]).await).await
+            .enter(&acme, &codes.user_code).await.location().contains("/review?grant="));
+    }
+
+    async fn not_you_lets_go_and_keeps_the_code_for_the_next_sign_in(engine: testkit::Scratch) {
+        let (app, acme, cd) = acme(engine).await;
+        let (browser, codes) = (app.browser(), cd.begin(&app).await);
+        assert_eq!(browser.sign_in(ADA, PASSWORD).await.status, 303);
+        let adas = browser.cookie("doorward_session").unwrap();
+        let review = browser.review(&acme, &codes.user_code).await;
+        let answer = browser.submit(&PageForm::to(&review, &url::device_release(&acme))).await;
+        assert_eq!(answer.location(), url::login_to(&url::device(&acme)));
+        assert_eq!((browser.cookie("doorward_session"), app.numbers(CLAIMED).await), (None, vec![0]));
+        let before = app.browser();
+        before.set_cookie("doorward_session", &adas);
+        assert!(!before.is_signed_in().await, "signed out on the server");
+        let bens = sign_in_at(&browser, answer.location(), BEN).await;
+        let review = browser.get(bens.location()).await;
+        assert!(review.text.contains(BEN) && review.text.contains(&codes.user_code), "{}", review.text);
+        // Whoever had it does not get it back.
+        let ada = app.browser();
+        assert_eq!(ada.sign_in(ADA, PASSWORD).await.status, 303);
+        assert_eq!(ada.enter(&acme, &codes.user_code).await.status, 400);
+        assert_eq!(browser.decide(&acme, &review, "approve").await.status, 303);
+        let tokens = cd.poll(&app, &codes.device_code).await;
+        let told = app.get_with_token(&url::me(&acme), tokens.json["access_token"].as_str().unwrap()).await;
+        assert_eq!(told.json["email"], BEN);
+    }
+
+    async fn a_code_let_go_works_for_whoever_types_it(engine: testkit::Scratch) {
+        let (app, acme, cd) = acme(engine).await;
+        let (browser, codes) = (app.browser(), cd.begin(&app).await);
+        assert_eq!(browser.sign_in(ADA, PASSWORD).await.status, 303);
+        let review = browser.review(&acme, &codes.user_code).await;
+        let ben = app.browser();
+        assert_eq!(ben.sign_in(BEN, PASSWORD).await.status, 303);
+        assert_eq!(ben.enter(&acme, &codes.user_code).await.status, 400);
+        assert_eq!(browser.submit(&PageForm::to(&review, &url::device_release(&acme))).await.status, 303);
+        assert!(ben.enter(&acme, &codes.user_code).await.location().contains("/review?grant="));
+        // The code that waits in ada's browser is ben's now.
+        let answer = browser.sign_in(ADA, PASSWORD).await;
+        assert_eq!(answer.location(), "/orgs/acme/device?problem=code");
+    }
+}
