@@ -161,7 +161,13 @@ fn master_key(config: &Config, db: Option<&Db>) -> (Finding, Option<Key>) {
             Some(Ok(true)) => {
                 ((Level::Notice, format!("There is no master key {path} yet. The first start makes it.")), None)
             }
-            _ => ((Level::Wrong, format!("The master key {path} is missing. Restore it from your copy.")), None),
+            Some(_) => ((Level::Wrong, format!("The master key {path} is missing. Restore it from your copy.")), None),
+            None => {
+                let finding = format!(
+                    "There is no master key {path}. The first start makes it for an empty database; for any other, restore it from your copy."
+                );
+                ((Level::Wrong, finding), None)
+            }
         },
         Err(problem) => ((Level::Wrong, problem.to_string()), None),
     }

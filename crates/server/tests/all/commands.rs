@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 use server::commands::{self, Surroundings};
+use server::config::Config;
+use server::engine::Engine;
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::time::Duration;
 use store::Class;
@@ -406,4 +409,52 @@ fn a_busy_sqlite_is_waited_for() {
     assert_eq!(operator.json("org list").as_array().unwrap().len(), 1, "reading does not wait");
     operator.json("org create beta");
     holder.join().unwrap();
+}
+
+/// Hands connections on to `server` once it is let in; until then nothing listens.
+fn forward(listen: SocketAddr, server: SocketAddr) {
+    let listener = TcpListener::bind(listen).unwrap();
+    let copy = |mut from: TcpStream, mut to: TcpStream| {
+        std::thread::spawn(move || {
+            let _broken = std::io::copy(&mut from, &mut to);
+            let _closed = to.shutdown(Shutdown::Write);
+        });
+    };
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let (client, server) = (client.unwrap(), TcpStream::connect(server).unwrap());
+            copy(client.try_clone().unwrap(), server.try_clone().unwrap());
+            copy(server, client);
+        }
+    });
+}
+
+#[test]
+fn a_postgresql_that_comes_late_is_migrated_when_it_comes() {
+    let scratch = Scratch::unmigrated(EngineKind::Postgres);
+    let url = url::Url::parse(scratch.url()).unwrap();
+    let postgres = url.socket_addrs(|| Some(5432)).unwrap()[0];
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+    let mut late = url.clone();
+    late.set_host(Some("127.0.0.1")).unwrap();
+    late.set_port(Some(free.port())).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let env = |url: &str| {
+        let data = folder.path().display().to_string();
+        BTreeMap::from([("DOORWARD_DATA_DIR".to_owned(), data), ("DOORWARD_DATABASE_URL".to_owned(), url.to_owned())])
+    };
+    // The key is there, as after every start but the first.
+    server::engine::master_key::read_or_make(&folder.path().join("master.key"), || Ok(true), &server::clock::moment())
+        .unwrap();
+    let (config, _) = Config::load(None, &env(late.as_str())).unwrap();
+    assert!(Engine::open(&config).is_err());
+    let engine = Engine::open_to_serve(&config).unwrap();
+    assert!(engine.db.blocking().ready().is_err());
+    forward(free, postgres);
+    let waited = server::clock::Stopwatch::start();
+    while engine.db.blocking().ready().is_err() {
+        assert!(waited.elapsed() < Duration::from_secs(60), "it is reachable and was not migrated");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert!(engine.db.blocking().read("organizations", store::tables::organizations::all).unwrap().is_empty());
 }
