@@ -32,7 +32,7 @@ pub(super) const DELETE: &str = "application-delete";
 pub(super) const ROTATE: &str = "application-secret";
 
 const STALE: &str = "This application was changed meanwhile. Go back, load the page again and repeat what you did.";
-const WRONG_NAME: &str = "This is not its name. Type it exactly as it is written above.";
+const WRONG_NAME: &str = "To delete this application, type its name exactly as the page shows it.";
 const REFERENCE_CLIENT: &str = "This application comes with every organization. You can disable it, not delete it.";
 
 /// The organization and the application in the path.

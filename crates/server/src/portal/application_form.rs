@@ -149,7 +149,7 @@ impl Draft {
         for found in settings.problems(stored.kind).into_iter().map(of_problem) {
             add(&mut errors, found);
         }
-        if errors.is_empty() { Ok(settings) } else { Err(errors) }
+        if errors.is_empty() { Ok(settings) } else { Err(in_order(errors)) }
     }
 }
 
@@ -248,6 +248,24 @@ pub fn add(errors: &mut Vec<FormError>, found: FormError) {
     if errors.iter().all(|known| known.field != found.field) {
         errors.push(found);
     }
+}
+
+/// The sentences in the order of their fields on the page.
+pub fn in_order(mut errors: Vec<FormError>) -> Vec<FormError> {
+    const ORDER: [&str; 10] = [
+        "name",
+        "kind",
+        "code_lifetime",
+        "poll_interval",
+        "code_format",
+        "code_length",
+        "code_charset",
+        "grant",
+        "access_lifetime",
+        "id_token_alg",
+    ];
+    errors.sort_by_key(|error| ORDER.iter().position(|field| *field == error.field).unwrap_or(ORDER.len()));
+    errors
 }
 
 /// The field that a problem belongs to, and what to do about it.

@@ -2,7 +2,7 @@
 
 use super::Inside;
 use super::application::{DELETE, DISABLE, EDIT, ENABLE, ROTATE};
-use super::application_form::{AS_ORGANIZATION, CUSTOM, DeviceDraft, Draft, grant_words, kind_word};
+use super::application_form::{AS_ORGANIZATION, CUSTOM, DeviceDraft, Draft, error, grant_words, kind_word};
 use crate::context::Context;
 use crate::refused::Refused;
 use crate::web::{frame, page};
@@ -85,10 +85,13 @@ pub(super) fn render(context: &Context, status: StatusCode, seen: &Seen, said: S
     });
     let confidential = application.kind == ClientKind::Confidential;
     let list_url = url::portal_applications(org);
+    let mut errors = said.errors;
+    // The form is at the end of a long page: what is wrong with it is said on top, too.
+    errors.extend(said.deletion_error.map(|sentence| error("delete-name", sentence)));
     let shown = pages::Application {
         side: frame::portal_side(&inside.organization, &list_url),
         notice: said.notice.map(str::to_owned),
-        errors: said.errors,
+        errors,
         list_url,
         action: url::portal_application(org, id),
         csrf_token: inside.token(context, FormPurpose { action: EDIT, object: &object }),

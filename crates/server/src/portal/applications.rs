@@ -1,6 +1,6 @@
 //! The applications of an organization, and the form for a new one.
 
-use super::application_form::{Grants, REPEATED, add, error, grant_words, kind_word, of_problem, plain_name};
+use super::application_form::{Grants, REPEATED, add, error, grant_words, in_order, kind_word, of_problem, plain_name};
 use super::application_page::{Said, Seen, choice, grants, render};
 use super::{CREATED, Inside, just_done};
 use crate::answer;
@@ -107,7 +107,7 @@ impl New {
         for found in settings.problems(kind).into_iter().map(of_problem) {
             add(&mut errors, found);
         }
-        if errors.is_empty() { Ok((kind, settings)) } else { Err(errors) }
+        if errors.is_empty() { Ok((kind, settings)) } else { Err(in_order(errors)) }
     }
 
     /// What it may ask for at first: the usual scopes where a member stands behind it, nothing where it acts for itself.
