@@ -3,9 +3,10 @@
 # check   the part of it that needs no server and no database
 # bench   the release build's pace on this machine
 # dist    the two programs for shipping, in target/dist
+# regen   the files that are made from the sources: config.example.toml, docs/security-cases.md
 
 MAKEFLAGS += --no-print-directory
-.PHONY: run test check bench dist
+.PHONY: run test check bench dist regen
 
 run:
 	@PORT='$(PORT)' FRESH='$(FRESH)' crates/e2e/tools/run
@@ -25,3 +26,9 @@ bench:
 dist:
 	cargo build --profile dist --locked --package doorward-server --package doorward-cli
 	@cd target/dist && ls -l doorward-server doorward && sha256sum doorward-server doorward
+
+regen:
+	cargo build --locked --package doorward-server
+	target/debug/doorward-server config-example >config.example.toml.new
+	mv config.example.toml.new config.example.toml
+	crates/e2e/tools/cases
