@@ -1,5 +1,6 @@
 //! The headers that browsers obey, on every answer that they may get.
 
+use crate::page_form::PageForm;
 use crate::raw;
 use crate::stage::{Stage, get_paths, path};
 use crate::support::Answer;
@@ -89,6 +90,28 @@ testkit::both_engines! {
             for header in ["content-security-policy: ", "referrer-policy: same-origin", "cache-control: no-store", "x-request-id: "] {
                 assert!(answer.contains(header), "{target}: {header}");
             }
+        }
+    }
+
+    async fn case_46_and_so_has_every_form_that_comes_back(engine: testkit::Scratch) {
+        let stage = Stage::new(engine).await;
+        let (app, acme, ada, guest) = (&stage.app, &stage.acme.org, stage.ada().await, stage.app.browser());
+        let review = ada.review(acme, &stage.acme.cd.begin(app).await.user_code).await;
+        let form = PageForm::to(&review, &url::device_decision(acme));
+        let mut seen = vec![
+            guest.sign_in("ada@acme.example", "wrong horse").await,
+            guest.enter(acme, "").await,
+            ada.submit(&form.clone().with("decision", "approve")).await,
+            ada.submit(&form.clone().with("decision", "deny")).await,
+            ada.submit(&form.with("decision", "deny")).await,
+        ];
+        for _ in 0..6 {
+            seen.push(ada.enter(acme, "WRNG-WRNG").await);
+        }
+        let statuses: Vec<u16> = seen.iter().map(|answer| answer.status).collect();
+        assert_eq!(statuses, [400, 400, 400, 303, 409, 400, 400, 400, 400, 400, 429]);
+        for answer in seen {
+            assert_guarded(&answer, &format!("{}: {}", answer.status, answer.text));
         }
     }
 

@@ -144,6 +144,23 @@ testkit::both_engines! {
         assert_eq!(browser.sign_in(ADA, PASSWORD).await.status, 303);
     }
 
+    async fn only_a_trusted_proxy_says_from_where_a_guess_comes(engine: testkit::Scratch) {
+        for (trusted, spent) in [("", vec![3]), ("127.0.0.1/32", vec![1, 1, 1])] {
+            let settings = [("DOORWARD_LIMITS", "off"), ("DOORWARD_TRUSTED_PROXIES", trusted)];
+            let settings = if trusted.is_empty() { &settings[..1] } else { &settings[..] };
+            let app = TestApp::with(testkit::Scratch::new(engine.kind()), settings).await;
+            let browser = app.browser();
+            let form = browser.sign_in_form(ADA, "wrong horse").await;
+            for address in ["192.0.2.1", "198.51.100.1", "203.0.113.1"] {
+                let request = browser.request(Method::POST, &form.action).header("sec-fetch-site", "same-origin");
+                let request = request.header("x-forwarded-for", address).header("forwarded", format!("for={address}"));
+                assert_eq!(Answer::of(request.form(&form.fields)).await.status, 400);
+            }
+            let each = "SELECT CAST(spent AS BIGINT) AS value FROM budgets WHERE kind = 'passwords_by_network'";
+            assert_eq!(app.numbers(each).await, spent, "trusted: {trusted:?}");
+        }
+    }
+
     async fn parallel_guesses_do_not_outrun_the_budget(engine: testkit::Scratch) {
         let (app, ..) = acme(engine).await;
         let browser = app.browser();

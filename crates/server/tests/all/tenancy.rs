@@ -157,6 +157,22 @@ testkit::both_engines! {
         before.assert_unchanged(&stage.app, "beta's owner").await;
     }
 
+    async fn a_member_administers_nothing(engine: testkit::Scratch) {
+        let stage = Stage::new(engine).await;
+        let (member, acme) = (stage.app.signed_in(stage.acme.member).await, &stage.acme);
+        let before = Rows::of(&stage.app).await;
+        for spec in everywhere().filter(|spec| spec.caller == Caller::OrgAdmin) {
+            let target = path(spec, &acme.org, acme);
+            let answer = match spec.method {
+                Method::Get => member.get(&target).await,
+                Method::Post => member.post(&target, &as_forger(&member, spec, &acme.org, acme)).await,
+            };
+            assert_eq!(answer.status, 403, "{target}: {}", answer.text);
+            assert!(answer.text.contains("for admins of the organization"), "{target}: {}", answer.text);
+        }
+        before.assert_unchanged(&stage.app, "a member").await;
+    }
+
     async fn somebody_elses_claim_stays_theirs(engine: testkit::Scratch) {
         let stage = Stage::new(engine).await;
         let release = TABLE.iter().find(|spec| spec.route == Route::DeviceRelease).unwrap();
@@ -222,7 +238,7 @@ fn as_forger<'a>(
 ) -> Vec<(&'a str, String)> {
     let (action, object) = purpose(spec, org, things);
     let mut fields = vec![("csrf_token", browser.token_for((action, &object)))];
-    if spec.pattern.contains("/device") {
+    if spec.pattern.contains("/device") && !spec.pattern.contains("/portal/") {
         fields.extend([
             ("grant", things.grant.clone()),
             ("decision", "approve".to_owned()),
