@@ -28,6 +28,8 @@ mod headers;
 #[cfg(test)]
 mod methods;
 #[cfg(test)]
+mod portal;
+#[cfg(test)]
 mod tenancy;
 #[cfg(test)]
 mod connections;
