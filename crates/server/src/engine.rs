@@ -7,10 +7,10 @@ use crate::config::{Config, Problem};
 use issuer::keys::KeyCache;
 use model::fault::{Fault, FaultKind};
 use model::id::OrgId;
-use model::secret::Keyring;
+use model::secret::{Key, Keyring};
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use store::{Conn, Db};
 
@@ -38,26 +38,23 @@ impl Engine {
         Ok(Self { db, keyring })
     }
 
-    /// Like [`Engine::open`], but a PostgreSQL server that can't be reached is no obstacle where the master key is
-    /// there: the database is then migrated once it can be reached, and until then `db.ready()` says no.
+    /// Like [`Engine::open`], but a PostgreSQL server that can't be reached is no obstacle: the database is migrated
+    /// once it can be reached, and until then `db.ready()` says no.
+    ///
+    /// A master key that is missing is drawn then too, and written only once the database has proved to be empty. Until
+    /// then nothing can be sealed with it, since there is nowhere to keep what is sealed.
     ///
     /// # Errors
-    /// As [`Engine::open`]; and where neither database nor master key can be had, since only an empty database may get
-    /// a new key.
+    /// As [`Engine::open`].
     pub fn open_to_serve(config: &Config) -> Result<Self, Problem> {
         let db = open_db(config)?;
         match migrate(&db) {
             Err(fault) if fault.kind() == FaultKind::Unavailable => {
                 tracing::warn!(%fault, "the database can't be reached yet; starting without it");
-                let Some(master) = master_key::read(&config.master_key_file)? else {
-                    return Err(Problem::new(format!(
-                        "The database can't be reached ({fault}), and there is no master key in {}, which is made for an empty database only: \
-                         start the database first, or restore the key's file.",
-                        config.master_key_file.display()
-                    )));
-                };
-                let engine = Self { db, keyring: Keyring::new(master) };
-                engine.clone().migrate_once_reachable()?;
+                let known = master_key::read(&config.master_key_file)?;
+                let master = known.unwrap_or_else(|| Key::from_bytes(clock::moment().bytes::<32>()));
+                let engine = Self { db, keyring: Keyring::new(master.clone()) };
+                engine.clone().settle_once_reachable(config.master_key_file.clone(), master)?;
                 Ok(engine)
             }
             Err(fault) => Err(unusable(&fault)),
@@ -65,18 +62,11 @@ impl Engine {
         }
     }
 
-    fn migrate_once_reachable(self) -> Result<(), Problem> {
+    fn settle_once_reachable(self, key_file: PathBuf, master: Key) -> Result<(), Problem> {
         let tries = move || loop {
-            match migrate(&self.db).and_then(|()| opens_its_keys(&self.db, &self.keyring)) {
-                Ok(true) => return tracing::info!("the database can be reached now"),
-                Ok(false) => {
-                    return tracing::error!(
-                        "the master key does not open the keys in the database: restore the file that belongs to it, and start again"
-                    );
-                }
-                Err(fault) if fault.kind() == FaultKind::Broken => {
-                    return tracing::error!(%fault, "the database can't be migrated");
-                }
+            match migrate(&self.db) {
+                Ok(()) => return self.settle(&key_file, &master),
+                Err(fault) if fault.kind() == FaultKind::Broken => stop(&unusable(&fault)),
                 Err(_) => std::thread::sleep(PAUSE),
             }
         };
@@ -85,6 +75,31 @@ impl Engine {
             Problem::new(format!("A thread can't be started: {error}. Free some memory, then try again."))
         })
     }
+
+    /// Makes sure that the key which the server runs with is the one of the database that has turned up.
+    fn settle(&self, key_file: &Path, master: &Key) {
+        let empty = || self.db.blocking().read("is the server empty", is_empty).map_err(|fault| unusable(&fault));
+        let kept = match master_key::read_or_keep(key_file, master, empty, &clock::moment()) {
+            Ok(kept) => kept,
+            Err(problem) => stop(&problem),
+        };
+        let same = kept.expose() == master.expose();
+        match opens_its_keys(&self.db, &self.keyring) {
+            Ok(true) if same => tracing::info!("the database can be reached now"),
+            Ok(true) => {
+                stop(&Problem::new("Another process has made the master key meanwhile. Start again: it is read then."))
+            }
+            Ok(false) => stop(&wrong_key(key_file)),
+            Err(fault) => stop(&unusable(&fault)),
+        }
+    }
+}
+
+/// Ends a server that found out only after its start that it must not run.
+#[expect(clippy::exit, reason = "requests are refused already, and a supervisor has to see that the start failed")]
+fn stop(problem: &Problem) -> ! {
+    tracing::error!(%problem, "stopping");
+    std::process::exit(1)
 }
 
 /// Makes the data folder where it is missing and opens the database, without asking it anything.
@@ -131,11 +146,15 @@ fn keyring(config: &Config, db: &Db) -> Result<Keyring, Problem> {
     if opens_its_keys(db, &keyring).map_err(|fault| unusable(&fault))? {
         return Ok(keyring);
     }
-    Err(Problem::new(format!(
+    Err(wrong_key(&config.master_key_file))
+}
+
+fn wrong_key(key_file: &Path) -> Problem {
+    Problem::new(format!(
         "The master key in {} does not open the keys in this database. Restore the key's file that belongs to it, or name it by \
          master_key_file (DOORWARD_MASTER_KEY_FILE).",
-        config.master_key_file.display()
-    )))
+        key_file.display()
+    ))
 }
 
 /// Whether the newest signing key opens. Noticed at the start, a wrong master key is a sentence; noticed later, there

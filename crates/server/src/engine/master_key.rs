@@ -30,11 +30,24 @@ pub fn read_or_make(
     empty: impl FnOnce() -> Result<bool, Problem>,
     moment: &Moment,
 ) -> Result<Key, Problem> {
+    read_or_keep(path, &Key::from_bytes(moment.bytes::<32>()), empty, moment)
+}
+
+/// The same with the key that is to be made: one that the process runs with already.
+///
+/// # Errors
+/// As [`read_or_make`].
+pub fn read_or_keep(
+    path: &Path,
+    candidate: &Key,
+    empty: impl FnOnce() -> Result<bool, Problem>,
+    moment: &Moment,
+) -> Result<Key, Problem> {
     if let Some(key) = read(path)? {
         return Ok(key);
     }
     if empty()? {
-        make(path, moment)?;
+        make(path, candidate, moment)?;
     }
     // Read again in either case: another starter may have been faster, at the key and at the first organization.
     read(path)?.ok_or_else(|| {
@@ -82,7 +95,7 @@ fn parse(line: &str) -> Option<Key> {
     Some(Key::from_bytes(*key))
 }
 
-fn make(path: &Path, moment: &Moment) -> Result<(), Problem> {
+fn make(path: &Path, key: &Key, moment: &Moment) -> Result<(), Problem> {
     let failed = |error: std::io::Error| {
         Problem::new(format!(
             "The master key {} can't be made: {error}. Check its folder's owner and permissions.",
@@ -91,7 +104,7 @@ fn make(path: &Path, moment: &Moment) -> Result<(), Problem> {
     };
     let folder = path.parent().unwrap_or(Path::new("/"));
     let draft = folder.join(format!(".master-key-{}", base64url(&moment.bytes::<12>())));
-    let linked = write(&draft, moment).and_then(|()| fs::hard_link(&draft, path));
+    let linked = write(&draft, key).and_then(|()| fs::hard_link(&draft, path));
     let removed = fs::remove_file(&draft);
     match linked {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),
@@ -104,10 +117,9 @@ fn make(path: &Path, moment: &Moment) -> Result<(), Problem> {
     Ok(())
 }
 
-fn write(draft: &Path, moment: &Moment) -> std::io::Result<()> {
+fn write(draft: &Path, key: &Key) -> std::io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft)?;
-    let key = Zeroizing::new(moment.bytes::<32>());
-    let line = Zeroizing::new(format!("{VERSION}{}\n", base64url(key.as_slice())));
+    let line = Zeroizing::new(format!("{VERSION}{}\n", base64url(key.expose())));
     file.write_all(line.as_bytes())?;
     file.sync_all()
 }

@@ -1,5 +1,6 @@
 //! The operator's commands as scripts use them: arguments in, one JSON value or a sentence and an exit code out.
 
+use model::secret::{Keyring, Purpose};
 use serde_json::{Value, json};
 use server::commands::{self, Surroundings};
 use server::config::Config;
@@ -443,18 +444,19 @@ fn a_postgresql_that_comes_late_is_migrated_when_it_comes() {
         let data = folder.path().display().to_string();
         BTreeMap::from([("DOORWARD_DATA_DIR".to_owned(), data), ("DOORWARD_DATABASE_URL".to_owned(), url.to_owned())])
     };
-    // The key is there, as after every start but the first.
-    server::engine::master_key::read_or_make(&folder.path().join("master.key"), || Ok(true), &server::clock::moment())
-        .unwrap();
     let (config, _) = Config::load(None, &env(late.as_str())).unwrap();
     assert!(Engine::open(&config).is_err());
     let engine = Engine::open_to_serve(&config).unwrap();
     assert!(engine.db.blocking().ready().is_err());
     forward(free, postgres);
     let waited = server::clock::Stopwatch::start();
-    while engine.db.blocking().ready().is_err() {
+    let key_file = folder.path().join("master.key");
+    while engine.db.blocking().ready().is_err() || !key_file.exists() {
         assert!(waited.elapsed() < Duration::from_secs(60), "it is reachable and was not migrated");
         std::thread::sleep(Duration::from_millis(100));
     }
+    // The key that was made is the one that the server runs with.
+    let made = Keyring::new(server::engine::master_key::read(&key_file).unwrap().unwrap());
+    assert_eq!(made.key(Purpose::Csrf).expose(), engine.keyring.key(Purpose::Csrf).expose());
     assert!(engine.db.blocking().read("organizations", store::tables::organizations::all).unwrap().is_empty());
 }
