@@ -168,6 +168,11 @@ pub fn set_state(
         ApplicationState::Disabled => Action::ApplicationDisabled,
         ApplicationState::Deleted => Action::ApplicationDeleted,
     };
+    // A second click finds it done: nothing changes, so nothing is audited.
+    if let Some(application) = applications::by_id(conn, target.org_id, target.id)?.filter(|found| found.state == state)
+    {
+        return Ok(Changed::Made(Box::new(application)));
+    }
     change(conn, target, (action, actor, moment), |application| {
         application.state = state;
         Vec::new()
