@@ -37,6 +37,15 @@ impl PublicUrl {
         origin.find("://").map_or(origin, |at| &origin[at + 3..])
     }
 
+    /// The host alone, without a port; an IPv6 address keeps its brackets.
+    pub fn host_name(&self) -> &str {
+        let host = self.host();
+        match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => host,
+        }
+    }
+
     /// Whether cookies can be `Secure`.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
@@ -215,6 +224,9 @@ mod tests {
             ("https://auth.example:8443", "auth.example:8443", "https://auth.example:8443/sso")
         );
         assert_eq!(PublicUrl::new("http://localhost:8080").origin(), "http://localhost:8080");
+        let names = ["https://a.example", "http://localhost:8080", "http://[::1]:8080", "http://[::1]"]
+            .map(|url| PublicUrl::new(url).host_name().to_owned());
+        assert_eq!(names, ["a.example", "localhost", "[::1]", "[::1]"]);
     }
 
     #[test]

@@ -91,7 +91,7 @@ fn envelope(state: &State, letter: &Ready) -> Result<Envelope, SendProblem> {
         SendProblem::unsendable("the letter can't be rendered")
     })?;
     Ok(Envelope {
-        message_id: MessageId::new(letter.row.id, state.config.public_url.host()),
+        message_id: MessageId::new(letter.row.id, state.config.public_url.host_name()),
         // Of when it was written, so that a second try sends the same bytes.
         date: letter.row.created_at,
         from: state.mail_from.clone(),

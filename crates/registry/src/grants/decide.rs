@@ -1,4 +1,4 @@
-//! A person approves or denies (contract: final, by the claimant only, with what is issued never beyond what was asked).
+//! A person approves or denies: finally, as the claimant alone may, and never for more than was asked.
 
 use model::application::{Application, ApplicationState};
 use model::audit::{Action, Actor, AuditEntry};

@@ -62,7 +62,7 @@ keys! {
         "an IP address and a port, such as 127.0.0.1:8080 or [::]:8080",
         |draft, text| { draft.listen = text.parse().ok()?; Some(()) };
     trusted_proxies = "[]", open,
-        "Proxies whose Forwarded and X-Forwarded-* headers are believed. In the environment, commas part them.",
+        "Proxies whose X-Forwarded-For header is believed. In the environment, commas part them.",
         "a list of IP addresses and blocks, such as 127.0.0.1 and 10.0.0.0/8",
         |draft, text| { draft.trusted_proxies = list(text)?; Some(()) };
     tls_cert = r#""/etc/doorward/tls.crt""#, open,
