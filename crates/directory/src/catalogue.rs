@@ -39,7 +39,9 @@ impl Catalogue {
 
     /// What `scopes` allow, in words; the name itself where the catalogue has lost it.
     pub fn in_words(&self, scopes: &Scopes) -> Vec<String> {
-        let sentence = |name: &str| self.0.iter().find(|(known, _)| known == name).map_or(name, |(_, sentence)| sentence).to_owned();
+        let sentence = |name: &str| {
+            self.0.iter().find(|(known, _)| known == name).map_or(name, |(_, sentence)| sentence).to_owned()
+        };
         scopes.names().map(sentence).collect()
     }
 }

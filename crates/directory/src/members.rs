@@ -37,10 +37,17 @@ pub fn standing(conn: &mut Conn, org: &OrgId, signed_in: SignedIn) -> Result<Sta
 ///
 /// # Errors
 /// The database's.
-pub fn put(conn: &mut Conn, org: &OrgId, (user, role): (UserId, Role), actor: &Actor, moment: &Moment) -> Result<bool, Fault> {
+pub fn put(
+    conn: &mut Conn,
+    org: &OrgId,
+    (user, role): (UserId, Role),
+    actor: &Actor,
+    moment: &Moment,
+) -> Result<bool, Fault> {
     let changed = memberships::put(conn, org, user, role, moment.now())?;
     if changed {
-        let entry = AuditEntry::new(moment, Some(org), actor.clone(), Action::MemberAdded, user).with("role", role.as_str());
+        let entry =
+            AuditEntry::new(moment, Some(org), actor.clone(), Action::MemberAdded, user).with("role", role.as_str());
         audit::insert(conn, &entry)?;
     }
     Ok(changed)

@@ -16,7 +16,13 @@ pub const LONGEST_NAME: usize = 80;
 ///
 /// # Errors
 /// The database's.
-pub fn create(conn: &mut Conn, org: &OrgId, name: &str, actor: &Actor, moment: &Moment) -> Result<Option<Organization>, Fault> {
+pub fn create(
+    conn: &mut Conn,
+    org: &OrgId,
+    name: &str,
+    actor: &Actor,
+    moment: &Moment,
+) -> Result<Option<Organization>, Fault> {
     let organization = Organization {
         id: org.clone(),
         name: name.to_owned(),

@@ -36,7 +36,12 @@ pub enum NotCreated {
 ///
 /// # Errors
 /// The database's.
-pub fn create(conn: &mut Conn, new: &NewUser, actor: &Actor, moment: &Moment) -> Result<Result<User, NotCreated>, Fault> {
+pub fn create(
+    conn: &mut Conn,
+    new: &NewUser,
+    actor: &Actor,
+    moment: &Moment,
+) -> Result<Result<User, NotCreated>, Fault> {
     let Some(key) = email_key(&new.email) else { return Ok(Err(NotCreated::NotAnAddress)) };
     let user = User {
         id: UserId::draw(moment),
@@ -59,7 +64,13 @@ pub fn create(conn: &mut Conn, new: &NewUser, actor: &Actor, moment: &Moment) ->
 ///
 /// # Errors
 /// The database's.
-pub fn set_state(conn: &mut Conn, user: UserId, state: UserState, actor: &Actor, moment: &Moment) -> Result<bool, Fault> {
+pub fn set_state(
+    conn: &mut Conn,
+    user: UserId,
+    state: UserState,
+    actor: &Actor,
+    moment: &Moment,
+) -> Result<bool, Fault> {
     let changed = users::set_state(conn, user, state)?;
     if changed {
         let action = match state {

@@ -81,7 +81,8 @@ fn reserve(
     for _ in 0..TRIES {
         let running = budgets::running(conn, budget.kind(), &subject, now.before(WINDOW))?;
         let spent_in = |slot: u16| running.iter().find(|row| row.slot == i32::from(slot)).map_or(0, |row| row.spent);
-        let room = slots_from(&subject, budget.slots(), now).find(|slot| spent_in(*slot) < share(budget, limits, *slot));
+        let room =
+            slots_from(&subject, budget.slots(), now).find(|slot| spent_in(*slot) < share(budget, limits, *slot));
         let Some(slot) = room else {
             let ends = running.iter().map(|row| row.window_start.after(WINDOW)).min();
             return Ok(Err(ends.map_or(retry_after, |ends| ends.since(now))));

@@ -8,8 +8,8 @@
 //!
 //! An address without an account goes the same way with the same charges and the same work, and fails at the end.
 
-use crate::session::{self, NewSession};
 use crate::budget::{Charging, Receipt};
+use crate::session::{self, NewSession};
 use crate::{budget, known_device};
 use model::budget::{Budget, BudgetLimits};
 use model::context::Origin;

@@ -192,8 +192,7 @@ async fn complete(
     let visitor = Visitor::of(context);
     let limits = context.state.config.budgets;
     let written = context.state.db.write("complete sign-in", Class::Durable, move |conn| {
-        let Some(completed) = sign_in::complete(conn, &comparison, &policy, remember, (&moment, &origin))?
-        else {
+        let Some(completed) = sign_in::complete(conn, &comparison, &policy, remember, (&moment, &origin))? else {
             return Ok(None);
         };
         // A browser has one session: whoever was signed in before is not any more.

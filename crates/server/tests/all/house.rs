@@ -20,7 +20,17 @@ const DOORS: &[(&str, &[&str])] = &[
     (
         "server",
         &[
-            "delivery", "directory", "issuer", "jose", "login", "model", "protocol", "registry", "routes", "store", "views",
+            "delivery",
+            "directory",
+            "issuer",
+            "jose",
+            "login",
+            "model",
+            "protocol",
+            "registry",
+            "routes",
+            "store",
+            "views",
         ],
     ),
     ("client", &["jose", "model", "protocol"]),
