@@ -7,7 +7,8 @@ use jose::{Expected, header};
 use model::application::ApplicationState;
 use model::fault::Fault;
 use model::id::{ClientId, OrgId};
-use model::refresh::{FamilyState, RefreshFamily};
+use model::org::RefreshPolicy;
+use model::refresh::{FamilyState, RefreshFamily, Rotation};
 use model::secret::{Digest, Purpose};
 use model::time::Timestamp;
 use model::user::{User, UserState};
@@ -17,7 +18,7 @@ use store::Conn;
 use store::tables::{applications, families, revoked_tokens};
 
 /// How far clocks of our own nodes may differ.
-const LEEWAY: Duration = Duration::from_secs(5);
+pub(crate) const LEEWAY: Duration = Duration::from_secs(5);
 
 /// Verifies signature, type, issuer and times of an access token; nothing where anything is wrong. The caller still has
 /// to [`look_up`] what it speaks of.
@@ -93,7 +94,7 @@ impl GoodToken {
     }
 }
 
-/// A refresh token that is good at this moment, with its family's user; nothing where it is not.
+/// A refresh token that would be rotated at this moment, with its family's user; nothing where it would not.
 ///
 /// # Errors
 /// The database's.
@@ -101,13 +102,13 @@ pub fn look_up_refresh(
     conn: &mut Conn,
     org: &OrgId,
     token: &str,
+    policy: &RefreshPolicy,
     now: Timestamp,
 ) -> Result<Option<(RefreshFamily, User)>, Fault> {
     let digest = Digest::of(Purpose::RefreshToken, token);
     let Some((record, presented)) = families::by_refresh_token(conn, org, &digest)? else { return Ok(None) };
-    let good = record.family.lives(now)
+    let good = matches!(record.family.rotate(presented, policy, now), Rotation::Rotated { .. })
         && record.is_member
-        && record.user.state == UserState::Active
-        && presented.first_used_at.is_none();
+        && record.user.state == UserState::Active;
     Ok(good.then_some((record.family, record.user)))
 }

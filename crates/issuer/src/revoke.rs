@@ -1,6 +1,7 @@
 //! Giving tokens up (RFC 7009): an access token ends alone, a refresh token with its family. Another client's token
 //! stays what it is.
 
+use crate::access::LEEWAY;
 use crate::claims::{AccessClaims, TokenId};
 use model::audit::{Action, Actor, AuditEntry};
 use model::client::AuthenticatedClient;
@@ -42,7 +43,9 @@ pub fn revoke(
         Presented::Access(claims) => {
             let own = claims.client_id == application.client_id.as_str() && claims.org_id == org.as_str();
             let Some(id) = TokenId::parse(&claims.jti).filter(|_| own) else { return Ok(false) };
-            let changed = revoked_tokens::insert(conn, org, &claims.jti, Timestamp::from_seconds(claims.exp))?;
+            // Kept until no clock of ours takes the token any more.
+            let over_at = Timestamp::from_seconds(claims.exp).after(LEEWAY);
+            let changed = revoked_tokens::insert(conn, org, &claims.jti, over_at)?;
             if changed {
                 let family = id.family.map_or_else(|| "none".to_owned(), |family| family.to_string());
                 audit::insert(conn, &entry(Action::AccessTokenRevoked, claims.jti.clone()).with("family", family))?;

@@ -128,10 +128,15 @@ impl RefreshFamily {
         self.state == FamilyState::Active && now < self.expires_at
     }
 
+    /// When it ends unless it is used before.
+    pub fn ends_at(&self, policy: &RefreshPolicy) -> Timestamp {
+        self.expires_at.min(self.last_used_at.after(policy.idle))
+    }
+
     /// Decides what becomes of `presented` at `now`.
     pub fn rotate(&self, presented: PresentedGeneration, policy: &RefreshPolicy, now: Timestamp) -> Rotation {
         let Some(newest) = self.generation else { return Rotation::Over };
-        if !self.lives(now) || now >= self.last_used_at.after(policy.idle) || presented.generation > newest {
+        if !self.lives(now) || now >= self.ends_at(policy) || presented.generation > newest {
             return Rotation::Over;
         }
         let next = presented.generation.saturating_add(1);

@@ -44,7 +44,7 @@ pub async fn introspect(context: Context) -> Result<HttpResponse, Refused> {
                 .map(access::GoodToken::introspection)
                 .unwrap_or_default()));
         }
-        let refresh = access::look_up_refresh(conn, &org, &token, now)?;
+        let refresh = access::look_up_refresh(conn, &org, &token, &authenticated.organization.refresh, now)?;
         Ok(Ok(match refresh.filter(|(family, _)| family.application_id == application.id) {
             None => Introspection::default(),
             Some((family, user)) => Introspection {
@@ -53,7 +53,7 @@ pub async fn introspect(context: Context) -> Result<HttpResponse, Refused> {
                 client_id: Some(application.client_id.to_string()),
                 username: Some(user.email),
                 token_type: Some("refresh_token".to_owned()),
-                exp: Some(family.expires_at.seconds()),
+                exp: Some(family.ends_at(&authenticated.organization.refresh).seconds()),
                 iat: Some(family.last_used_at.seconds()),
                 sub: Some(user.id.to_string()),
                 aud: Some(Audience::One(issuer.clone())),
