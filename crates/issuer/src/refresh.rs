@@ -112,11 +112,12 @@ pub fn refresh(
         }
         let refresh_token = successor(key, family.id, next, &request.token);
         if presented.first_used_at.is_none() {
-            if !refresh_tokens::spend(conn, org, family.id, presented.generation, moment.now())? {
+            // The family first: where it was rotated or revoked meanwhile, nothing has been written yet.
+            if !families::advance(conn, org, family.id, next, moment.now())? {
                 continue;
             }
-            if !families::advance(conn, org, family.id, next, moment.now())? {
-                return Err(Fault::unavailable("a refresh family changed while it was rotated"));
+            if !refresh_tokens::spend(conn, org, family.id, presented.generation, moment.now())? {
+                return Err(Fault::broken("the newest refresh token of a family was spent already"));
             }
             let digest = Digest::of(Purpose::RefreshToken, refresh_token.expose());
             refresh_tokens::insert(conn, org, family.id, next, &digest)?;
