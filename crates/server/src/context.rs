@@ -89,7 +89,7 @@ impl Context {
     }
 
     fn form_body(&self) -> Result<&[u8], Refused> {
-        if self.request.content_type() == "application/x-www-form-urlencoded" {
+        if self.request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             Ok(&self.body)
         } else {
             Err(Refused::NotAForm)

@@ -60,6 +60,11 @@ impl DiscoveryCache {
         (now >= known.read_at && now < known.read_at.after(FRESH)).then_some(known)
     }
 
+    /// Forgets an organization's documents, so that the next request reads them again.
+    pub fn forget(&self, org: &OrgId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(org);
+    }
+
     fn keep(&self, org: &OrgId, documents: Arc<Documents>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST {
@@ -137,9 +142,9 @@ fn metadata(url: &PublicUrl, org: &OrgId, catalogue: &Catalogue) -> Metadata {
 
 fn answer(context: &Context, document: &Document, max_age: Duration) -> HttpResponse {
     let caching = format!("public, max-age={}", max_age.as_secs());
-    let known = context
-        .header(header::IF_NONE_MATCH)
-        .is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == document.etag));
+    let known = context.header(header::IF_NONE_MATCH).is_some_and(|tags| {
+        tags.trim() == "*" || tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == document.etag)
+    });
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((header::CACHE_CONTROL, caching)).insert_header((header::ETAG, document.etag.clone()));
     if known { response.finish() } else { response.content_type("application/json").body(document.body.clone()) }

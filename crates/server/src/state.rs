@@ -71,7 +71,8 @@ impl State {
         let asset_urls = AssetUrls { css: url("app.css")?, js: url("app.js")?, icon: url("icon.svg")? };
         Ok(Self {
             mail: Transport::from_url(&config.mail_url).map_err(|error| Fault::broken(error.to_string()))?,
-            mail_from: Mailbox::parse(&config.mail_from).map_err(|error| Fault::broken(format!("DOORWARD_MAIL_FROM: {error}")))?,
+            mail_from: Mailbox::parse(&config.mail_from)
+                .map_err(|error| Fault::broken(format!("DOORWARD_MAIL_FROM: {error}")))?,
             passwords: Passwords::new(config.password_permits)?,
             last_polls: LastPolls::new(REMEMBERED_POLLS),
             limits: Limits::new(
@@ -113,6 +114,8 @@ impl State {
         self.db
             .write("first key", Class::Durable, move |conn| issuer::keys::add_first(conn, &org_id, &record, now))
             .await?;
+        // What this key signs is looked up at once by whoever receives it.
+        self.discovery.forget(org);
         let keys = self.read_keys(org, now).await?;
         match keys.signing(algorithm, now) {
             Some(_) => Box::pin(self.keys(org, needed, moment)).await,

@@ -33,9 +33,12 @@ async fn good_token_of(context: &Context, org: OrgId) -> Result<GoodToken, Refus
         )
         .into());
     }
-    let presented = match authorization_header(context)? {
-        Some(header) => bearer(header).map_err(|_| Refused::Token { presented: true })?.to_owned(),
-        None => form_token(context)?.ok_or(Refused::Token { presented: false })?,
+    let presented = match (authorization_header(context)?, form_token(context)) {
+        (Some(_), Ok(Some(_))) => {
+            return Err(OAuthError::invalid_request("The access token is sent in two ways at once.").into());
+        }
+        (Some(header), _) => bearer(header).map_err(|_| Refused::Token { presented: true })?.to_owned(),
+        (None, in_form) => in_form?.ok_or(Refused::Token { presented: false })?,
     };
     let issuer = context.state.config.public_url.issuer(&org);
     let keys = context.state.keys(&org, &[], &context.moment).await?;

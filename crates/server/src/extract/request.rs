@@ -36,7 +36,7 @@ pub fn scopes(form: &Params) -> Result<Option<Scopes>, Refused> {
 pub fn resources(form: &Params) -> Result<Vec<String>, Refused> {
     let mut resources: Vec<String> = Vec::new();
     for resource in form.all("resource") {
-        let parsed = url::Url::parse(resource).ok().filter(|url| url.fragment().is_none() && url.has_host());
+        let parsed = url::Url::parse(resource).ok().filter(|url| url.fragment().is_none());
         let plain = resource.bytes().all(|byte| byte.is_ascii_graphic());
         if parsed.is_none() || !plain || resource.len() > LONGEST_RESOURCE || resources.len() == MOST_RESOURCES {
             return Err(OAuthError::new(
