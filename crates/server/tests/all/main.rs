@@ -32,6 +32,24 @@ mod portal;
 #[cfg(test)]
 mod tenancy;
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod client_authentication;
+#[cfg(test)]
+mod discovery;
+#[cfg(test)]
+mod polling;
+#[cfg(test)]
+mod races;
+#[cfg(test)]
+mod refresh;
+#[cfg(test)]
+mod tokens;
+#[cfg(test)]
+mod user_codes;
+#[cfg(test)]
+mod wire;
+#[cfg(test)]
 mod connections;
 #[cfg(test)]
 mod device_pages;

@@ -106,7 +106,9 @@ impl TestApp {
             });
         });
         let stop = told.recv().unwrap();
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        // Less than the server keeps an idle connection, so that none is used that has just been closed.
+        let client = client.pool_idle_timeout(Duration::from_secs(2)).build().unwrap();
         let (running, place) = (Some(Running { stop, thread }), Some(place));
         Self { url, public_url, clock, db, state, client, running, place }
     }
@@ -295,7 +297,9 @@ impl App {
 
     /// Asks for a code.
     pub async fn begin(&self, app: &TestApp) -> Codes {
-        let answer = app.form(&self.endpoint("device_authorization"), &[("client_id", &self.client_id)]).await;
+        let mut fields = vec![("client_id", self.client_id.as_str())];
+        fields.extend(self.secret.as_deref().map(|secret| ("client_secret", secret)));
+        let answer = app.form(&self.endpoint("device_authorization"), &fields).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         Codes {
             device_code: answer.json["device_code"].as_str().unwrap().to_owned(),
