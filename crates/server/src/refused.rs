@@ -77,7 +77,7 @@ impl Refused {
     pub fn answer(self, request: &HttpRequest, state: &State) -> HttpResponse {
         let id = request_id(request);
         if speaks_json(request.path()) {
-            return self.as_json(&id);
+            return self.in_json(&id);
         }
         if let Self::SignIn = self
             && matches!(request.method().as_str(), "GET" | "HEAD")
@@ -112,7 +112,7 @@ impl Refused {
         response
     }
 
-    fn as_json(self, id: &str) -> HttpResponse {
+    fn in_json(self, id: &str) -> HttpResponse {
         let status = self.status();
         let retry_after = self.retry_after();
         let error = |code, description| OAuthError::new(code, description);

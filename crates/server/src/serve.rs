@@ -32,7 +32,7 @@ pub fn run(config: Config, engine: Engine, time: Arc<dyn Time>) -> Result<(), Pr
     actix_web::rt::System::new().block_on(async move {
         let address = state.config.listen;
         let url = state.config.public_url.as_str().to_owned();
-        let server = bind(state.clone(), listener)?;
+        let server = bind(&state, listener)?;
         let jobs = jobs::start(&state);
         tracing::info!(%address, url, "listening");
         let ended = server.await;
@@ -63,7 +63,7 @@ fn listen(config: &Config) -> Result<TcpListener, Problem> {
 ///
 /// # Errors
 /// A sentence where listener or certificate can't be used.
-pub fn bind(state: Data<State>, listener: TcpListener) -> Result<Server, Problem> {
+pub fn bind(state: &Data<State>, listener: TcpListener) -> Result<Server, Problem> {
     let shared = state.clone();
     let factory = move || {
         App::new()

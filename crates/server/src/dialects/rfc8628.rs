@@ -41,7 +41,7 @@ pub async fn device_authorization(context: Context) -> Result<HttpResponse, Refu
         org_id: org,
     };
     match exchange::begin(&context, &request).await? {
-        Begun::Opened(codes) => Ok(answer::json(StatusCode::OK, &authorization(&context, &request, codes))),
+        Begun::Opened(codes) => Ok(answer::json(StatusCode::OK, &authorization(&context, &request, &codes))),
         Begun::Client(refusal) => Err(client_refused(refusal, request.client.by_header)),
         Begun::GrantNotAllowed => {
             Err(told(ErrorCode::UnauthorizedClient, "This application may not use device codes."))
@@ -53,7 +53,7 @@ pub async fn device_authorization(context: Context) -> Result<HttpResponse, Refu
     }
 }
 
-fn authorization(context: &Context, request: &DeviceRequest, codes: DeviceCodes) -> DeviceAuthorization {
+fn authorization(context: &Context, request: &DeviceRequest, codes: &DeviceCodes) -> DeviceAuthorization {
     let url = |path: String| context.state.config.public_url.join(&path);
     let user_code = codes.user_code.to_string();
     DeviceAuthorization {

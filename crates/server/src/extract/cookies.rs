@@ -49,32 +49,32 @@ fn cookie(url: &PublicUrl, base: &str, value: String, lives: Option<Duration>) -
 
 /// Sets the session's cookie; without a lifetime it ends with the browser.
 pub fn set_session(response: &mut HttpResponse, url: &PublicUrl, secret: &Secret, lives: Option<Duration>) {
-    add(response, cookie(url, SESSION, secret.expose().clone(), lives));
+    add(response, &cookie(url, SESSION, secret.expose().clone(), lives));
 }
 
 /// Sets the cookie of a browser that is not signed in.
 pub fn set_pre_session(response: &mut HttpResponse, url: &PublicUrl, secret: &Secret) {
-    add(response, cookie(url, PRE_SESSION, secret.expose().clone(), None));
+    add(response, &cookie(url, PRE_SESSION, secret.expose().clone(), None));
 }
 
 /// Sets the cookie that makes this browser known to an account.
 pub fn set_known_device(response: &mut HttpResponse, url: &PublicUrl, suffix: &str, secret: &Secret, lives: Duration) {
-    add(response, cookie(url, &format!("{KNOWN_DEVICE}{suffix}"), secret.expose().clone(), Some(lives)));
+    add(response, &cookie(url, &format!("{KNOWN_DEVICE}{suffix}"), secret.expose().clone(), Some(lives)));
 }
 
 /// Takes the session's cookie back.
 pub fn clear_session(response: &mut HttpResponse, url: &PublicUrl) {
-    add(response, cookie(url, SESSION, String::new(), Some(Duration::ZERO)));
+    add(response, &cookie(url, SESSION, String::new(), Some(Duration::ZERO)));
 }
 
 /// Takes the cookie of a browser that was not signed in back.
 pub fn clear_pre_session(response: &mut HttpResponse, url: &PublicUrl) {
-    add(response, cookie(url, PRE_SESSION, String::new(), Some(Duration::ZERO)));
+    add(response, &cookie(url, PRE_SESSION, String::new(), Some(Duration::ZERO)));
 }
 
-fn add(response: &mut HttpResponse, cookie: Cookie<'static>) {
+fn add(response: &mut HttpResponse, cookie: &Cookie<'static>) {
     // Names and values are ours: base64url and fixed text, which every header takes.
-    if let Err(error) = response.add_cookie(&cookie) {
+    if let Err(error) = response.add_cookie(cookie) {
         tracing::error!(%error, "a cookie could not be set");
     }
 }

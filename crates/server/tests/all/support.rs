@@ -100,7 +100,7 @@ impl TestApp {
         let (tell, told) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = server::serve::bind(served, listener).unwrap();
+                let server = server::serve::bind(&served, listener).unwrap();
                 tell.send(server.handle()).unwrap();
                 server.await.unwrap();
             });
