@@ -44,7 +44,14 @@ impl Acme {
     /// # Panics
     /// When a command fails.
     pub fn prepared(engine: Engine) -> Self {
-        let mut server = Server::on(engine);
+        Self::in_server(Server::on(engine))
+    }
+
+    /// The same in this server, which has an empty database.
+    ///
+    /// # Panics
+    /// When a command fails.
+    pub fn in_server(mut server: Server) -> Self {
         server.set("LIMITS", "off");
         let organization = server.json(&["org", "create", ORGANIZATION, "--name", "Acme Corp"], "");
         assert_eq!(organization["issuer"], format!("{}/orgs/{ORGANIZATION}", server.url()));
@@ -96,6 +103,17 @@ impl Acme {
         let page = browser.open(&format!("/orgs/{ORGANIZATION}/device")).await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.text());
         browser.press("Continue", &[("user_code", user_code)]).await
+    }
+
+    /// Changes settings of *Acme CLI* in the portal, by its owner, who is signed in.
+    ///
+    /// # Panics
+    /// When they are not taken.
+    pub async fn change(&self, browser: &mut FormBrowser, settings: &[(&str, &str)]) {
+        browser.open(&format!("/orgs/{ORGANIZATION}/portal/applications")).await;
+        browser.follow("Acme CLI").await;
+        let page = browser.press("Save changes", settings).await;
+        assert!(page.status.is_success(), "{}", page.text());
     }
 
     /// Enters a code and approves it, by someone signed in.

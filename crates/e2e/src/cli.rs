@@ -5,6 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::clock::Clock;
 use crate::lines::JsonLines;
 use crate::places::{command, program};
 use crate::server::{Answer, Server};
@@ -16,6 +17,7 @@ pub struct Cli {
     config: TempDir,
     server: String,
     organization: String,
+    clock: Option<Clock>,
 }
 
 impl Cli {
@@ -25,7 +27,12 @@ impl Cli {
     /// When there is no room for its folder.
     pub fn new(server: &Server, organization: &str) -> Self {
         let config = TempDir::with_prefix("doorward-cli.").expect("a temporary folder");
-        Self { config, server: server.url(), organization: organization.to_owned() }
+        Self { config, server: server.url(), organization: organization.to_owned(), clock: None }
+    }
+
+    /// Makes it live by this clock from its next start on.
+    pub fn live_by(&mut self, clock: Clock) {
+        self.clock = Some(clock);
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -36,6 +43,9 @@ impl Cli {
             .env("HOME", self.config.path())
             .env("DOORWARD_SERVER", &self.server)
             .env("DOORWARD_ORG", &self.organization);
+        if let Some(clock) = &self.clock {
+            clock.apply(&mut command);
+        }
         command
     }
 

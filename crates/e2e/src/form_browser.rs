@@ -55,6 +55,21 @@ impl FormBrowser {
         Self { http, origin, cookies: BTreeMap::new(), page }
     }
 
+    /// From now on meets this address, as behind a load balancer that sends the next request to another node.
+    ///
+    /// # Panics
+    /// When the address is none.
+    pub fn move_to(&mut self, origin: &str) {
+        self.origin = Url::parse(origin).expect("the server's address");
+        let (host, port) = (self.origin.host_str().map(str::to_owned), self.origin.port());
+        // The page stays, as its forms are sent to whichever node is next.
+        self.page
+            .url
+            .set_host(host.as_deref())
+            .and_then(|()| self.page.url.set_port(port).map_err(|()| url::ParseError::InvalidPort))
+            .expect("a host and a port");
+    }
+
     /// The page that is shown.
     pub fn page(&self) -> &Page {
         &self.page
@@ -71,6 +86,19 @@ impl FormBrowser {
     /// When it leads off the server or can't be reached.
     pub async fn open(&mut self, address: &str) -> &Page {
         let url = self.origin.join(address).expect("an address");
+        self.visit(Method::GET, url, None).await
+    }
+
+    /// Follows the link of this name.
+    ///
+    /// # Panics
+    /// When there is none: the page is shown.
+    pub async fn follow(&mut self, link: &str) -> &Page {
+        let links = html::links(&self.page.html);
+        let Some((_, address)) = links.iter().find(|(label, _)| label == link) else {
+            panic!("no link {link:?} at {} ({}): {}", self.page.url, self.page.status, self.page.text());
+        };
+        let url = self.page.url.join(address).expect("an address");
         self.visit(Method::GET, url, None).await
     }
 

@@ -136,6 +136,31 @@ fn input(form: &mut Form, attributes: &BTreeMap<String, String>) {
     }
 }
 
+/// The links of a page, in its order: what each is called (its text, or its `aria-label`), and where it leads.
+pub fn links(html: &str) -> Vec<(String, String)> {
+    let mut links = Vec::new();
+    let mut open = None::<(String, String)>;
+    for piece in pieces(html) {
+        match piece {
+            Piece::Open(tag, mut attributes) if tag == "a" => {
+                let label = attributes.remove("aria-label").unwrap_or_default();
+                open = attributes.remove("href").map(|address| (label, address));
+            }
+            Piece::Text(text) => {
+                if let Some((label, _)) = &mut open
+                    && !text.trim().is_empty()
+                {
+                    let space = if label.is_empty() { "" } else { " " };
+                    *label = format!("{label}{space}{}", text.trim());
+                }
+            }
+            Piece::Close(tag) if tag == "a" => links.extend(open.take()),
+            Piece::Open(..) | Piece::Close(_) => {}
+        }
+    }
+    links
+}
+
 /// What a person reads: the text between the tags, with single spaces.
 pub fn text(html: &str) -> String {
     let words = pieces(html).into_iter().filter_map(|piece| match piece {

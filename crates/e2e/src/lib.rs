@@ -21,6 +21,7 @@ pub mod html;
 pub mod lines;
 pub mod mail;
 pub mod places;
+pub mod postgres;
 pub mod process;
 pub mod server;
 pub mod terminal;

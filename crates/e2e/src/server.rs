@@ -1,8 +1,9 @@
 //! A `doorward-server` of the test's own: a process, a database, a data folder, commands.
 
 use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -57,8 +58,11 @@ impl Answer {
 pub struct Server {
     // Ended before its database and its folder go.
     process: Option<Process>,
-    database: Database,
-    folder: TempDir,
+    // Shared by the nodes of one server, as is the folder of the first node, which holds the master key.
+    database: Arc<Database>,
+    folder: Arc<TempDir>,
+    first: Option<Arc<TempDir>>,
+    public_port: u16,
     port: u16,
     settings: Vec<(String, String)>,
     clock: Option<Clock>,
@@ -70,13 +74,42 @@ impl Server {
     /// # Panics
     /// When the machine has no room for it.
     pub fn on(engine: Engine) -> Self {
+        Self::with(Database::create(engine))
+    }
+
+    /// The same with this database.
+    ///
+    /// # Panics
+    /// When the machine has no room for it.
+    pub fn with(database: Database) -> Self {
+        let port = free_port();
         Self {
             process: None,
-            database: Database::create(engine),
-            folder: TempDir::with_prefix("doorward-e2e.").expect("a temporary folder"),
-            port: free_port(),
+            database: Arc::new(database),
+            folder: new_folder(),
+            first: None,
+            public_port: port,
+            port,
             settings: Vec::new(),
             clock: None,
+        }
+    }
+
+    /// A place for another node of this server: the same database, master key, settings and public address; a port and a
+    /// folder of its own.
+    ///
+    /// # Panics
+    /// When the machine has no room for it.
+    pub fn another_node(&self) -> Self {
+        Self {
+            process: None,
+            database: Arc::clone(&self.database),
+            folder: new_folder(),
+            first: Some(Arc::clone(self.first.as_ref().unwrap_or(&self.folder))),
+            public_port: self.public_port,
+            port: free_port(),
+            settings: self.settings.clone(),
+            clock: self.clock.clone(),
         }
     }
 
@@ -92,6 +125,11 @@ impl Server {
 
     /// The address that people and programs use, without a slash at its end.
     pub fn url(&self) -> String {
+        format!("http://localhost:{}", self.public_port)
+    }
+
+    /// The address that this node listens on: [`Self::url`], but for the second node of a server and those after it.
+    pub fn address(&self) -> String {
         format!("http://localhost:{}", self.port)
     }
 
@@ -100,12 +138,25 @@ impl Server {
         self.folder.path()
     }
 
+    /// Its data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The one value that a query on its database gives, as text.
+    ///
+    /// # Panics
+    /// When the query fails.
+    pub fn ask(&self, query: &str) -> String {
+        self.database.ask(&self.data(), query)
+    }
+
     /// All that the server has logged, over all its lives.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log_path()).unwrap_or_default()
     }
 
-    fn log_path(&self) -> std::path::PathBuf {
+    fn log_path(&self) -> PathBuf {
         self.folder.path().join("server.log")
     }
 
@@ -116,7 +167,10 @@ impl Server {
             .args(arguments)
             .env("DOORWARD_PUBLIC_URL", self.url())
             .env("DOORWARD_LISTEN", format!("127.0.0.1:{}", self.port))
-            .env("DOORWARD_DATA_DIR", self.folder.path().join("data"));
+            .env("DOORWARD_DATA_DIR", self.data());
+        if let Some(first) = &self.first {
+            command.env("DOORWARD_MASTER_KEY_FILE", first.path().join("data/master.key"));
+        }
         if let Some(url) = self.database.url() {
             command.env("DOORWARD_DATABASE_URL", url);
         }
@@ -147,14 +201,26 @@ impl Server {
     /// # Panics
     /// When it ends instead, or never gets ready.
     pub async fn start(&mut self) {
+        self.start_until("readyz").await;
+    }
+
+    /// Starts the server and waits until it listens, whether it can serve or not.
+    ///
+    /// # Panics
+    /// When it ends instead.
+    pub async fn start_unready(&mut self) {
+        self.start_until("healthz").await;
+    }
+
+    async fn start_until(&mut self, sign: &str) {
         let mut process = Process::start("doorward-server", self.command(&["serve"]), &self.log_path());
-        let ready = format!("{}/readyz", self.url());
+        let sign = format!("{}/{sign}", self.address());
         let http = reqwest::Client::new();
         until("the server to be ready", async || {
             if let Some(status) = process.ended() {
                 panic!("the server ended at once ({status}): {}", process.log());
             }
-            let answer = http.get(&ready).send().await.ok()?;
+            let answer = http.get(&sign).send().await.ok()?;
             answer.status().is_success().then_some(())
         })
         .await;
@@ -169,6 +235,15 @@ impl Server {
         self.process.take().expect("the server runs").kill();
     }
 
+    /// Waits until the server has ended by itself.
+    ///
+    /// # Panics
+    /// When it does not run, or goes on.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let mut process = self.process.take().expect("the server runs");
+        until("the server to end", async || process.ended()).await
+    }
+
     /// Asks the server to stop and waits until it has.
     ///
     /// # Panics
@@ -177,4 +252,8 @@ impl Server {
         let status = self.process.take().expect("the server runs").terminate().await;
         assert!(status.success(), "the server stopped with {status}");
     }
+}
+
+fn new_folder() -> Arc<TempDir> {
+    Arc::new(TempDir::with_prefix("doorward-e2e.").expect("a temporary folder"))
 }

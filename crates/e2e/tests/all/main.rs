@@ -13,10 +13,17 @@ macro_rules! on_both_engines {
     };
 }
 
+mod at_the_terminal;
 mod browser;
 mod chromium;
 mod clock;
+mod database_away;
 mod device_login;
 mod foreign_clients;
+mod forms;
 mod kill;
+mod letters;
 mod mail_server;
+mod make_run;
+mod nodes;
+mod start;

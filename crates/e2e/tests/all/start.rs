@@ -1,0 +1,66 @@
+//! A server that can't start says why, in a sentence.
+
+use e2e::database::Engine;
+use e2e::server::{Answer, Server};
+
+/// One line, no trace, no log, exit code 1.
+fn sentence(answer: &Answer) -> &str {
+    assert_eq!((answer.status, answer.stdout.as_str()), (1, ""), "{answer:?}");
+    let mut lines = answer.stderr.lines();
+    let sentence = lines.next().expect("a sentence");
+    assert_eq!(lines.next(), None, "{answer:?}");
+    assert!(sentence.ends_with('.') && !sentence.contains("panicked"), "{answer:?}");
+    sentence
+}
+
+#[test]
+fn no_folder_for_its_data() {
+    // Root may write everywhere: a folder below a file can't be made, and below /proc no file.
+    for folder in ["/dev/null/data", "/proc"] {
+        let mut server = Server::on(Engine::Sqlite);
+        server.set("DATA_DIR", folder);
+        let answer = server.run(&["serve"], "");
+        assert!(sentence(&answer).contains(folder), "{answer:?}");
+    }
+}
+
+#[test]
+fn a_setting_that_does_not_exist() {
+    let server = Server::on(Engine::Sqlite);
+    std::fs::write(server.folder().join("doorward.toml"), "listne = \"127.0.0.1:1\"\n").expect("a file");
+    let answer = server.run(&["serve"], "");
+    let said = sentence(&answer);
+    assert!(said.contains("listne") && said.contains("doorward.toml"), "{said}");
+    assert!(!server.data().exists(), "something was made all the same");
+}
+
+#[test]
+fn a_setting_that_can_not_be() {
+    let mut server = Server::on(Engine::Sqlite);
+    server.set("LISTEN", "everywhere");
+    let answer = server.run(&["serve"], "");
+    assert!(sentence(&answer).contains("DOORWARD_LISTEN"), "{answer:?}");
+}
+
+/// The master key's file is gone, with data under it present: no new one is made.
+#[test]
+fn the_master_key_is_gone() {
+    let server = Server::on(Engine::Sqlite);
+    server.json(&["org", "create", "acme"], "");
+    std::fs::remove_file(server.data().join("master.key")).expect("it was made");
+    let answer = server.run(&["serve"], "");
+    assert!(sentence(&answer).contains("master.key"), "{answer:?}");
+    assert!(!server.data().join("master.key").exists());
+}
+
+#[tokio::test]
+async fn its_port_is_taken() {
+    let mut first = Server::on(Engine::Sqlite);
+    first.start().await;
+    let mut second = Server::on(Engine::Sqlite);
+    second.set("LISTEN", first.address().trim_start_matches("http://").replace("localhost", "127.0.0.1").as_str());
+    // A new database and a new key are worth a line in the log.
+    second.set("LOG", "warn");
+    let answer = second.run(&["serve"], "");
+    assert!(sentence(&answer).contains("listens on"), "{answer:?}");
+}
