@@ -216,6 +216,26 @@ testkit::both_engines! {
         assert_eq!(after["auth_time"], claims(&next.at("access_token"))["auth_time"]);
     }
 
+    async fn a_new_password_ends_every_family(engine: testkit::Scratch) {
+        let app = TestApp::new(engine).await;
+        let acme = app.org("acme").await;
+        let cd = app.device_app(&acme).await;
+        let u1 = app.user("u1@acme.example", &[(&acme, Role::Member)]).await;
+        let u2 = app.user("u2@acme.example", &[(&acme, Role::Member)]).await;
+        let (browser, other) = (app.signed_in(u1).await, app.signed_in(u2).await);
+        let ended = [cd.log_in(&app, &browser).await, cd.log_in(&app, &browser).await];
+        let untouched = logged_in(&cd, &app, &other).await;
+        let moment = app.clock.moment();
+        let hash = model::secret::Secret::new("$argon2id$v=19$m=19456,t=2,p=1$AAAA$AAAA".to_owned());
+        app.write(move |conn| directory::users::set_password(conn, u1, &hash, &model::audit::Actor::Operator, &moment)).await;
+        for tokens in &ended {
+            cd.refresh(&app, tokens["refresh_token"].as_str().unwrap()).await.assert_error("invalid_grant");
+            app.userinfo(&acme, tokens["access_token"].as_str().unwrap()).await.assert_token_refused();
+        }
+        cd.refresh(&app, &untouched).await.ok();
+        assert_eq!(app.audited("family.revoked").await, 2);
+    }
+
     async fn what_is_no_refresh_token_is_no_grant(engine: testkit::Scratch) {
         let app = TestApp::new(engine).await;
         let acme = app.org("acme").await;

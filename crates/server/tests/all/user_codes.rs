@@ -26,7 +26,7 @@ fn has_shape(code: &str, shape: &str, symbols: &str) -> bool {
 }
 
 /// Opens this many codes, as quickly as the database takes them.
-async fn open(app: &TestApp, client: &App, count: usize) {
+async fn open(app: &TestApp, client: &App, bounded: bool, count: usize) {
     let request = DeviceRequest {
         org_id: client.org.clone(),
         client: PresentedClient {
@@ -40,7 +40,7 @@ async fn open(app: &TestApp, client: &App, count: usize) {
         profile: TokenProfile::Jwt,
         backoff: Backoff::AddFive,
         origin: Origin::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "test"),
-        bounded: true,
+        bounded,
     };
     let (moment, key) = (app.clock.moment(), crate::support::keyring().key(Purpose::UserCode));
     for _ in 0..count / 100 {
@@ -119,9 +119,9 @@ testkit::both_engines! {
         let (acme, beta) = (app.org("acme").await, app.org("beta").await);
         let (at_acme, at_beta) = (with_format(&app, &acme, UserCodeFormat::Digits).await, with_format(&app, &beta, UserCodeFormat::Digits).await);
         let other = with_format(&app, &acme, UserCodeFormat::custom(6, ALPHABET).unwrap()).await;
-        open(&app, &at_acme, 600).await;
+        open(&app, &at_acme, true, 600).await;
         app.wait(1);
-        open(&app, &at_beta, 400).await;
+        open(&app, &at_beta, true, 400).await;
         // In the whole server, whoever asks.
         for full in [&at_acme, &at_beta] {
             let answer = full.post(&app, "device_authorization", &[]).await;
@@ -139,8 +139,20 @@ testkit::both_engines! {
         let app = TestApp::new(engine).await;
         let acme = app.org("acme").await;
         let cd = with_format(&app, &acme, UserCodeFormat::Digits).await;
-        open(&app, &cd, 1000).await;
+        open(&app, &cd, true, 1000).await;
         cd.begin(&app).await;
+    }
+
+    async fn a_code_that_lives_already_is_drawn_again(engine: testkit::Scratch) {
+        let app = TestApp::new(engine).await;
+        let acme = app.org("acme").await;
+        // A million combinations: among three thousand about four are drawn twice.
+        let cd = with_format(&app, &acme, UserCodeFormat::custom(6, "0123456789").unwrap()).await;
+        for _ in 0..3 {
+            open(&app, &cd, false, 1000).await;
+        }
+        assert_eq!(app.number("SELECT count(*) AS value FROM code_directory").await, 3000);
+        assert_eq!(app.number("SELECT count(*) AS value FROM grants").await, 3000);
     }
 
     async fn sixty_requests_a_minute_from_one_address(engine: testkit::Scratch) {
