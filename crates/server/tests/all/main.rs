@@ -48,6 +48,8 @@ mod tokens;
 #[cfg(test)]
 mod user_codes;
 #[cfg(test)]
+mod validity;
+#[cfg(test)]
 mod wire;
 #[cfg(test)]
 mod connections;
