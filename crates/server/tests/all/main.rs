@@ -22,27 +22,39 @@ mod stage;
 #[cfg(test)]
 mod audited;
 #[cfg(test)]
-mod forgery;
-#[cfg(test)]
-mod headers;
-#[cfg(test)]
-mod methods;
-#[cfg(test)]
-mod portal;
-#[cfg(test)]
-mod tenancy;
-#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod client_authentication;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
+mod device_pages;
+#[cfg(test)]
 mod discovery;
 #[cfg(test)]
+mod eml;
+#[cfg(test)]
+mod escaping;
+#[cfg(test)]
+mod forgery;
+#[cfg(test)]
+mod headers;
+#[cfg(test)]
+mod letters;
+#[cfg(test)]
+mod methods;
+#[cfg(test)]
 mod polling;
+#[cfg(test)]
+mod portal;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
 mod refresh;
+#[cfg(test)]
+mod sign_in;
+#[cfg(test)]
+mod tenancy;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
@@ -50,18 +62,6 @@ mod user_codes;
 #[cfg(test)]
 mod validity;
 #[cfg(test)]
-mod wire;
-#[cfg(test)]
-mod connections;
-#[cfg(test)]
-mod device_pages;
-#[cfg(test)]
-mod eml;
-#[cfg(test)]
-mod escaping;
-#[cfg(test)]
-mod letters;
-#[cfg(test)]
-mod sign_in;
-#[cfg(test)]
 mod waiting;
+#[cfg(test)]
+mod wire;
