@@ -38,6 +38,17 @@ const FIND: &str = r"
     return [...all].find(e => roles.includes(e.computedRole) && e.computedName.trim() === name && e.checkVisibility()) ?? null;
 ";
 
+/// Whether this button sends its form as it is filled; the page is marked then.
+const MARK: &str = r"
+    const [button] = arguments, form = button.form;
+    const leaves = Boolean(form) && button.type === 'submit' && (button.formNoValidate || form.checkValidity());
+    if (leaves) document.documentElement.dataset.left = '';
+    return leaves;
+";
+
+/// Whether another page than the marked one is there.
+const NEXT: &str = "return document.readyState === 'complete' && !('left' in document.documentElement.dataset)";
+
 impl Drop for Chromium {
     fn drop(&mut self) {
         // Left to itself the session asks its driver to close, waits for the answer where nobody can listen, and loses two
@@ -94,12 +105,23 @@ impl Chromium {
         field.send_keys(value).await.expect("a field that can be typed into");
     }
 
-    /// Presses the button of this name.
+    /// Presses the button of this name. Where that sends a form, it returns when the next page is there: the one that is left
+    /// may have fields of the same names.
     ///
     /// # Panics
     /// When there is none.
     pub async fn press(&self, name: &str) {
-        self.named(&["button"], name).await.click().await.expect("a button that can be pressed");
+        let button = self.named(&["button"], name).await;
+        let argument = button.to_json().expect("an element has a number");
+        let leaves = self.driver.execute(MARK, vec![argument]).await.and_then(|answer| answer.convert());
+        button.click().await.expect("a button that can be pressed");
+        if leaves.expect("a page that scripts can ask") {
+            let what = format!("the page after {name}");
+            until(&what, async || {
+                self.driver.execute(NEXT, Vec::new()).await.ok()?.convert().ok().filter(|next| *next)
+            })
+            .await;
+        }
     }
 
     /// Ticks the box of this name.
