@@ -135,9 +135,12 @@ impl ClientId {
     /// The reference client, which every organization has.
     pub const REFERENCE: &'static str = "doorward-cli";
 
-    /// A new identifier: 128 random bits, base64url.
+    /// A new identifier: 127 random bits, base64url, with a letter first. A hyphen there would make it an option on
+    /// command lines.
     pub fn draw(moment: &Moment) -> Self {
-        Self(crate::secret::base64url(&moment.bytes::<16>()))
+        let mut bytes = moment.bytes::<16>();
+        bytes[0] &= 0x7f;
+        Self(crate::secret::base64url(&bytes))
     }
 
     /// Takes any text: one that names no client is simply not found.
@@ -160,6 +163,24 @@ impl fmt::Display for ClientId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Draws this byte, again and again.
+    struct Always(u8);
+
+    impl crate::moment::RandomSource for Always {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0);
+        }
+    }
+
+    #[test]
+    fn client_ids_begin_with_a_letter() {
+        for byte in 0..=u8::MAX {
+            let moment = Moment::new(crate::time::Timestamp::from_seconds(0), std::sync::Arc::new(Always(byte)));
+            let id = ClientId::draw(&moment);
+            assert!(id.as_str().len() == 22 && id.as_str().starts_with(|c: char| c.is_ascii_alphabetic()), "{id}");
+        }
+    }
 
     #[test]
     fn org_ids_are_checked_byte_by_byte() {
