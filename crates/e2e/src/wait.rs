@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// How long anything may take on a busy machine before the test gives up: ten times what it takes on a slow one.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 const PAUSE: Duration = Duration::from_millis(40);
 

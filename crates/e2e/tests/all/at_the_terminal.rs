@@ -50,13 +50,14 @@ async fn the_server_is_restarted_meanwhile() {
     assert_eq!(cli.run(&["token"]).status, 0);
 }
 
-/// The server's clock is put back between two polls, so that the second one seems too fast: the program polls less often from
-/// then on, tells so where programs listen, and gets its tokens in the end.
+/// The server's clock is put back again and again, so that polls seem too fast: the program polls less often from then on,
+/// tells so where programs listen, and gets its tokens in the end.
 #[tokio::test]
 async fn asked_to_slow_down() {
     let mut acme = Acme::prepared(Engine::Sqlite);
     let clock = acme.server.put_clock();
-    clock.set_ahead(Duration::from_secs(60));
+    let mut ahead = Duration::from_secs(60);
+    clock.set_ahead(ahead);
     acme.server.start().await;
     let mut browser = acme.browser();
     acme.sign_in(&mut browser).await;
@@ -64,10 +65,16 @@ async fn asked_to_slow_down() {
     let mut login = acme.cli().start(&["login", "--no-browser", "--client-id", &acme.client_id]);
     let code = login.event("code").await;
     assert_eq!((&code["interval"], &code["expires_in"]), (&3.into(), &1800.into()), "{code}");
-    // The first poll comes after 3 seconds, the second one after 6.
-    tokio::time::sleep(Duration::from_millis(4_500)).await;
-    clock.set_ahead(Duration::from_secs(57));
-    let slower = login.event("slow_down").await;
+    let slower = loop {
+        tokio::select! {
+            slower = login.event("slow_down") => break slower,
+            // Of each two seconds the server sees one.
+            () = tokio::time::sleep(Duration::from_secs(2)) => {
+                ahead -= Duration::from_secs(1);
+                clock.set_ahead(ahead);
+            }
+        }
+    };
     assert_eq!(slower["interval"], 8, "{slower}");
     acme.approve(&mut browser, code["user_code"].as_str().expect("a user code")).await;
     let done = login.event("done").await;
