@@ -106,7 +106,10 @@ impl Operator {
 
 /// The names of an object's members.
 fn members(value: &Value) -> Vec<&str> {
-    value.as_object().unwrap().keys().map(String::as_str).collect()
+    // Objects have no order of their own; which one a map keeps depends on what else is built.
+    let mut names: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
 }
 
 both_engines_sync! {
