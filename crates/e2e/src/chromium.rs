@@ -5,7 +5,7 @@ use thirtyfour::LoggingPrefsLogLevel;
 use thirtyfour::prelude::*;
 
 use crate::places::{command, free_port};
-use crate::process::Process;
+use crate::process::{Process, signal};
 use crate::wait::until;
 
 /// One person's browser with a fresh profile. It ends with this value.
@@ -14,7 +14,7 @@ pub struct Chromium {
     // Ended in this order: the browser, its driver, its profile.
     driver: WebDriver,
     _process: Process,
-    _profile: TempDir,
+    _profile: Profile,
 }
 
 const FLAGS: [&str; 10] = [
@@ -49,6 +49,40 @@ const MARK: &str = r"
 /// Whether another page than the marked one is there.
 const NEXT: &str = "return document.readyState === 'complete' && !('left' in document.documentElement.dataset)";
 
+/// The folder of a browser's profile. It goes when none of the browser's processes is left to write into it again: they are
+/// many, and not all of them end at once with the first.
+#[derive(Debug)]
+struct Profile(TempDir);
+
+impl Profile {
+    /// The processes that name the folder on their command line, as all of the browser's do.
+    fn users(&self) -> Vec<u32> {
+        let folder = self.0.path().display().to_string();
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let pids = processes.filter_map(|process| process.file_name().to_str()?.parse::<u32>().ok());
+        let uses = |pid: &u32| {
+            let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&line).contains(&folder)
+        };
+        pids.filter(uses).collect()
+    }
+}
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        for _ in 0..100 {
+            let users = self.users();
+            if users.is_empty() {
+                return;
+            }
+            for pid in users {
+                signal("KILL", pid);
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+}
+
 impl Drop for Chromium {
     fn drop(&mut self) {
         // Left to itself the session asks its driver to close, waits for the answer where nobody can listen, and loses two
@@ -63,17 +97,18 @@ impl Chromium {
     /// # Panics
     /// When either does not start.
     pub async fn start() -> Self {
-        let profile = TempDir::with_prefix("doorward-chromium.").expect("a temporary folder");
+        let profile = Profile(TempDir::with_prefix("doorward-chromium.").expect("a temporary folder"));
+        let folder = profile.0.path();
         let port = free_port();
         let mut driver = command("chromedriver");
-        driver.arg(format!("--port={port}")).env("HOME", profile.path());
-        let process = Process::start("chromedriver", driver, &profile.path().join("chromedriver.log"));
+        driver.arg(format!("--port={port}")).env("HOME", folder);
+        let process = Process::start("chromedriver", driver, &folder.join("chromedriver.log"));
         let address = format!("http://127.0.0.1:{port}");
         let http = reqwest::Client::new();
         until("chromedriver", async || http.get(format!("{address}/status")).send().await.ok()).await;
 
         let mut wanted = DesiredCapabilities::chrome();
-        let data = format!("--user-data-dir={}", profile.path().join("profile").display());
+        let data = format!("--user-data-dir={}", folder.join("profile").display());
         for flag in FLAGS.into_iter().chain([data.as_str()]) {
             wanted.add_arg(flag).expect("a flag");
         }

@@ -26,7 +26,8 @@ async fn hasty() -> (Acme, e2e::form_browser::FormBrowser) {
 #[tokio::test]
 async fn denied() {
     let (acme, mut browser) = hasty().await;
-    let terminal = acme.cli().on_terminal(&["login", "--no-browser", "--client-id", &acme.client_id], 80, 24);
+    let cli = acme.cli();
+    let terminal = cli.on_terminal(&["login", "--no-browser", "--client-id", &acme.client_id], 80, 24);
     terminal.wait_for("Waiting").await;
     acme.enter(&mut browser, &user_code(&terminal)).await;
     browser.press("Deny", &[]).await;
@@ -62,7 +63,8 @@ async fn asked_to_slow_down() {
     let mut browser = acme.browser();
     acme.sign_in(&mut browser).await;
     acme.change(&mut browser, &[("poll_interval", "3")]).await;
-    let mut login = acme.cli().start(&["login", "--no-browser", "--client-id", &acme.client_id]);
+    let cli = acme.cli();
+    let mut login = cli.start(&["login", "--no-browser", "--client-id", &acme.client_id]);
     let code = login.event("code").await;
     assert_eq!((&code["interval"], &code["expires_in"]), (&3.into(), &1800.into()), "{code}");
     let slower = loop {
@@ -94,8 +96,9 @@ async fn the_code_expires() {
     acme.sign_in(&mut browser).await;
     acme.change(&mut browser, &[("poll_interval", "1")]).await;
     let arguments = ["login", "--no-browser", "--client-id", &acme.client_id];
-    let mut terminal = acme.cli().on_terminal(&arguments, 100, 60);
-    let mut script = acme.cli().start(&arguments);
+    let (cli, other) = (acme.cli(), acme.cli());
+    let mut terminal = cli.on_terminal(&arguments, 100, 60);
+    let mut script = other.start(&arguments);
     script.event("code").await;
     terminal.wait_for("Waiting").await;
     let first = user_code(&terminal);
@@ -153,7 +156,8 @@ async fn twenty_scripts_renew_once() {
 #[tokio::test]
 async fn a_small_window() {
     let acme = Acme::on(Engine::Sqlite).await;
-    let mut terminal = acme.cli().on_terminal(&["login", "--no-browser", "--client-id", &acme.client_id], 40, 12);
+    let cli = acme.cli();
+    let mut terminal = cli.on_terminal(&["login", "--no-browser", "--client-id", &acme.client_id], 40, 12);
     terminal.wait_for("Waiting").await;
     assert!(terminal.text().contains("The window is too small for the QR code."), "{}", terminal.text());
     terminal.press("\u{3}");
