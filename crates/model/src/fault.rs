@@ -58,7 +58,9 @@ impl fmt::Display for Fault {
         // The whole chain in one line, since a fault is logged once.
         let mut next = self.source.as_deref().map(|source| source as &dyn Error);
         while let Some(error) = next {
-            write!(f, ": {error}")?;
+            // A library's message may have lines of its own.
+            let words: Vec<String> = error.to_string().split_whitespace().map(str::to_owned).collect();
+            write!(f, ": {}", words.join(" "))?;
             next = error.source();
         }
         Ok(())
@@ -68,5 +70,17 @@ impl fmt::Display for Fault {
 impl Error for Fault {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_one_line_with_its_causes() {
+        let fault = Fault::unavailable("the database").because("no route\n\tto host\n");
+        assert_eq!(fault.to_string(), "the database: no route to host");
+        assert_eq!(fault.kind(), FaultKind::Unavailable);
     }
 }

@@ -92,7 +92,14 @@ pub async fn poll(context: &Context, poll: Poll) -> Result<PollAnswer, Fault> {
         db.write_later("grow interval", move |conn| store::tables::grants::grow_interval(conn, &org, grant, grown));
     }
     match timed.outcome {
-        PollOutcome::Approved => redeem(context, poll, *own).await,
+        PollOutcome::Approved => {
+            let grant = own.id;
+            let redeemed = redeem(context, poll, *own).await;
+            if redeemed.is_err() {
+                context.state.last_polls.forget(grant);
+            }
+            redeemed
+        }
         outcome => Ok(said(outcome)),
     }
 }

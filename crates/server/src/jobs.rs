@@ -36,18 +36,27 @@ pub fn start(state: &Data<State>) -> Vec<JoinHandle<()>> {
     ]
 }
 
-/// Runs `job` again and again, each time `pause` after it ended. A fault is logged, and the next turn tries again.
+/// The longest pause after turns that failed.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Runs `job` again and again, each time `pause` after it ended. A fault is logged, and the next turn tries again:
+/// later each time, so that an outage does not fill the log.
 fn every<F, Fut>(name: &'static str, pause: Duration, job: F) -> JoinHandle<()>
 where
     F: Fn() -> Fut + 'static,
     Fut: Future<Output = Result<(), Fault>> + 'static,
 {
     spawn(async move {
+        let mut wait = pause;
         loop {
-            if let Err(failed) = job().await {
-                fault::log(&failed, name);
-            }
-            time::sleep(pause).await;
+            wait = match job().await {
+                Ok(()) => pause,
+                Err(failed) => {
+                    fault::log(&failed, name);
+                    wait.saturating_mul(2).min(LONGEST_PAUSE.max(pause))
+                }
+            };
+            time::sleep(wait).await;
         }
     })
 }

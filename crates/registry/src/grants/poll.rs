@@ -23,7 +23,7 @@ use model::time::Timestamp;
 use model::user::{User, UserState};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::Conn;
 use store::tables::{applications, audit, grants, memberships, users};
@@ -143,11 +143,20 @@ impl LastPolls {
         Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), most_per_shard: (most / SHARDS).max(16) }
     }
 
+    fn shard(&self, grant: GrantId) -> MutexGuard<'_, HashMap<GrantId, LastPoll>> {
+        let shard = usize::from(grant.uuid().as_bytes()[15]) % SHARDS;
+        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a poll back that came to nothing by our own fault: trying it again must not be too fast.
+    pub fn forget(&self, grant: GrantId) {
+        self.shard(grant).remove(&grant);
+    }
+
     /// Lets the machine decide a poll at `now`, and notes the poll where it is not too fast, as one step: of two polls
     /// at once one is too fast.
     pub fn time(&self, grant: GrantId, facts: &PollFacts, now: Timestamp) -> Timed {
-        let shard = usize::from(grant.uuid().as_bytes()[15]) % SHARDS;
-        let mut shard = self.shards[shard].lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut shard = self.shard(grant);
         let last = shard.get(&grant).copied();
         let interval = last.map_or(facts.interval, |last| last.interval.max(facts.interval));
         let outcome = facts.poll(now, last.map(|last| last.at), interval);
