@@ -8,7 +8,7 @@ use model::refresh::RevocationReason;
 use model::secret::Secret;
 use model::user::{User, UserState, email_key};
 use store::Conn;
-use store::tables::{audit, families, sessions, users};
+use store::tables::{audit, families, grants, sessions, users};
 
 /// An account to be made.
 #[derive(Clone, Debug)]
@@ -82,13 +82,15 @@ pub fn set_state(
     Ok(changed)
 }
 
-/// Sets a password, which ends every session and every family of the account.
+/// Sets a password, which ends every session and every family of the account, and withdraws what it approved and nobody
+/// has collected yet.
 ///
 /// # Errors
 /// The database's.
 pub fn set_password(conn: &mut Conn, user: UserId, hash: &Secret, actor: &Actor, moment: &Moment) -> Result<(), Fault> {
     users::set_password(conn, user, hash)?;
     sessions::remove_of_user(conn, user)?;
+    grants::withdraw_approvals(conn, user, moment.now())?;
     for (family, ..) in families::active_of_user(conn, user, moment.now())? {
         if families::revoke(conn, &family.org_id, family.id, RevocationReason::Credentials, moment.now())? {
             let entry = AuditEntry::new(moment, Some(&family.org_id), actor.clone(), Action::FamilyRevoked, family.id);

@@ -182,6 +182,20 @@ testkit::both_engines! {
         assert_eq!(app.number("SELECT count(*) AS value FROM grants").await, 0);
     }
 
+    async fn an_approval_that_nobody_collected_does_not_outlive_the_password(engine: testkit::Scratch) {
+        let app = TestApp::new(engine).await;
+        let acme = app.org("acme").await;
+        let cd = app.device_app(&acme).await;
+        let u1 = app.user("u1@acme.example", &[(&acme, Role::Member)]).await;
+        let browser = app.signed_in(u1).await;
+        let codes = cd.begin(&app).await;
+        browser.approve(&acme, &codes.user_code).await;
+        let (moment, hash) = (app.clock.moment(), model::secret::Secret::new("$argon2id$unused".to_owned()));
+        app.write(move |conn| directory::users::set_password(conn, u1, &hash, &model::audit::Actor::Operator, &moment))
+            .await;
+        cd.poll(&app, &codes.device_code).await.assert_error("access_denied");
+    }
+
     async fn case_14_the_code_is_read_kindly(engine: testkit::Scratch) {
         let app = TestApp::new(engine).await;
         let acme = app.org("acme").await;

@@ -405,6 +405,30 @@ pub fn redeem(conn: &mut Conn, org: &OrgId, grant: &Grant, now: Timestamp) -> Re
     .map_err(fault("redeem grant"))
 }
 
+/// Turns every yes of a user that no client has collected into a no, whichever organization it is in: what somebody else
+/// said with the user's credentials must not outlive them.
+///
+/// # Errors
+/// The database's.
+pub fn withdraw_approvals(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<usize, Fault> {
+    diesel::update(
+        grants::table
+            .filter(grants::decided_by.eq(user.uuid().as_bytes().as_slice()))
+            .filter(grants::state.eq("approved"))
+            .filter(grants::expires_at.gt(now.millis())),
+    )
+    .set((
+        grants::revision.eq(grants::revision + 1),
+        grants::state.eq("denied"),
+        grants::decided_at.eq(now.millis()),
+        grants::granted_org_id.eq(None::<String>),
+        grants::granted_scopes.eq(None::<String>),
+        grants::auth_time.eq(None::<i64>),
+    ))
+    .execute(conn.engine())
+    .map_err(fault("withdraw approvals"))
+}
+
 /// Lengthens the time between polls; never shortens it, and never waits for a decision: it is not part of the revision.
 ///
 /// # Errors
