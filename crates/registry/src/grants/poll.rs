@@ -26,7 +26,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::Conn;
-use store::tables::{applications, audit, grants, memberships, users};
+use store::tables::{applications, audit, grants, memberships, polls, users};
 
 /// A poll, as its dialect has read it.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ pub struct OwnGrant {
 /// # Errors
 /// The database's.
 pub fn find(conn: &mut Conn, poll: &Poll) -> Result<Polled, Fault> {
-    let Some(found) = grants::for_poll(conn, &poll.org_id, &poll.client.client_id, &poll.device_code)? else {
+    let Some(found) = polls::by_device_code(conn, &poll.org_id, &poll.client.client_id, &poll.device_code)? else {
         return clients::not_found(conn, &poll.org_id).map(Polled::Client);
     };
     let secrets = match found.client.kind {

@@ -76,9 +76,12 @@ fn redeem(conn: &mut Conn, poll: &Poll, grant: GrantId, moment: &Moment) -> Resu
 }
 
 async fn grant_of(app: &TestApp, client: &App, codes: &Codes) -> GrantId {
-    let (org, digest) = (client.org.clone(), Digest::of(Purpose::DeviceCode, &codes.device_code));
+    let (org, id) = (client.org.clone(), client.client_id.clone());
+    let digest = Digest::of(Purpose::DeviceCode, &codes.device_code);
     app.db
-        .read("test", move |conn| Ok(store::tables::grants::by_device_code(conn, &org, &digest)?.unwrap().id))
+        .read("test", move |conn| {
+            Ok(store::tables::polls::by_device_code(conn, &org, &id, &digest)?.unwrap().grant.unwrap().id)
+        })
         .await
         .unwrap()
 }

@@ -15,6 +15,7 @@ pub mod leases;
 pub mod memberships;
 pub mod organizations;
 pub mod outbox;
+pub mod polls;
 pub mod refresh_tokens;
 pub mod revoked_tokens;
 pub mod scopes;
