@@ -180,6 +180,12 @@ impl KeyCache {
         }
         let keys = Arc::new(OrgKeys { keys, read_at: now });
         let mut organizations = self.organizations.lock().unwrap_or_else(PoisonError::into_inner);
+        if keys.keys.is_empty() {
+            // Every organization has a key from the start. What has none may be any name that a stranger thought of:
+            // remembering those would fill memory and push out the ones that count.
+            organizations.remove(org);
+            return Ok(keys);
+        }
         if organizations.len() >= MOST_ORGANIZATIONS && !organizations.contains_key(org) {
             // Whichever goes is read again when it is asked for.
             let some: Vec<OrgId> = organizations.keys().take(MOST_ORGANIZATIONS / 8).cloned().collect();
@@ -187,6 +193,16 @@ impl KeyCache {
         }
         organizations.insert(org.clone(), keys.clone());
         Ok(keys)
+    }
+
+    /// How many organizations' keys are in memory.
+    pub fn len(&self) -> usize {
+        self.organizations.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Whether no organization's keys are in memory.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Forgets an organization's keys, so that the next request reads them again.

@@ -3,8 +3,8 @@
 
 use crate::error::OAuthError;
 
-/// The parameters that may be given more than once (RFC 8707 §2, RFC 8693 §2.1).
-const REPEATABLE: [&str; 2] = ["resource", "audience"];
+/// The parameters that may be given more than once in any request (RFC 8707 §2).
+const REPEATABLE: [&str; 1] = ["resource"];
 
 /// More parameters than any request of ours has.
 const MOST: usize = 64;
@@ -143,6 +143,8 @@ mod tests {
         assert!(Params::parse(b"a=1&a=").is_err());
         let many = Params::parse(b"resource=https%3A%2F%2Fa&resource=https%3A%2F%2Fb").unwrap();
         assert_eq!(many.all("resource").count(), 2);
+        // Token exchange alone may repeat it (RFC 8693 §2.1).
+        assert!(Params::parse(b"audience=a&audience=b").is_err());
     }
 
     #[test]

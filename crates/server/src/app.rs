@@ -6,10 +6,10 @@ use crate::refused::Refused;
 use crate::web::static_files;
 use crate::{api, dialects, discovery, portal, web};
 use actix_web::http::{Method as HttpMethod, StatusCode, header};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpResponse, Resource, Route as Binding};
-use routes::{Method, Route, RouteSpec, TABLE};
+use routes::{Caller, Method, Route, RouteSpec, TABLE};
 use std::collections::BTreeMap;
 
 /// Binds every route of the table.
@@ -30,13 +30,21 @@ pub fn configure(config: &mut ServiceConfig) {
         }
         let allowed = allowed_methods(&specs, cors);
         resource = resource.default_service(answering(move |context| wrong_method(context, allowed)));
-        if cors {
-            config.service(resource.wrap(from_fn(edge::cors)));
-        } else {
-            config.service(resource);
-        }
+        match (cors, specs.iter().all(|spec| is_the_same_for_everyone(spec))) {
+            (true, true) => config.service(resource.wrap(from_fn(edge::cors)).wrap(Compress::default())),
+            (true, false) => config.service(resource.wrap(from_fn(edge::cors))),
+            (false, true) => config.service(resource.wrap(Compress::default())),
+            (false, false) => config.service(resource),
+        };
     }
     config.default_service(answering(static_files::not_found));
+}
+
+/// Whether the answer holds neither a secret nor anything that the request brought: a file of the program, metadata,
+/// public keys. These alone are compressed. The length of a compressed page tells whoever can make a browser load it,
+/// and watch, what stands in it: our pages hold the tokens of forms beside text from the address (BREACH).
+fn is_the_same_for_everyone(spec: &RouteSpec) -> bool {
+    spec.caller == Caller::Public && spec.method == Method::Get && !spec.html
 }
 
 fn with_methods(resource: Resource, spec: &RouteSpec) -> Resource {
@@ -93,7 +101,7 @@ fn bind(route: Route) -> Binding {
         Route::Revoke => answering(api::revoke::revoke),
         Route::UserInfo | Route::UserInfoPost => answering(api::user_info::user_info),
         Route::Me => answering(api::me::me),
-        Route::Authorize => answering(static_files::authorize),
+        Route::Authorize | Route::AuthorizePost => answering(static_files::authorize),
         Route::BrandCss => answering(static_files::brand_css),
         Route::Login => answering(web::login::show),
         Route::LoginSubmit => answering(web::login::submit),

@@ -3,7 +3,9 @@
 use crate::extract::origin::origin_of;
 use crate::refused::Refused;
 use crate::state::State;
+use crate::unread::{NotRead, Unread};
 use actix_web::http::header;
+use actix_web::rt::time::timeout;
 use actix_web::web::{Bytes, Data, Payload};
 use actix_web::{FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse};
 use model::context::Origin;
@@ -12,6 +14,7 @@ use model::time::Timestamp;
 use protocol::error::OAuthError;
 use protocol::params::Params;
 use std::future::Future;
+use std::time::Duration;
 
 /// The longest body that is read, in bytes.
 pub const LONGEST_BODY: usize = 64 * 1024;
@@ -35,10 +38,10 @@ pub struct Context {
 pub struct RequestId(pub String);
 
 impl Context {
-    async fn read(request: &HttpRequest, payload: Payload, state: Data<State>) -> Result<Self, Refused> {
+    async fn read(request: &HttpRequest, unread: &mut Unread, state: Data<State>) -> Result<Self, Refused> {
         let moment = state.time.moment();
         let origin = origin_of(request, &state.config.trusted_proxies);
-        let body = read_body(request, payload).await?;
+        let body = read_body(request, unread, state.config.request_timeout).await?;
         Ok(Self { request: request.clone(), body, state, moment, origin })
     }
 
@@ -102,16 +105,20 @@ pub fn request_id(request: &HttpRequest) -> String {
     request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
 }
 
-async fn read_body(request: &HttpRequest, payload: Payload) -> Result<Bytes, Refused> {
+/// Waits no longer than `most`: connections are few, and a body that never ends would hold one for good.
+async fn read_body(request: &HttpRequest, unread: &mut Unread, most: Duration) -> Result<Bytes, Refused> {
     let declared =
         request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|length| length > LONGEST_BODY as u64) {
         return Err(Refused::TooLarge);
     }
-    match payload.to_bytes_limited(LONGEST_BODY).await {
+    match timeout(most, unread.read(LONGEST_BODY)).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(Refused::OAuth(OAuthError::invalid_request("The request's body broke off."))),
-        Err(_) => Err(Refused::TooLarge),
+        Ok(Err(NotRead::BrokeOff)) => {
+            Err(Refused::OAuth(OAuthError::invalid_request("The request's body broke off.")))
+        }
+        Ok(Err(NotRead::TooLong)) => Err(Refused::TooLarge),
+        Err(_) => Err(Refused::TooSlow),
     }
 }
 
@@ -127,11 +134,11 @@ where
             let Ok(state) = Data::<State>::extract(&request).await else {
                 return HttpResponse::InternalServerError().finish();
             };
-            let outcome = match Context::read(&request, payload, state.clone()).await {
-                Ok(context) => handler(context).await,
-                Err(refused) => Err(refused),
-            };
-            outcome.unwrap_or_else(|refused| refused.answer(&request, &state))
+            let mut unread = Unread::new(payload.into_inner());
+            match Context::read(&request, &mut unread, state.clone()).await {
+                Ok(context) => handler(context).await.unwrap_or_else(|refused| refused.answer(&request, &state)),
+                Err(refused) => unread.ends_with(refused.answer(&request, &state)),
+            }
         }
     })
 }

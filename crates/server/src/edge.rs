@@ -3,6 +3,7 @@
 use crate::context::RequestId;
 use crate::refused::Refused;
 use crate::state::State;
+use crate::unread::Unread;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -21,7 +22,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 /// # Errors
 /// Those of the service below.
 pub async fn guard<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let state = request.app_data::<Data<State>>().cloned();
@@ -32,7 +33,8 @@ pub async fn guard<B: MessageBody + 'static>(
     let strange = path.contains(['%', ';', '\\']) || path.contains("//");
     let mut response = match &state {
         Some(state) if strange => {
-            let answer = Refused::NotFound.answer(request.request(), state);
+            let unread = Unread::new(request.take_payload());
+            let answer = unread.ends_with(Refused::NotFound.answer(request.request(), state));
             request.into_response(answer).map_into_left_body()
         }
         _ => next.call(request).await?.map_into_right_body(),
@@ -55,10 +57,13 @@ fn set_headers(headers: &mut HeaderMap, id: &str, https: bool) {
     if html {
         let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
         set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
-        set(header::REFERRER_POLICY, "same-origin");
         set(header::CACHE_CONTROL, "no-store");
         set(header::X_FRAME_OPTIONS, "DENY");
         set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+        // Pages that letters lead to have a stricter one of their own.
+        if !headers.contains_key(header::REFERRER_POLICY) {
+            headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod api;
 pub mod app;
+mod capacity;
 pub mod clock;
 pub mod commands;
 pub mod config;
@@ -26,4 +27,5 @@ pub mod refused;
 pub mod serve;
 pub mod state;
 pub mod tls;
+mod unread;
 pub mod web;

@@ -44,6 +44,8 @@ pub enum Refused {
         /// When to try again.
         retry_after: Duration,
     },
+    /// The body did not arrive in time, 408; the connection ends with the answer.
+    TooSlow,
     /// The body is too large, 413.
     TooLarge,
     /// The body is not a form, 415.
@@ -133,6 +135,7 @@ impl Refused {
                 ErrorCode::TemporarilyUnavailable,
                 "Too many requests. Wait as long as Retry-After says, then try again.",
             ),
+            Self::TooSlow => error(ErrorCode::InvalidRequest, "The request's body took too long to arrive."),
             Self::TooLarge => error(ErrorCode::InvalidRequest, "The request is larger than 64 KiB."),
             Self::NotAForm => {
                 error(ErrorCode::InvalidRequest, "Send the parameters as application/x-www-form-urlencoded.")
@@ -165,6 +168,7 @@ impl Refused {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Fault(fault) => fault::status(fault),

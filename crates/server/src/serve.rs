@@ -1,12 +1,13 @@
 //! Starting the server: state, jobs, listener.
 
 use crate::clock::Time;
-use crate::config::{Config, Problem};
+use crate::capacity;
+use crate::config::{Config, Problem, cores};
 use crate::engine::Engine;
 use crate::state::State;
 use crate::{app, edge, jobs};
 use actix_web::dev::Server;
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use std::io;
@@ -26,6 +27,7 @@ const BACKLOG: i32 = 2048;
 /// A sentence for the operator where it does not start.
 pub fn run(config: Config, engine: Engine, time: Arc<dyn Time>) -> Result<(), Problem> {
     let listener = listen(&config)?;
+    capacity::raise_descriptor_limit();
     let state = State::new(config, engine.db, engine.keyring, time)
         .map_err(|fault| Problem::new(format!("The server can't start: {fault}")))?;
     let state = Data::new(state);
@@ -69,13 +71,15 @@ pub fn bind(state: &Data<State>, listener: TcpListener) -> Result<Server, Proble
         App::new()
             .app_data(shared.clone())
             .configure(app::configure)
-            .wrap(Compress::default())
             .wrap(from_fn(edge::guard))
     };
-    let mut server = HttpServer::new(factory).backlog(BACKLOG.unsigned_abs()).shutdown_timeout(LAST_REQUESTS.as_secs());
-    if let Some(workers) = state.config.workers {
-        server = server.workers(workers);
-    }
+    let workers = state.config.workers.unwrap_or_else(cores);
+    let server = HttpServer::new(factory)
+        .workers(workers)
+        .max_connections(capacity::connections_per_worker(workers))
+        .client_request_timeout(state.config.request_timeout)
+        .backlog(BACKLOG.unsigned_abs())
+        .shutdown_timeout(LAST_REQUESTS.as_secs());
     let unusable = |error: io::Error| Problem::new(format!("The server can't use its listener: {error}."));
     let server = match &state.config.tls {
         None => server.listen(listener).map_err(unusable)?,

@@ -53,6 +53,26 @@ fn the_master_key_is_gone() {
     assert!(!server.data().join("master.key").exists());
 }
 
+/// Whatever a stranger sends that is no request, the log stays as long as it was.
+#[tokio::test]
+async fn what_is_no_request_leaves_no_line_in_the_log() {
+    use std::io::{Read as _, Write as _};
+    let mut server = Server::on(Engine::Sqlite);
+    server.set("LOG", "info,actix_http=off");
+    server.start().await;
+    let address = server.address().trim_start_matches("http://").replace("localhost", "127.0.0.1");
+    let lines = || server.log().lines().count();
+    let before = lines();
+    let endless = "GET / HTTP/1.1\r\nX: ".to_owned() + &"a".repeat(200_000);
+    for noise in ["\u{16}\u{3}\u{1}hello", "GET / HTTP/9.9\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", endless.as_str()] {
+        let mut stream = std::net::TcpStream::connect(&address).expect("it listens");
+        // The server may hang up before it has read all of it.
+        let _sent = stream.write_all(noise.as_bytes());
+        let _answer = stream.read_to_end(&mut Vec::new());
+    }
+    assert_eq!(lines(), before, "{}", server.log());
+}
+
 #[tokio::test]
 async fn its_port_is_taken() {
     let mut first = Server::on(Engine::Sqlite);

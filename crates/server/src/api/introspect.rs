@@ -13,6 +13,7 @@ use issuer::access;
 use model::application::ClientKind;
 use model::client::Entrance;
 use protocol::introspection::{Audience, Introspection};
+use protocol::token::GrantType;
 use registry::clients::{self, ClientRefusal};
 
 /// Answers an introspection request.
@@ -45,7 +46,9 @@ pub async fn introspect(context: Context) -> Result<HttpResponse, Refused> {
                 .unwrap_or_default()));
         }
         let refresh = access::look_up_refresh(conn, &org, &token, &authenticated.organization.refresh, now)?;
-        Ok(Ok(match refresh.filter(|(family, _)| family.application_id == application.id) {
+        // A refresh that would be refused is no good token: the application may have lost the grant since.
+        let may_refresh = application.settings.grants.contains(&GrantType::RefreshToken);
+        Ok(Ok(match refresh.filter(|(family, _)| may_refresh && family.application_id == application.id) {
             None => Introspection::default(),
             Some((family, user)) => Introspection {
                 active: true,

@@ -8,6 +8,7 @@ use model::session::SessionPolicy;
 use routes::url::PublicUrl;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use url::Url;
 
 /// Every setting as it was given, else its default.
@@ -33,6 +34,7 @@ pub(super) struct Draft {
     pub(super) sessions: SessionPolicy,
     pub(super) rates: Rates,
     pub(super) password_permits: Option<usize>,
+    pub(super) request_timeout: Duration,
     pub(super) workers: Option<usize>,
     pub(super) log: LogFormat,
     pub(super) log_filter: String,
@@ -62,9 +64,10 @@ impl Default for Draft {
             sessions: SessionPolicy::default(),
             rates: Rates::default(),
             password_permits: None,
+            request_timeout: Duration::from_secs(10),
             workers: None,
             log: LogFormat::Text,
-            log_filter: "info".to_owned(),
+            log_filter: "info,actix_http=off".to_owned(),
         }
     }
 }
@@ -144,6 +147,7 @@ impl Draft {
             sessions: self.sessions,
             rates: self.rates,
             password_permits: self.password_permits.unwrap_or_else(cores),
+            request_timeout: self.request_timeout,
             workers: self.workers,
             log: self.log,
             log_filter: self.log_filter,
@@ -162,6 +166,6 @@ fn absolute_text(folder: &Path, path: &str) -> Result<String, Problem> {
     Ok(if path.ends_with('/') && !absolute.ends_with('/') { format!("{absolute}/") } else { absolute })
 }
 
-fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

@@ -1,7 +1,7 @@
 //! The list of settings.
 
 use super::draft::Draft;
-use super::values::{database_url, list, log_filter, mail_from, number, path, public_url, span, truth};
+use super::values::{database_url, list, log_filter, mail_from, number, path, public_url, short_span, span, truth};
 use super::{LimitsSwitch, LogFormat, OrgCreation};
 
 /// One setting.
@@ -167,12 +167,16 @@ keys! {
         "Passwords that are hashed at once, each on a core with 19 MiB; as many as there are cores by default.",
         "a whole number from 1 to 256",
         |draft, text| { draft.password_permits = Some(number(text, 1..=256)?); Some(()) };
+    request_timeout = r#""10s""#, open,
+        "How long a request's head may take to arrive, and then its body; who is slower is cut off.",
+        "a time such as 10s or 1m, from 1s to 5m",
+        |draft, text| { draft.request_timeout = short_span(text)?; Some(()) };
     workers = "2", open,
         "Threads that answer requests; as many as there are cores by default.",
         "a whole number from 1 to 1024",
         |draft, text| { draft.workers = Some(number(text, 1..=1024)?); Some(()) };
-    log = r#""info""#, open,
-        "Which log lines are written: a level, or levels by part of the program.",
+    log = r#""info,actix_http=off""#, open,
+        "Which log lines are written: a level, or levels by part of the program. actix_http tells of requests that are none, which any stranger can send.",
         "a level (error, warn, info, debug, trace) or directives such as info,store=debug",
         |draft, text| { draft.log_filter = log_filter(text)?; Some(()) };
     log_format = r#""text""#, open,

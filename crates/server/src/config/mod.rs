@@ -12,6 +12,7 @@ mod problem;
 mod values;
 
 pub use example::example;
+pub(crate) use draft::cores;
 pub use network::{Network, NotANetwork};
 pub use problem::{Problem, Warning};
 
@@ -22,6 +23,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What the operator chose.
 #[derive(Clone, PartialEq, Eq)]
@@ -64,6 +66,8 @@ pub struct Config {
     pub rates: Rates,
     /// Passwords that are hashed at once.
     pub password_permits: usize,
+    /// How long the head of a request may take to arrive, and then its body.
+    pub request_timeout: Duration,
     /// Threads that answer requests; as many as cores where absent.
     pub workers: Option<usize>,
     /// How log lines look.

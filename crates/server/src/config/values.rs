@@ -24,10 +24,20 @@ pub(super) fn path(text: &str) -> Option<PathBuf> {
     (!text.is_empty() && !text.contains('\0')).then(|| PathBuf::from(text))
 }
 
+const MINUTE: u64 = 60;
+const DAY: u64 = 24 * 60 * MINUTE;
+
 /// A number with its unit: `90s`, `15m`, `24h`, `30d`; one minute to 400 days.
 pub(super) fn span(text: &str) -> Option<Duration> {
-    const MINUTE: u64 = 60;
-    const DAY: u64 = 24 * 60 * MINUTE;
+    span_within(text, MINUTE..=400 * DAY)
+}
+
+/// The same, one second to five minutes.
+pub(super) fn short_span(text: &str) -> Option<Duration> {
+    span_within(text, 1..=5 * MINUTE)
+}
+
+fn span_within(text: &str, seconds_allowed: RangeInclusive<u64>) -> Option<Duration> {
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let unit = match unit {
         "s" => 1,
@@ -37,7 +47,7 @@ pub(super) fn span(text: &str) -> Option<Duration> {
         _ => return None,
     };
     let seconds = number(digits, 1..=400 * DAY)?.checked_mul(unit)?;
-    (MINUTE..=400 * DAY).contains(&seconds).then(|| Duration::from_secs(seconds))
+    seconds_allowed.contains(&seconds).then(|| Duration::from_secs(seconds))
 }
 
 /// Scheme, host and port, in the form in which browsers send them as an origin.

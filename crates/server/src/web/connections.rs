@@ -7,7 +7,7 @@ use crate::refused::Refused;
 use crate::web::gate::{Stopped, Visitor, own_form};
 use crate::web::{frame, page};
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use directory::catalogue::Catalogue;
 use login::csrf::FormPurpose;
 use model::application::Application;
@@ -60,7 +60,10 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
             .first()
             .map_or_else(|| url::ORGANIZATIONS.to_owned(), |(organization, _)| url::device(&organization.id)),
     };
-    page(&context, StatusCode::OK, &shown, &frame::of_account(&context, None, &signed_in, &mine))
+    let mut response = page(&context, StatusCode::OK, &shown, &frame::of_account(&context, None, &signed_in, &mine))?;
+    // The letter about an approved device leads here: what a letter leads to says nothing of itself to other pages.
+    response.headers_mut().insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
+    Ok(response)
 }
 
 fn connection(

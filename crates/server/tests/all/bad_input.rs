@@ -70,8 +70,10 @@ testkit::both_engines! {
         // None of them was a poll.
         app.form(&cs.endpoint("token"), &good).await.assert_error("authorization_pending");
         for endpoint in ["device_authorization", "introspect", "revoke"] {
-            let fields = [("scope", "openid"), ("scope", "openid"), ("token", "x")];
-            cs.post(&app, endpoint, &fields).await.assert_error("invalid_request");
+            for name in ["scope", "audience"] {
+                let fields = [(name, "openid"), (name, "openid"), ("token", "x")];
+                cs.post(&app, endpoint, &fields).await.assert_error("invalid_request");
+            }
         }
     }
 

@@ -32,6 +32,8 @@ mod device_pages;
 #[cfg(test)]
 mod discovery;
 #[cfg(test)]
+mod edge;
+#[cfg(test)]
 mod eml;
 #[cfg(test)]
 mod escaping;

@@ -76,7 +76,7 @@ fn redeem(conn: &mut Conn, poll: &Poll, grant: GrantId, moment: &Moment) -> Resu
 }
 
 async fn grant_of(app: &TestApp, client: &App, codes: &Codes) -> GrantId {
-    let (org, id) = (client.org.clone(), client.client_id.clone());
+    let (org, id) = (client.org.clone(), ClientId::from_wire(client.client_id.as_str()));
     let digest = Digest::of(Purpose::DeviceCode, &codes.device_code);
     app.db
         .read("test", move |conn| {

@@ -137,6 +137,18 @@ testkit::both_engines! {
         cs.refresh(&app, &next).await.assert_error("invalid_grant");
     }
 
+    async fn a_refresh_token_is_no_good_where_its_application_may_not_refresh(engine: testkit::Scratch) {
+        let app = TestApp::new(engine).await;
+        let acme = app.org("acme").await;
+        let cs = app.app(&acme, ClientKind::Confidential, |_| {}).await;
+        let u1 = app.user("u1@acme.example", &[(&acme, Role::Member)]).await;
+        let refresh = text(&cs.log_in(&app, &app.signed_in(u1).await).await, "refresh_token");
+        assert_eq!(cs.introspect(&app, &refresh).await["active"], true);
+        app.edit_app(&cs, |settings| settings.grants.retain(|grant| *grant != protocol::token::GrantType::RefreshToken)).await;
+        assert_eq!(cs.introspect(&app, &refresh).await, json!({"active": false}));
+        cs.refresh(&app, &refresh).await.assert_error("unauthorized_client");
+    }
+
     async fn case_31_introspection_is_for_the_organizations_own_confidential_clients(engine: testkit::Scratch) {
         let app = TestApp::new(engine).await;
         let (acme, beta) = (app.org("acme").await, app.org("beta").await);

@@ -35,6 +35,10 @@ impl ErrorPage {
                 "This page can't be used that way",
                 "The address exists, but not for what your browser sent. Go back and use the page's own buttons.",
             ),
+            408 => (
+                "That took too long",
+                "What you sent did not arrive in time, and nothing was changed. Go back and send it again.",
+            ),
             409 => (
                 "This has already been decided",
                 "It was decided elsewhere, or it expired while you were looking. Start again on your device if you still need it.",
