@@ -1,6 +1,7 @@
 //! Creating organizations.
 
 use crate::catalogue::STANDARD;
+use model::algorithm::Algorithm;
 use model::audit::{Action, Actor, AuditEntry};
 use model::fault::Fault;
 use model::id::OrgId;
@@ -27,7 +28,7 @@ pub fn create(
         id: org.clone(),
         name: name.to_owned(),
         colour: None,
-        signing_alg: "ES256".to_owned(),
+        signing_alg: Algorithm::Es256,
         refresh: RefreshPolicy::default(),
         created_at: moment.now(),
     };

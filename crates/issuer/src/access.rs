@@ -15,7 +15,7 @@ use model::user::{User, UserState};
 use protocol::introspection::Introspection;
 use std::time::Duration;
 use store::Conn;
-use store::tables::{applications, families, revoked_tokens};
+use store::tables::{applications, families};
 
 /// How far clocks of our own nodes may differ.
 pub(crate) const LEEWAY: Duration = Duration::from_secs(5);
@@ -66,9 +66,9 @@ pub fn look_up(
             Ok(good.then(|| GoodToken { claims: claims.clone(), user: Some(record.user) }))
         }
         None => {
-            let client = applications::by_client_id(conn, org, &ClientId::from_wire(claims.client_id.as_str()))?;
-            let active = client.is_some_and(|found| found.application.state == ApplicationState::Active);
-            let good = active && claims.sub == claims.client_id && !revoked_tokens::has(conn, org, &claims.jti)?;
+            let client_id = ClientId::from_wire(claims.client_id.as_str());
+            let standing = applications::standing(conn, org, &client_id, &claims.jti)?;
+            let good = standing == Some((ApplicationState::Active, false)) && claims.sub == claims.client_id;
             Ok(good.then(|| GoodToken { claims: claims.clone(), user: None }))
         }
     }

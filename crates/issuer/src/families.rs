@@ -1,18 +1,20 @@
-//! The beginning of a family: what an approved grant becomes.
+//! The beginning of a family, which is what an approved grant becomes, and its end.
 
+use crate::issue::RedeemedGrant;
 use model::application::Application;
+use model::audit::{Action, By};
 use model::fault::Fault;
 use model::grant::{Approval, Grant};
-use model::id::FamilyId;
-use model::issue::{Issue, RedeemedGrant, Subject};
+use model::id::{FamilyId, OrgId};
+use model::issue::{Algorithms, Issue, Subject};
 use model::moment::Moment;
-use model::org::RefreshPolicy;
-use model::refresh::{FamilyState, RefreshFamily};
+use model::org::Organization;
+use model::refresh::{FamilyState, RefreshFamily, RevocationReason};
 use model::secret::{Digest, Purpose, Secret};
 use model::user::User;
 use protocol::token::GrantType;
 use store::Conn;
-use store::tables::{families, refresh_tokens};
+use store::tables::{audit, families, refresh_tokens};
 
 /// Opens the family of a grant that has just been redeemed, in the same transaction. Every device grant has one, with
 /// or without a refresh token: it is what *revoke* and *Disconnect* end.
@@ -24,11 +26,11 @@ pub fn open(
     grant: &Grant,
     approval: &Approval,
     (application, user): (&Application, &User),
-    (policy, moment): (&RefreshPolicy, &Moment),
+    (organization, moment): (&Organization, &Moment),
 ) -> Result<RedeemedGrant, Fault> {
     let refreshes = application.settings.grants.contains(&GrantType::RefreshToken);
     let now = moment.now();
-    let lifetime = if refreshes { policy.absolute } else { application.settings.tokens.access_lifetime };
+    let lifetime = if refreshes { organization.refresh.absolute } else { application.settings.tokens.access_lifetime };
     let family = RefreshFamily {
         org_id: approval.org_id.clone(),
         id: FamilyId::draw(moment),
@@ -54,12 +56,33 @@ pub fn open(
     } else {
         None
     };
-    let issue = issue_for(&family, application, user, moment);
+    let issue = issue_for(&family, Algorithms::of(organization, application), (application, user), moment);
     Ok(RedeemedGrant { issue, refresh_token })
 }
 
+/// Ends a family for good, with its audit row; false where it had ended before.
+///
+/// # Errors
+/// The database's.
+pub fn end(conn: &mut Conn, org: &OrgId, family: FamilyId, reason: RevocationReason, by: &By) -> Result<bool, Fault> {
+    let ended = families::revoke(conn, org, family, reason, by.now())?;
+    if ended {
+        let action = match reason {
+            RevocationReason::Reuse => Action::RefreshReused,
+            _ => Action::FamilyRevoked,
+        };
+        audit::insert(conn, &by.entry(Some(org), action, family))?;
+    }
+    Ok(ended)
+}
+
 /// What the tokens of a family say at this moment.
-pub(crate) fn issue_for(family: &RefreshFamily, application: &Application, user: &User, moment: &Moment) -> Issue {
+pub(crate) fn issue_for(
+    family: &RefreshFamily,
+    algorithms: Algorithms,
+    (application, user): (&Application, &User),
+    moment: &Moment,
+) -> Issue {
     Issue {
         org_id: family.org_id.clone(),
         client_id: application.client_id.clone(),
@@ -67,7 +90,7 @@ pub(crate) fn issue_for(family: &RefreshFamily, application: &Application, user:
         scopes: family.scopes.narrowed_to(&application.settings.scopes),
         resources: family.resources.clone(),
         access_lifetime: application.settings.tokens.access_lifetime,
-        id_token_alg: application.settings.tokens.id_token_alg.clone(),
+        algorithms,
         at: moment.now(),
     }
 }

@@ -3,13 +3,55 @@
 use crate::claims::{AccessClaims, IdClaims, TokenId};
 use crate::keys::OrgKeys;
 use jose::{Algorithm, at_hash};
+use model::client_grant::ClientGrant;
 use model::fault::Fault;
-use model::issue::{ClientGrant, Issue, RedeemedGrant, RotatedFamily, Subject};
+use model::issue::{Issue, Subject};
 use model::moment::Moment;
 use model::secret::Secret;
 use protocol::introspection::Audience;
 use protocol::token::TokenAnswer;
 use store::db::Committed;
+
+/// A grant that has been redeemed. [`crate::families::open`] alone makes one:
+///
+/// ```
+/// fn look(redeemed: &issuer::issue::RedeemedGrant) -> &model::issue::Issue {
+///     redeemed.issue()
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn forge(issue: model::issue::Issue) -> issuer::issue::RedeemedGrant {
+///     issuer::issue::RedeemedGrant { issue, refresh_token: None }
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct RedeemedGrant {
+    pub(crate) issue: Issue,
+    pub(crate) refresh_token: Option<Secret>,
+}
+
+/// A family whose token has been used, for the first time or again within its grace window.
+/// [`crate::refresh::refresh`] alone makes one.
+#[derive(Clone, Debug)]
+pub struct RotatedFamily {
+    pub(crate) issue: Issue,
+    pub(crate) refresh_token: Secret,
+}
+
+impl RedeemedGrant {
+    /// What is to be issued.
+    pub fn issue(&self) -> &Issue {
+        &self.issue
+    }
+}
+
+impl RotatedFamily {
+    /// The successor of the token that was presented.
+    pub fn refresh_token(&self) -> &Secret {
+        &self.refresh_token
+    }
+}
 
 /// What tokens are signed for. Implemented here for the three things that lead to tokens.
 pub trait Issuable: sealed::Issuable {}
@@ -37,18 +79,9 @@ mod sealed {
 
     impl Issuable for ClientGrant {
         fn take(self) -> (Issue, Option<Secret>) {
-            (self.issue, None)
+            (self.into_issue(), None)
         }
     }
-}
-
-/// The algorithms that the tokens of one answer are signed with.
-#[derive(Clone, Copy, Debug)]
-pub struct Algorithms {
-    /// The organization's, for access tokens.
-    pub access: Algorithm,
-    /// The application's, for id_tokens; the organization's where it has none.
-    pub id_token: Algorithm,
 }
 
 /// Signs the tokens of one answer.
@@ -59,7 +92,6 @@ pub fn sign<T: Issuable>(
     committed: Committed<T>,
     keys: &OrgKeys,
     issuer: &str,
-    algorithms: Algorithms,
     moment: &Moment,
 ) -> Result<TokenAnswer, Fault> {
     let (issue, refresh_token) = committed.into_inner().take();
@@ -67,6 +99,7 @@ pub fn sign<T: Issuable>(
         keys.signing(algorithm, moment.now())
             .ok_or_else(|| Fault::broken(format!("{} has no {algorithm} key", issue.org_id)))
     };
+    let algorithms = issue.algorithms;
     let claims = access_claims(&issue, issuer, moment);
     let failed = |error: jose::KeyError| Fault::broken("a token could not be signed").because(error);
     let access_token = signing(algorithms.access)?.sign("at+jwt", &claims).map_err(failed)?;

@@ -7,8 +7,10 @@
 //! 4. Parsed keys are kept in memory by (organization, kid); which of them count is read again every second.
 
 use jose::{Algorithm, Jwk, Jwks, PrivateKey, Seal, SigningKey, VerifyingKey};
+use model::audit::{Action, By};
 use model::fault::Fault;
 use model::id::OrgId;
+use model::issue::Algorithms;
 use model::moment::Moment;
 use model::secret::{Key, Keyring, Purpose};
 use model::time::Timestamp;
@@ -16,6 +18,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::Conn;
+use store::tables::audit;
 use store::tables::signing_keys::{self, KeyRecord};
 
 /// How long relying parties may keep the list of keys: `max-age` of the JWKS answer.
@@ -30,17 +33,14 @@ const FRESH: Duration = Duration::from_secs(1);
 /// Organizations whose keys are kept in memory at most.
 const MOST_ORGANIZATIONS: usize = 4096;
 
-/// Makes a key for `org`, sealed for storing. Takes long for RSA: never inside a transaction.
+/// Room for clocks and for answers under way, beyond what a list of keys may be kept.
+const ROOM: Duration = Duration::from_secs(60);
+
+/// Makes a key for `org` that signs at once, sealed for storing. Takes long for RSA: never inside a transaction.
 ///
 /// # Errors
 /// `Broken` where the library fails.
-pub fn make(
-    org: &OrgId,
-    algorithm: Algorithm,
-    keyring: &Keyring,
-    moment: &Moment,
-    signs_from: Timestamp,
-) -> Result<KeyRecord, Fault> {
+pub fn make(org: &OrgId, algorithm: Algorithm, keyring: &Keyring, moment: &Moment) -> Result<KeyRecord, Fault> {
     let failed = |error: jose::KeyError| Fault::broken("a signing key could not be made").because(error);
     let private = PrivateKey::generate(algorithm).map_err(failed)?;
     let kid = private.kid(algorithm).map_err(failed)?;
@@ -55,23 +55,50 @@ pub fn make(
         sealed_private_key: Seal::new(&data_key).seal(moment, &context, private.pkcs8())?,
         master_key_version: Keyring::VERSION,
         created_at: moment.now(),
-        signs_from,
+        signs_from: moment.now(),
         published_until: None,
         kid,
     })
 }
 
-/// Stores a new key and ends the ones of its algorithm before it, once their tokens have expired.
+/// When a new key takes over from the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TakesOver {
+    /// Once nobody can hold a list of keys without it any more.
+    OnceKnown,
+    /// At once. Whoever holds an older list refuses its tokens until they look again.
+    AtOnce,
+}
+
+/// Stores a new key, with its audit row, and ends the ones of its algorithm before it: they stay published until their
+/// last token has expired. Gives the key with the time from which it signs.
 ///
 /// # Errors
 /// The database's.
-pub fn rotate(conn: &mut Conn, org: &OrgId, new: &KeyRecord, now: Timestamp) -> Result<(), Fault> {
-    for old in signing_keys::published(conn, org, now)? {
-        if old.alg == new.alg && old.published_until.is_none() {
-            signing_keys::publish_until(conn, org, &old.kid, new.signs_from.after(LONGEST_TOKEN))?;
-        }
+pub fn rotate(
+    conn: &mut Conn,
+    org: &OrgId,
+    made: &KeyRecord,
+    takes_over: TakesOver,
+    by: &By,
+) -> Result<KeyRecord, Fault> {
+    let now = by.now();
+    let published = signing_keys::published(conn, org, now)?;
+    let before = || published.iter().filter(|old| old.alg == made.alg);
+    // Where none signs yet there is nothing to take over from, and nobody who could know an older list.
+    let first = !before().any(|old| old.signs_from <= now);
+    let signs_from = match takes_over {
+        TakesOver::OnceKnown if !first => now.after(JWKS_MAX_AGE).after(ROOM),
+        TakesOver::OnceKnown | TakesOver::AtOnce => now,
+    };
+    let new = KeyRecord { signs_from, ..made.clone() };
+    for old in before().filter(|old| old.published_until.is_none()) {
+        signing_keys::publish_until(conn, org, &old.kid, signs_from.after(LONGEST_TOKEN))?;
     }
-    signing_keys::insert(conn, org, new)
+    signing_keys::insert(conn, org, &new)?;
+    let entry = by.entry(Some(org), Action::KeyRotated, &new.kid);
+    audit::insert(conn, &entry.with("alg", new.alg.as_str()).with("signs_from", signs_from.millis()))?;
+    Ok(new)
 }
 
 /// Stores a first key of its algorithm; does nothing where another node was faster.
@@ -108,6 +135,11 @@ impl OrgKeys {
             .filter(|(record, parsed)| parsed.signing.alg() == algorithm && record.signs_from <= now)
             .max_by_key(|(record, _)| (record.signs_from, record.created_at))
             .map(|(_, parsed)| &parsed.signing)
+    }
+
+    /// Whether there is a key to sign with for each of `algorithms` at `now`.
+    pub fn can_sign(&self, algorithms: Algorithms, now: Timestamp) -> bool {
+        [algorithms.access, algorithms.id_token].iter().all(|algorithm| self.signing(*algorithm, now).is_some())
     }
 
     /// The key to verify with, by name and algorithm.

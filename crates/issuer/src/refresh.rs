@@ -1,23 +1,21 @@
 //! Refreshing (RFC 6749 §6, RFC 9700 §4.14.2). `model::refresh` tells the story; here it meets the database.
 
-use crate::families::issue_for;
-use model::application::Application;
-use model::audit::{Action, Actor, AuditEntry};
+use crate::families::{end, issue_for};
+use crate::issue::RotatedFamily;
+use model::audit::{Actor, By};
 use model::client::AuthenticatedClient;
 use model::context::Origin;
 use model::fault::Fault;
-use model::id::OrgId;
-use model::issue::RotatedFamily;
+use model::issue::Algorithms;
 use model::moment::Moment;
-use model::org::RefreshPolicy;
+use model::org::Organization;
 use model::refresh::{RevocationReason, Rotation, successor};
 use model::secret::{Digest, Key, Purpose, Secret};
 use model::user::UserState;
 use protocol::scope::Scopes;
 use protocol::token::GrantType;
 use store::Conn;
-use store::db::Split;
-use store::tables::{audit, families, refresh_tokens};
+use store::tables::{families, refresh_tokens};
 
 /// A refresh, as it was asked for.
 #[derive(Clone, Debug)]
@@ -28,15 +26,6 @@ pub struct RefreshRequest {
     pub scopes: Option<Scopes>,
     /// Where the request comes from.
     pub origin: Origin,
-}
-
-/// What becomes of a refresh.
-#[derive(Clone, Debug)]
-pub enum Refreshed {
-    /// The family has rotated, or the same successor is given again within the grace window.
-    Rotated(Box<RotatedFamily>),
-    /// It is refused.
-    Refused(RefreshRefusal),
 }
 
 /// Why a refresh is refused.
@@ -50,19 +39,8 @@ pub enum RefreshRefusal {
     ScopeNotGranted,
 }
 
-impl Split for Refreshed {
-    type Kept = RotatedFamily;
-    type Rest = RefreshRefusal;
-
-    fn split(self) -> Result<RotatedFamily, RefreshRefusal> {
-        match self {
-            Self::Rotated(rotated) => Ok(*rotated),
-            Self::Refused(refusal) => Err(refusal),
-        }
-    }
-}
-
-/// Rotates the family of the presented token, in the caller's transaction.
+/// Rotates the family of the presented token, or gives the same successor again within the grace window, in the caller's
+/// transaction.
 ///
 /// # Errors
 /// The database's.
@@ -70,11 +48,11 @@ pub fn refresh(
     conn: &mut Conn,
     client: &AuthenticatedClient,
     request: &RefreshRequest,
-    (policy, key): (&RefreshPolicy, &Key),
+    (organization, key): (&Organization, &Key),
     moment: &Moment,
-) -> Result<Refreshed, Fault> {
+) -> Result<Result<RotatedFamily, RefreshRefusal>, Fault> {
     let application = client.application();
-    let refused = |refusal| Ok(Refreshed::Refused(refusal));
+    let refused = |refusal| Ok(Err(refusal));
     if !client.is_active() {
         return refused(RefreshRefusal::NotGood);
     }
@@ -92,10 +70,12 @@ pub fn refresh(
         if family.application_id != application.id || family.home_org_id != *org {
             return refused(RefreshRefusal::NotGood);
         }
-        let next = match family.rotate(presented, policy, moment.now()) {
+        let next = match family.rotate(presented, &organization.refresh, moment.now()) {
             Rotation::Over => return refused(RefreshRefusal::NotGood),
             Rotation::Reused => {
-                end_reused(conn, org, application, family.id, (moment, &request.origin))?;
+                let actor = Actor::Client(application.client_id.as_str().to_owned());
+                let by = By::request(actor, (moment, &request.origin));
+                end(conn, org, family.id, RevocationReason::Reuse, &by)?;
                 return refused(RefreshRefusal::NotGood);
             }
             Rotation::Rotated { next } | Rotation::ReplayedWithinGrace { next } => next,
@@ -103,7 +83,8 @@ pub fn refresh(
         if !record.is_member || record.user.state != UserState::Active {
             return refused(RefreshRefusal::NotGood);
         }
-        let mut issue = issue_for(family, application, &record.user, moment);
+        let algorithms = Algorithms::of(organization, application);
+        let mut issue = issue_for(family, algorithms, (application, &record.user), moment);
         if let Some(fewer) = &request.scopes {
             if !fewer.within(&family.scopes) {
                 return refused(RefreshRefusal::ScopeNotGranted);
@@ -122,21 +103,7 @@ pub fn refresh(
             let digest = Digest::of(Purpose::RefreshToken, refresh_token.expose());
             refresh_tokens::insert(conn, org, family.id, next, &digest)?;
         }
-        return Ok(Refreshed::Rotated(Box::new(RotatedFamily { issue, refresh_token })));
+        return Ok(Ok(RotatedFamily { issue, refresh_token }));
     }
     Err(Fault::unavailable("a refresh token was used by too many at once"))
-}
-
-fn end_reused(
-    conn: &mut Conn,
-    org: &OrgId,
-    application: &Application,
-    family: model::id::FamilyId,
-    (moment, origin): (&Moment, &Origin),
-) -> Result<(), Fault> {
-    if families::revoke(conn, org, family, RevocationReason::Reuse, moment.now())? {
-        let actor = Actor::Client(application.client_id.as_str().to_owned());
-        audit::insert(conn, &AuditEntry::new(moment, Some(org), actor, Action::RefreshReused, family).from(origin))?;
-    }
-    Ok(())
 }

@@ -3,7 +3,8 @@
 
 use crate::access::LEEWAY;
 use crate::claims::{AccessClaims, TokenId};
-use model::audit::{Action, Actor, AuditEntry};
+use crate::families::end;
+use model::audit::{Action, Actor, By};
 use model::client::AuthenticatedClient;
 use model::context::Origin;
 use model::fault::Fault;
@@ -35,10 +36,7 @@ pub fn revoke(
 ) -> Result<bool, Fault> {
     let application = client.application();
     let org = &application.org_id;
-    let entry = |action, object: String| {
-        let actor = Actor::Client(application.client_id.as_str().to_owned());
-        AuditEntry::new(moment, Some(org), actor, action, object).from(origin)
-    };
+    let by = By::request(Actor::Client(application.client_id.as_str().to_owned()), (moment, origin));
     match presented {
         Presented::Access(claims) => {
             let own = claims.client_id == application.client_id.as_str() && claims.org_id == org.as_str();
@@ -48,7 +46,8 @@ pub fn revoke(
             let changed = revoked_tokens::insert(conn, org, &claims.jti, over_at)?;
             if changed {
                 let family = id.family.map_or_else(|| "none".to_owned(), |family| family.to_string());
-                audit::insert(conn, &entry(Action::AccessTokenRevoked, claims.jti.clone()).with("family", family))?;
+                let entry = by.entry(Some(org), Action::AccessTokenRevoked, &claims.jti);
+                audit::insert(conn, &entry.with("family", family))?;
             }
             Ok(changed)
         }
@@ -58,11 +57,7 @@ pub fn revoke(
             if record.family.application_id != application.id {
                 return Ok(false);
             }
-            let changed = families::revoke(conn, org, record.family.id, RevocationReason::Client, moment.now())?;
-            if changed {
-                audit::insert(conn, &entry(Action::FamilyRevoked, record.family.id.to_string()))?;
-            }
-            Ok(changed)
+            end(conn, org, record.family.id, RevocationReason::Client, &by)
         }
     }
 }

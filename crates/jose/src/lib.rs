@@ -4,16 +4,15 @@
 //! Time is always a parameter: nothing here reads a clock. A verified token was checked against *one* key with *one*
 //! algorithm, so that no header can choose how it is verified.
 
-mod algorithm;
 mod jwk;
 mod key;
 mod seal;
 mod sign;
 mod verify;
 
-pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use jwk::{Jwk, Jwks, kid, thumbprint};
 pub use key::{KeyError, PrivateKey, SigningKey};
+pub use model::algorithm::Algorithm;
 pub use seal::Seal;
 pub use sign::at_hash;
 pub use verify::{Expected, Header, Refused, VerifyingKey, header};

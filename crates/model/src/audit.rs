@@ -110,6 +110,44 @@ impl Actor {
     }
 }
 
+/// Who makes an administrative change, from where and when: what every such change is told, so that its row in the log
+/// can say so.
+#[derive(Clone, Debug)]
+pub struct By {
+    /// Who.
+    pub actor: Actor,
+    /// From where; nothing for the command line, which is at home.
+    pub origin: Option<Origin>,
+    /// When.
+    pub moment: Moment,
+}
+
+impl By {
+    /// Whoever runs the server, by the command line.
+    pub fn operator(moment: &Moment) -> Self {
+        Self { actor: Actor::Operator, origin: None, moment: moment.clone() }
+    }
+
+    /// Somebody whose request came from `origin`.
+    pub fn request(actor: Actor, (moment, origin): (&Moment, &Origin)) -> Self {
+        Self { actor, origin: Some(origin.clone()), moment: moment.clone() }
+    }
+
+    /// When.
+    pub fn now(&self) -> Timestamp {
+        self.moment.now()
+    }
+
+    /// The row about what they do.
+    pub fn entry(&self, org_id: Option<&OrgId>, action: Action, object: impl ToString) -> AuditEntry {
+        let entry = AuditEntry::new(&self.moment, org_id, self.actor.clone(), action, object);
+        match &self.origin {
+            Some(origin) => entry.from(origin),
+            None => entry,
+        }
+    }
+}
+
 /// The organization of what belongs to none: sign-ins, accounts. No orgId can spell it.
 pub const SERVER_WIDE: &str = "~server";
 
@@ -150,11 +188,11 @@ impl AuditEntry {
         }
     }
 
-    /// Adds where it came from.
+    /// Adds where it came from: the address, and the program where one was named.
     #[must_use]
     pub fn from(mut self, origin: &Origin) -> Self {
         self.address = Some(origin.address.to_string());
-        self
+        if origin.program.is_empty() { self } else { self.with("program", origin.program.as_str()) }
     }
 
     /// Adds a detail.

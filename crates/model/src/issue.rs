@@ -1,7 +1,9 @@
 //! What tokens are made of: the committed facts that an access token, a refresh token and an id_token speak of.
 
+use crate::algorithm::Algorithm;
+use crate::application::Application;
 use crate::id::{ClientId, FamilyId, OrgId};
-use crate::secret::Secret;
+use crate::org::Organization;
 use crate::time::Timestamp;
 use crate::user::User;
 use protocol::scope::Scopes;
@@ -23,6 +25,23 @@ pub enum Subject {
     Client,
 }
 
+/// The algorithms that the tokens of one answer are signed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Algorithms {
+    /// The organization's, for access tokens.
+    pub access: Algorithm,
+    /// The application's, for id_tokens; the organization's where it has none.
+    pub id_token: Algorithm,
+}
+
+impl Algorithms {
+    /// Those of an application's tokens in an organization.
+    pub fn of(organization: &Organization, application: &Application) -> Self {
+        let (access, own) = (organization.signing_alg, application.settings.tokens.id_token_alg);
+        Self { access, id_token: own.unwrap_or(access) }
+    }
+}
+
 /// Everything that goes into the tokens of one answer.
 #[derive(Clone, Debug)]
 pub struct Issue {
@@ -38,33 +57,8 @@ pub struct Issue {
     pub resources: Vec<String>,
     /// How long the access token lives.
     pub access_lifetime: Duration,
-    /// Algorithm of the id_token; the organization's where none is set.
-    pub id_token_alg: Option<String>,
+    /// What they are signed with.
+    pub algorithms: Algorithms,
     /// When they are issued.
     pub at: Timestamp,
-}
-
-/// A grant that has been redeemed.
-#[derive(Clone, Debug)]
-pub struct RedeemedGrant {
-    /// What to issue.
-    pub issue: Issue,
-    /// The family's first refresh token, where the application may refresh.
-    pub refresh_token: Option<Secret>,
-}
-
-/// A family whose token has been used, for the first time or again within its grace window.
-#[derive(Clone, Debug)]
-pub struct RotatedFamily {
-    /// What to issue.
-    pub issue: Issue,
-    /// The successor of the token that was presented.
-    pub refresh_token: Secret,
-}
-
-/// A client that may have a token for itself.
-#[derive(Clone, Debug)]
-pub struct ClientGrant {
-    /// What to issue.
-    pub issue: Issue,
 }

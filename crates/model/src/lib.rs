@@ -3,10 +3,12 @@
 //! Everything here is pure. Nothing reads a clock, a file, a database or a source of randomness; time and random
 //! values come in as parameters ([`moment::Moment`]), so that each rule can be tested by calling it.
 
+pub mod algorithm;
 pub mod application;
 pub mod audit;
 pub mod budget;
 pub mod client;
+pub mod client_grant;
 pub mod context;
 pub mod fault;
 pub mod grant;

@@ -1,5 +1,6 @@
 //! Organizations: the tenants.
 
+use crate::algorithm::Algorithm;
 use crate::id::OrgId;
 use crate::time::Timestamp;
 use std::time::Duration;
@@ -13,8 +14,8 @@ pub struct Organization {
     pub name: String,
     /// The accent colour of its pages, `#rrggbb`.
     pub colour: Option<String>,
-    /// Algorithm of its access tokens, as JWS names it (`ES256`, `RS256`, `EdDSA`).
-    pub signing_alg: String,
+    /// Algorithm of its access tokens.
+    pub signing_alg: Algorithm,
     /// How long its refresh tokens live.
     pub refresh: RefreshPolicy,
     /// When it was created.

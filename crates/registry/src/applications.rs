@@ -3,7 +3,7 @@
 use model::application::{
     Application, ApplicationSettings, ApplicationState, ClientKind, DeviceSettings, SettingsProblem, TokenSettings,
 };
-use model::audit::{Action, Actor, AuditEntry};
+use model::audit::{Action, AuditEntry, By};
 use model::fault::Fault;
 use model::id::{ApplicationId, ClientId, OrgId};
 use model::moment::Moment;
@@ -67,13 +67,13 @@ pub fn reference_client(org: &OrgId) -> Result<Registration, Fault> {
 pub fn register(
     conn: &mut Conn,
     registration: &Registration,
-    actor: &Actor,
-    moment: &Moment,
+    by: &By,
 ) -> Result<Result<Registered, Vec<SettingsProblem>>, Fault> {
     let problems = registration.settings.problems(registration.kind);
     if !problems.is_empty() {
         return Ok(Err(problems));
     }
+    let moment = &by.moment;
     let application = Application {
         org_id: registration.org_id.clone(),
         id: ApplicationId::draw(moment),
@@ -91,7 +91,7 @@ pub fn register(
         ClientKind::Public => None,
         ClientKind::Confidential => Some(new_secret(conn, &application, moment)?),
     };
-    audit::insert(conn, &entry(&application, actor, Action::ApplicationCreated, moment))?;
+    audit::insert(conn, &entry(&application, Action::ApplicationCreated, by))?;
     Ok(Ok(Registered { application, secret }))
 }
 
@@ -102,8 +102,8 @@ fn new_secret(conn: &mut Conn, application: &Application, moment: &Moment) -> Re
     Ok(secret)
 }
 
-fn entry(application: &Application, actor: &Actor, action: Action, moment: &Moment) -> AuditEntry {
-    AuditEntry::new(moment, Some(&application.org_id), actor.clone(), action, application.id)
+fn entry(application: &Application, action: Action, by: &By) -> AuditEntry {
+    by.entry(Some(&application.org_id), action, application.id)
         .with("client_id", application.client_id.as_str())
         .with("name", application.settings.name.as_str())
 }
@@ -117,6 +117,8 @@ pub enum Changed {
     NotFound,
     /// Somebody else changed it meanwhile.
     Stale,
+    /// It is the reference client, which every organization has: it can be disabled, not deleted.
+    ReferenceClient,
     /// The settings can't be taken.
     Problems(Vec<SettingsProblem>),
 }
@@ -136,14 +138,8 @@ pub struct Target<'a> {
 ///
 /// # Errors
 /// The database's.
-pub fn edit(
-    conn: &mut Conn,
-    target: Target<'_>,
-    settings: &ApplicationSettings,
-    actor: &Actor,
-    moment: &Moment,
-) -> Result<Changed, Fault> {
-    change(conn, target, (Action::ApplicationChanged, actor, moment), |application| {
+pub fn edit(conn: &mut Conn, target: Target<'_>, settings: &ApplicationSettings, by: &By) -> Result<Changed, Fault> {
+    change(conn, target, (Action::ApplicationChanged, by), |application| {
         let problems = settings.problems(application.kind);
         if problems.is_empty() {
             application.settings = settings.clone();
@@ -156,24 +152,21 @@ pub fn edit(
 ///
 /// # Errors
 /// The database's.
-pub fn set_state(
-    conn: &mut Conn,
-    target: Target<'_>,
-    state: ApplicationState,
-    actor: &Actor,
-    moment: &Moment,
-) -> Result<Changed, Fault> {
+pub fn set_state(conn: &mut Conn, target: Target<'_>, state: ApplicationState, by: &By) -> Result<Changed, Fault> {
     let action = match state {
         ApplicationState::Active => Action::ApplicationEnabled,
         ApplicationState::Disabled => Action::ApplicationDisabled,
         ApplicationState::Deleted => Action::ApplicationDeleted,
     };
-    // A second click finds it done: nothing changes, so nothing is audited.
-    if let Some(application) = applications::by_id(conn, target.org_id, target.id)?.filter(|found| found.state == state)
-    {
-        return Ok(Changed::Made(Box::new(application)));
+    let Some(found) = applications::by_id(conn, target.org_id, target.id)? else { return Ok(Changed::NotFound) };
+    if state == ApplicationState::Deleted && found.client_id.as_str() == ClientId::REFERENCE {
+        return Ok(Changed::ReferenceClient);
     }
-    change(conn, target, (action, actor, moment), |application| {
+    // A second click finds it done: nothing changes, so nothing is audited.
+    if found.state == state {
+        return Ok(Changed::Made(Box::new(found)));
+    }
+    change(conn, target, (action, by), |application| {
         application.state = state;
         Vec::new()
     })
@@ -183,26 +176,21 @@ pub fn set_state(
 ///
 /// # Errors
 /// The database's.
-pub fn rotate_secret(
-    conn: &mut Conn,
-    target: Target<'_>,
-    actor: &Actor,
-    moment: &Moment,
-) -> Result<(Changed, Option<Secret>), Fault> {
+pub fn rotate_secret(conn: &mut Conn, target: Target<'_>, by: &By) -> Result<(Changed, Option<Secret>), Fault> {
     let found = applications::by_id(conn, target.org_id, target.id)?;
     if found.is_none_or(|application| application.kind == ClientKind::Public) {
         return Ok((Changed::NotFound, None));
     }
-    let changed = change(conn, target, (Action::ApplicationSecretRotated, actor, moment), |_| Vec::new())?;
+    let changed = change(conn, target, (Action::ApplicationSecretRotated, by), |_| Vec::new())?;
     let Changed::Made(application) = changed else { return Ok((changed, None)) };
-    let secret = new_secret(conn, &application, moment)?;
+    let secret = new_secret(conn, &application, &by.moment)?;
     Ok((Changed::Made(application), Some(secret)))
 }
 
 fn change(
     conn: &mut Conn,
     target: Target<'_>,
-    (action, actor, moment): (Action, &Actor, &Moment),
+    (action, by): (Action, &By),
     make: impl FnOnce(&mut Application) -> Vec<SettingsProblem>,
 ) -> Result<Changed, Fault> {
     let Some(mut application) = applications::by_id(conn, target.org_id, target.id)? else {
@@ -219,6 +207,6 @@ fn change(
         return Ok(Changed::Stale);
     }
     application.revision += 1;
-    audit::insert(conn, &entry(&application, actor, action, moment))?;
+    audit::insert(conn, &entry(&application, action, by))?;
     Ok(Changed::Made(Box::new(application)))
 }

@@ -3,6 +3,7 @@
 use model::client::{AuthenticatedClient, Entrance, PresentedClient};
 use model::fault::Fault;
 use model::id::OrgId;
+use model::issue::Algorithms;
 use model::org::Organization;
 use store::Conn;
 use store::tables::{applications, organizations};
@@ -14,6 +15,13 @@ pub struct Authenticated {
     pub client: AuthenticatedClient,
     /// The organization that it is registered in.
     pub organization: Organization,
+}
+
+impl Authenticated {
+    /// What the client's tokens are signed with.
+    pub fn algorithms(&self) -> Algorithms {
+        Algorithms::of(&self.organization, self.client.application())
+    }
 }
 
 /// Why a client is not let in.

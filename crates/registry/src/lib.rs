@@ -4,5 +4,6 @@
 //! decided, inside the transaction that the caller opened.
 
 pub mod applications;
+pub mod client_credentials;
 pub mod clients;
 pub mod grants;

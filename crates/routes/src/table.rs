@@ -54,7 +54,8 @@ pub struct RouteSpec {
     pub cors: bool,
     /// Whether it answers HTML; else JSON or a file.
     pub html: bool,
-    /// Whether success leaves an audit row.
+    /// Whether what it changes leaves an audit row, in the same transaction. Ordinary rotations of refresh tokens are the one
+    /// change by such a route that does not.
     pub audited: bool,
 }
 
@@ -106,7 +107,7 @@ routes! {
     /// RFC 8628 §3.1.
     DeviceAuthorization Post "/orgs/{org}/api/v1/oauth/device_authorization" Client cors;
     /// RFC 6749 §3.2.
-    Token Post "/orgs/{org}/api/v1/oauth/token" Client cors;
+    Token Post "/orgs/{org}/api/v1/oauth/token" Client cors audited;
     /// RFC 7662.
     Introspect Post "/orgs/{org}/api/v1/oauth/introspect" Client;
     /// RFC 7009.

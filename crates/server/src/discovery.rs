@@ -9,7 +9,7 @@ use actix_web::http::header;
 use actix_web::web::Bytes;
 use directory::catalogue::Catalogue;
 use issuer::keys::JWKS_MAX_AGE;
-use jose::Algorithm;
+use model::algorithm::Algorithm;
 use model::fault::Fault;
 use model::id::OrgId;
 use model::moment::Moment;

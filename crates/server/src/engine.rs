@@ -6,7 +6,6 @@ use crate::clock;
 use crate::config::{Config, Problem};
 use issuer::keys::KeyCache;
 use model::fault::{Fault, FaultKind};
-use model::id::OrgId;
 use model::secret::{Key, Keyring};
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -78,7 +77,7 @@ impl Engine {
 
     /// Makes sure that the key which the server runs with is the one of the database that has turned up.
     fn settle(&self, key_file: &Path, master: &Key) {
-        let empty = || self.db.blocking().read("is the server empty", is_empty).map_err(|fault| unusable(&fault));
+        let empty = || self.db.blocking().snapshot("is the server empty", is_empty).map_err(|fault| unusable(&fault));
         let kept = match master_key::read_or_keep(key_file, master, empty, &clock::moment()) {
             Ok(kept) => kept,
             Err(problem) => stop(&problem),
@@ -140,7 +139,7 @@ pub(crate) fn unusable(fault: &Fault) -> Problem {
 }
 
 fn keyring(config: &Config, db: &Db) -> Result<Keyring, Problem> {
-    let empty = || db.blocking().read("is the server empty", is_empty).map_err(|fault| unusable(&fault));
+    let empty = || db.blocking().snapshot("is the server empty", is_empty).map_err(|fault| unusable(&fault));
     let master = master_key::read_or_make(&config.master_key_file, empty, &clock::moment())?;
     let keyring = Keyring::new(master);
     if opens_its_keys(db, &keyring).map_err(|fault| unusable(&fault))? {
@@ -162,8 +161,7 @@ fn wrong_key(key_file: &Path) -> Problem {
 fn opens_its_keys(db: &Db, keyring: &Keyring) -> Result<bool, Fault> {
     let now = clock::now();
     let newest = db.blocking().snapshot("newest signing key", move |conn| {
-        let newest = conn.texts_by_sql("SELECT org_id AS value FROM signing_keys ORDER BY created_at DESC LIMIT 1")?;
-        let Some(org) = newest.first().and_then(|org| OrgId::parse(org).ok()) else { return Ok(None) };
+        let Some(org) = store::tables::signing_keys::newest_owner(conn)? else { return Ok(None) };
         Ok(Some((KeyCache::read(conn, &org, now)?, org)))
     })?;
     Ok(newest.is_none_or(|(records, org)| KeyCache::default().keep(&org, records, keyring, now).is_ok()))

@@ -4,24 +4,25 @@
 //! takes that commit and nothing else.
 
 use crate::context::Context;
-use issuer::issue::{Algorithms, Issuable};
+use issuer::issue::Issuable;
+use issuer::keys::{KeyCache, OrgKeys};
 use issuer::refresh::{RefreshRefusal, RefreshRequest};
 use issuer::{families, refresh};
-use jose::Algorithm;
 use model::client::{Entrance, PresentedClient};
+use model::client_grant::{ClientRequest, NotGranted};
 use model::fault::Fault;
-use model::grant::PollOutcome;
+use model::grant::{PollOutcome, Progress};
 use model::id::OrgId;
-use model::issue::{ClientGrant, Issue, RedeemedGrant, Subject};
-use model::org::Organization;
+use model::issue::Algorithms;
 use model::secret::Purpose;
-use protocol::scope::Scopes;
-use protocol::token::{GrantType, TokenAnswer};
-use registry::clients::{self, Authenticated, ClientRefusal};
+use protocol::token::TokenAnswer;
+use registry::client_credentials::{self, ClientGrantRefusal};
+use registry::clients::{self, ClientRefusal};
 use registry::grants::begin::{self, Begun, DeviceRequest};
 use registry::grants::poll::{self, OwnGrant, Poll, Polled, Redemption};
-use store::Class;
-use store::db::{Committed, Split};
+use std::sync::Arc;
+use store::tables::signing_keys::KeyRecord;
+use store::{Class, Committed};
 
 /// Opens a device grant, where this node's limits allow.
 ///
@@ -78,15 +79,27 @@ pub enum PollAnswer {
 /// The database's.
 pub async fn poll(context: &Context, poll: Poll) -> Result<PollAnswer, Fault> {
     let db = &context.state.db;
-    let wanted = poll.clone();
-    let own = match db.read("poll", move |conn| poll::find(conn, &wanted)).await? {
-        Polled::Grant(own) => own,
-        Polled::Client(refusal) => return Ok(PollAnswer::Client(refusal)),
-        Polled::ApplicationDisabled => return Ok(PollAnswer::NoLongerEntitled),
-        Polled::GrantNotAllowed => return Ok(PollAnswer::GrantNotAllowed),
-        Polled::UnknownCode => return Ok(PollAnswer::UnknownCode),
+    let (wanted, now) = (poll.clone(), context.now());
+    let keys_known = context.state.keys.fresh(&poll.org_id, now).is_some();
+    let read = db.read("poll", move |conn| {
+        let polled = poll::find(conn, &wanted)?;
+        // What is approved is about to be signed for: the keys come by the same hop where they are not known.
+        let keys = match &polled {
+            Polled::Grant(own) if own.facts.progress == Progress::Approved && !keys_known => {
+                Some(KeyCache::read(conn, &wanted.org_id, now)?)
+            }
+            _ => None,
+        };
+        Ok((polled, keys))
+    });
+    let (own, keys) = match read.await? {
+        (Polled::Grant(own), keys) => (own, keys),
+        (Polled::Client(refusal), _) => return Ok(PollAnswer::Client(refusal)),
+        (Polled::ApplicationDisabled, _) => return Ok(PollAnswer::NoLongerEntitled),
+        (Polled::GrantNotAllowed, _) => return Ok(PollAnswer::GrantNotAllowed),
+        (Polled::UnknownCode, _) => return Ok(PollAnswer::UnknownCode),
     };
-    let timed = context.state.last_polls.time(own.id, &own.facts, context.now());
+    let timed = context.state.last_polls.time(own.id, &own.facts, now);
     if let Some(grown) = timed.grown {
         let (org, grant) = (poll.org_id.clone(), own.id);
         db.write_later("grow interval", move |conn| store::tables::grants::grow_interval(conn, &org, grant, grown));
@@ -94,7 +107,7 @@ pub async fn poll(context: &Context, poll: Poll) -> Result<PollAnswer, Fault> {
     match timed.outcome {
         PollOutcome::Approved => {
             let grant = own.id;
-            let redeemed = redeem(context, poll, *own).await;
+            let redeemed = redeem(context, poll, *own, keys).await;
             if redeemed.is_err() {
                 context.state.last_polls.forget(grant);
             }
@@ -115,70 +128,49 @@ fn said(outcome: PollOutcome) -> PollAnswer {
     }
 }
 
-/// A redemption as the write leaves it: tokens to be signed, or the outcome that came instead.
-enum RedeemWritten {
-    Made(Box<RedeemedGrant>),
-    Instead(PollAnswer),
-}
-
-impl Split for RedeemWritten {
-    type Kept = RedeemedGrant;
-    type Rest = PollAnswer;
-
-    fn split(self) -> Result<RedeemedGrant, PollAnswer> {
-        match self {
-            Self::Made(redeemed) => Ok(*redeemed),
-            Self::Instead(answer) => Err(answer),
-        }
-    }
-}
-
-async fn redeem(context: &Context, poll: Poll, own: OwnGrant) -> Result<PollAnswer, Fault> {
+async fn redeem(
+    context: &Context,
+    poll: Poll,
+    own: OwnGrant,
+    keys: Option<Vec<KeyRecord>>,
+) -> Result<PollAnswer, Fault> {
     let org = poll.org_id.clone();
-    let algorithms = algorithms(&own.signing_alg, own.id_token_alg.as_deref())?;
+    if let Some(records) = keys {
+        context.state.keep_keys(&org, records, context.now())?;
+    }
     // The keys are at hand before anything is spent: a key that is missing must not cost the device its grant.
-    let keys = context.state.keys(&org, &[algorithms.access, algorithms.id_token], &context.moment).await?;
+    let keys = keys_for(context, &org, own.algorithms).await?;
     let (grant, moment, origin) = (own.id, context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("redeem", Class::Durable, move |conn| {
         Ok(match poll::redeem(conn, &poll, grant, (&moment, &origin))? {
             Redemption::Made(made) => {
                 let parties = (&made.application, &made.user);
-                let policy = (&made.organization.refresh, &moment);
-                RedeemWritten::Made(Box::new(families::open(conn, &made.grant, &made.approval, parties, policy)?))
+                let terms = (&made.organization, &moment);
+                Ok(families::open(conn, &made.grant, &made.approval, parties, terms)?)
             }
-            Redemption::Client(refusal) => RedeemWritten::Instead(PollAnswer::Client(refusal)),
-            Redemption::NoLongerEntitled => RedeemWritten::Instead(PollAnswer::NoLongerEntitled),
-            Redemption::Outcome(outcome) => RedeemWritten::Instead(said(outcome)),
+            Redemption::Client(refusal) => Err(PollAnswer::Client(refusal)),
+            Redemption::NoLongerEntitled => Err(PollAnswer::NoLongerEntitled),
+            Redemption::Outcome(outcome) => Err(said(outcome)),
         })
     });
-    match written.await?.split() {
-        Ok(redeemed) => sign(context, redeemed, &org, &keys, algorithms).map(PollAnswer::Tokens),
+    match written.await?.transpose() {
+        Ok(redeemed) => sign(context, redeemed, &org, &keys).map(PollAnswer::Tokens),
         Err(answer) => Ok(answer),
     }
+}
+
+/// The organization's keys, those to sign with by `algorithms` among them.
+async fn keys_for(context: &Context, org: &OrgId, algorithms: Algorithms) -> Result<Arc<OrgKeys>, Fault> {
+    context.state.keys(org, &[algorithms.access, algorithms.id_token], &context.moment).await
 }
 
 fn sign<T: Issuable>(
     context: &Context,
     committed: Committed<T>,
     org: &OrgId,
-    keys: &issuer::keys::OrgKeys,
-    algorithms: Algorithms,
+    keys: &OrgKeys,
 ) -> Result<TokenAnswer, Fault> {
-    issuer::issue::sign(committed, keys, &context.state.config.public_url.issuer(org), algorithms, &context.moment)
-}
-
-fn algorithms(signing_alg: &str, id_token_alg: Option<&str>) -> Result<Algorithms, Fault> {
-    let parse = |name: &str| {
-        Algorithm::parse(name).map_err(|error| Fault::broken("a stored algorithm is unknown").because(error))
-    };
-    let access = parse(signing_alg)?;
-    Ok(Algorithms { access, id_token: id_token_alg.map(parse).transpose()?.unwrap_or(access) })
-}
-
-/// The same of a client that has authenticated.
-fn algorithms_of(authenticated: &Authenticated) -> Result<Algorithms, Fault> {
-    let tokens = &authenticated.client.application().settings.tokens;
-    algorithms(&authenticated.organization.signing_alg, tokens.id_token_alg.as_deref())
+    issuer::issue::sign(committed, keys, &context.state.config.public_url.issuer(org), &context.moment)
 }
 
 /// What a refresh or a client's own request comes to.
@@ -195,21 +187,15 @@ pub enum TokenOutcome {
     ScopeNotAllowed,
 }
 
-/// A client that the first read has let in, with what its tokens will be signed with.
-async fn admitted(
-    context: &Context,
-    org: &OrgId,
-    client: &PresentedClient,
-) -> Result<Result<Authenticated, ClientRefusal>, Fault> {
-    let (org, client) = (org.clone(), client.clone());
-    context
-        .state
-        .db
-        .read("authenticate client", move |conn| clients::authenticate(conn, &org, &client, Entrance::Token))
-        .await
+/// Why a write left a family as it is.
+enum NotRefreshed {
+    Client(ClientRefusal),
+    Refused(RefreshRefusal),
+    /// There is no key yet to sign with by one of these.
+    KeysFirst(Algorithms),
 }
 
-/// Refreshes.
+/// Refreshes: one write, as long as this node knows the organization's keys.
 ///
 /// # Errors
 /// The database's.
@@ -219,51 +205,39 @@ pub async fn refresh(
     client: PresentedClient,
     request: RefreshRequest,
 ) -> Result<TokenOutcome, Fault> {
-    let authenticated = match admitted(context, &org, &client).await? {
-        Ok(authenticated) => authenticated,
-        Err(refusal) => return Ok(TokenOutcome::Client(refusal)),
-    };
-    let algorithms = algorithms_of(&authenticated)?;
-    let keys = context.state.keys(&org, &[algorithms.access, algorithms.id_token], &context.moment).await?;
-    let (moment, key, home) = (context.moment.clone(), context.state.keyring.key(Purpose::RefreshToken), org.clone());
-    let written = context.state.db.write("refresh", Class::Durable, move |conn| {
-        // Looked at again in the transaction: the application may have been disabled since.
-        match clients::authenticate(conn, &home, &client, Entrance::Token)? {
-            Ok(now) => refresh::refresh(conn, &now.client, &request, (&now.organization.refresh, &key), &moment),
-            Err(_) => Ok(refresh::Refreshed::Refused(RefreshRefusal::NotGood)),
-        }
-    });
-    Ok(match written.await?.split() {
-        Ok(rotated) => TokenOutcome::Tokens(sign(context, rotated, &org, &keys, algorithms)?),
-        Err(RefreshRefusal::GrantNotAllowed) => TokenOutcome::GrantNotAllowed,
-        Err(RefreshRefusal::NotGood) => TokenOutcome::NotGood,
-        Err(RefreshRefusal::ScopeNotGranted) => TokenOutcome::ScopeNotAllowed,
-    })
-}
-
-/// What a client asks for itself.
-pub struct ClientRequest {
-    /// What for; its default scopes where absent.
-    pub scopes: Option<Scopes>,
-    /// For which resources (RFC 8707).
-    pub resources: Vec<String>,
-}
-
-enum ClientWritten {
-    Granted(Box<(ClientGrant, Organization)>),
-    Refused(TokenOutcome),
-}
-
-impl Split for ClientWritten {
-    type Kept = ClientGrant;
-    type Rest = TokenOutcome;
-
-    fn split(self) -> Result<ClientGrant, TokenOutcome> {
-        match self {
-            Self::Granted(granted) => Ok(granted.0),
-            Self::Refused(outcome) => Err(outcome),
-        }
+    let mut keys = context.state.keys(&org, &[], &context.moment).await?;
+    // Twice where a key is signed with for the first time; more often only where the algorithm changes meanwhile.
+    for _ in 0..3 {
+        let (home, client, request, moment) = (org.clone(), client.clone(), request.clone(), context.moment.clone());
+        let (known, key) = (keys.clone(), context.state.keyring.key(Purpose::RefreshToken));
+        // Nobody has authenticated yet: a flood of such requests leaves room in the queue for others.
+        let written = context.state.db.write_shedding("refresh", Class::Durable, move |conn| {
+            let authenticated = match clients::authenticate(conn, &home, &client, Entrance::Token)? {
+                Ok(authenticated) => authenticated,
+                Err(refusal) => return Ok(Err(NotRefreshed::Client(refusal))),
+            };
+            // Before anything is spent: a key that is missing must not cost the family its token.
+            let algorithms = authenticated.algorithms();
+            if !known.can_sign(algorithms, moment.now()) {
+                return Ok(Err(NotRefreshed::KeysFirst(algorithms)));
+            }
+            let terms = (&authenticated.organization, &key);
+            let rotated = refresh::refresh(conn, &authenticated.client, &request, terms, &moment)?;
+            Ok(rotated.map_err(NotRefreshed::Refused))
+        });
+        return Ok(match written.await?.transpose() {
+            Ok(rotated) => TokenOutcome::Tokens(sign(context, rotated, &org, &keys)?),
+            Err(NotRefreshed::KeysFirst(algorithms)) => {
+                keys = keys_for(context, &org, algorithms).await?;
+                continue;
+            }
+            Err(NotRefreshed::Client(refusal)) => TokenOutcome::Client(refusal),
+            Err(NotRefreshed::Refused(RefreshRefusal::GrantNotAllowed)) => TokenOutcome::GrantNotAllowed,
+            Err(NotRefreshed::Refused(RefreshRefusal::NotGood)) => TokenOutcome::NotGood,
+            Err(NotRefreshed::Refused(RefreshRefusal::ScopeNotGranted)) => TokenOutcome::ScopeNotAllowed,
+        });
     }
+    Err(Fault::unavailable("the organization's algorithms changed again and again"))
 }
 
 /// Gives a client a token for itself (RFC 6749 §4.4).
@@ -277,47 +251,18 @@ pub async fn client_credentials(
     request: ClientRequest,
 ) -> Result<TokenOutcome, Fault> {
     let (home, now) = (org.clone(), context.now());
-    let written = context
-        .state
-        .db
-        .write("client credentials", Class::Relaxed, move |conn| {
-            Ok(match clients::authenticate(conn, &home, &client, Entrance::Token)? {
-                Ok(authenticated) => grant_client(authenticated, &request, now),
-                Err(refusal) => ClientWritten::Refused(TokenOutcome::Client(refusal)),
-            })
-        })
-        .await?;
-    let organization = match written.as_ref() {
-        ClientWritten::Granted(granted) => granted.1.clone(),
-        ClientWritten::Refused(_) => return Ok(written.split().err().unwrap_or(TokenOutcome::GrantNotAllowed)),
-    };
-    let algorithms = algorithms(&organization.signing_alg, None)?;
-    let keys = context.state.keys(&org, &[algorithms.access], &context.moment).await?;
-    match written.split() {
-        Ok(granted) => sign(context, granted, &org, &keys, algorithms).map(TokenOutcome::Tokens),
-        Err(outcome) => Ok(outcome),
+    let written = context.state.db.write_shedding("client credentials", Class::Relaxed, move |conn| {
+        client_credentials::grant(conn, &home, &client, &request, now)
+    });
+    match written.await?.transpose() {
+        Ok(granted) => {
+            // Nothing is spent by such a grant, so its key may come after it.
+            let access = granted.issue().algorithms.access;
+            let keys = context.state.keys(&org, &[access], &context.moment).await?;
+            sign(context, granted, &org, &keys).map(TokenOutcome::Tokens)
+        }
+        Err(ClientGrantRefusal::Client(refusal)) => Ok(TokenOutcome::Client(refusal)),
+        Err(ClientGrantRefusal::NotGranted(NotGranted::GrantNotAllowed)) => Ok(TokenOutcome::GrantNotAllowed),
+        Err(ClientGrantRefusal::NotGranted(NotGranted::ScopeNotAllowed)) => Ok(TokenOutcome::ScopeNotAllowed),
     }
-}
-
-fn grant_client(authenticated: Authenticated, request: &ClientRequest, now: model::time::Timestamp) -> ClientWritten {
-    let application = authenticated.client.application();
-    let settings = &application.settings;
-    if !authenticated.client.is_active() || !settings.grants.contains(&GrantType::ClientCredentials) {
-        return ClientWritten::Refused(TokenOutcome::GrantNotAllowed);
-    }
-    let scopes = request.scopes.clone().unwrap_or_else(|| settings.default_scopes.clone());
-    if !scopes.within(&settings.scopes) {
-        return ClientWritten::Refused(TokenOutcome::ScopeNotAllowed);
-    }
-    let issue = Issue {
-        org_id: application.org_id.clone(),
-        client_id: application.client_id.clone(),
-        subject: Subject::Client,
-        scopes,
-        resources: request.resources.clone(),
-        access_lifetime: settings.tokens.access_lifetime,
-        id_token_alg: None,
-        at: now,
-    };
-    ClientWritten::Granted(Box::new((ClientGrant { issue }, authenticated.organization)))
 }

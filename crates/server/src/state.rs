@@ -6,15 +6,17 @@ use crate::discovery::DiscoveryCache;
 use crate::limits::Limits;
 use delivery::{Mailbox, Transport};
 use issuer::keys::{KeyCache, OrgKeys};
-use jose::Algorithm;
 use login::password::Passwords;
+use model::algorithm::Algorithm;
 use model::fault::Fault;
 use model::id::OrgId;
 use model::moment::Moment;
 use model::secret::Keyring;
+use model::time::Timestamp;
 use registry::grants::poll::LastPolls;
 use std::collections::HashMap;
 use std::sync::Arc;
+use store::tables::signing_keys::KeyRecord;
 use store::{Class, Db};
 use views::assets::Asset;
 use views::{AssetUrls, Views};
@@ -107,7 +109,7 @@ impl State {
             return Ok(keys);
         };
         let (algorithm, keyring, making) = (*missing, self.keyring.clone(), (org.clone(), moment.clone()));
-        let make = move || issuer::keys::make(&making.0, algorithm, &keyring, &making.1, now);
+        let make = move || issuer::keys::make(&making.0, algorithm, &keyring, &making.1);
         let record =
             actix_web::web::block(make).await.map_err(|error| Fault::busy("making a signing key").because(error))??;
         let org_id = org.clone();
@@ -123,9 +125,17 @@ impl State {
         }
     }
 
-    async fn read_keys(&self, org: &OrgId, now: model::time::Timestamp) -> Result<Arc<OrgKeys>, Fault> {
+    async fn read_keys(&self, org: &OrgId, now: Timestamp) -> Result<Arc<OrgKeys>, Fault> {
         let wanted = org.clone();
         let records = self.db.read("signing keys", move |conn| KeyCache::read(conn, &wanted, now)).await?;
+        self.keep_keys(org, records, now)
+    }
+
+    /// Takes an organization's keys that were read along with something else at `now`.
+    ///
+    /// # Errors
+    /// `Broken` where a key does not open.
+    pub fn keep_keys(&self, org: &OrgId, records: Vec<KeyRecord>, now: Timestamp) -> Result<Arc<OrgKeys>, Fault> {
         self.keys.keep(org, records, &self.keyring, now)
     }
 }

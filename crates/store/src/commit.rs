@@ -22,6 +22,30 @@ pub(crate) fn commit(conn: &mut Conn) -> QueryResult<AfterCommit> {
 }
 
 /// A value that a write has returned and whose transaction is committed.
+///
+/// Whoever asks for one can rely on it:
+///
+/// ```
+/// fn sign(redeemed: store::Committed<u8>) -> u8 {
+///     redeemed.into_inner()
+/// }
+/// ```
+///
+/// since nobody else can make one:
+///
+/// ```compile_fail
+/// fn forge() -> store::Committed<u8> {
+///     store::Committed(7)
+/// }
+/// ```
+///
+/// nor of what was committed one that was not:
+///
+/// ```compile_fail
+/// fn swap(committed: store::Committed<u8>) -> store::Committed<u8> {
+///     committed.map(|_| 8)
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Committed<T>(T);
 
@@ -53,45 +77,12 @@ impl<T> Deref for Committed<T> {
 
 // No `map`: it would let anyone make a `Committed` of anything. What follows keeps the value and changes the shape.
 
-impl<T> Committed<Option<T>> {
-    /// The committed value, where there is one.
-    pub fn transpose(self) -> Option<Committed<T>> {
-        self.0.map(Committed)
-    }
-}
-
 impl<T, E> Committed<Result<T, E>> {
     /// The committed value, or the refusal.
     ///
     /// # Errors
     /// The refusal that was committed.
-    pub fn transpose_result(self) -> Result<Committed<T>, E> {
+    pub fn transpose(self) -> Result<Committed<T>, E> {
         self.0.map(Committed)
-    }
-}
-
-/// An outcome that carries, in some of its variants, something whose commit matters.
-///
-/// Implemented beside the outcome's type and nowhere else: `Kept` must be what the write itself returned, unchanged.
-pub trait Split {
-    /// What stays committed.
-    type Kept;
-    /// Every other variant.
-    type Rest;
-
-    /// Takes the outcome apart.
-    ///
-    /// # Errors
-    /// The rest, which is no failure of the split.
-    fn split(self) -> Result<Self::Kept, Self::Rest>;
-}
-
-impl<T: Split> Committed<T> {
-    /// Takes an outcome apart, keeping the proof on what its type says it belongs to.
-    ///
-    /// # Errors
-    /// The variants that carry nothing whose commit matters.
-    pub fn split(self) -> Result<Committed<T::Kept>, T::Rest> {
-        self.0.split().map(Committed)
     }
 }

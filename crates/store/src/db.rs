@@ -3,7 +3,7 @@
 //! A closure goes to a thread of the database's own and its answer comes back. It may run more than once, so it
 //! touches nothing but the connection: no signing, no hashing, no mail, no network.
 
-pub use crate::commit::{Committed, Split};
+pub use crate::commit::Committed;
 use crate::conn::Conn;
 pub use crate::job::Class;
 use crate::job::{Answer, Mode, Reply, Ticket};
@@ -17,6 +17,7 @@ use crate::writer::Writer;
 use diesel::r2d2::ManageConnection as _;
 use model::fault::Fault;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use tokio::sync::oneshot;
@@ -75,6 +76,7 @@ struct Threads {
     /// The same queue as `writes` on PostgreSQL, where every thread does both.
     reads: Arc<Queue>,
     writes: Arc<Queue>,
+    hops: AtomicU64,
     running: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -94,7 +96,14 @@ impl Db {
         let writes = queue();
         let reads = if postgres { writes.clone() } else { queue() };
         let shown = redacted(&url);
-        let db = Self(Arc::new(Threads { source, shown, reads, writes, running: Mutex::default() }));
+        let db = Self(Arc::new(Threads {
+            source,
+            shown,
+            reads,
+            writes,
+            hops: AtomicU64::new(0),
+            running: Mutex::default(),
+        }));
         if postgres {
             db.start("db-pg", pg_threads.max(2), Role::Writer)?;
         } else {
@@ -227,6 +236,12 @@ impl Db {
         body(&mut conn)
     }
 
+    /// How often somebody has waited for one of the database threads, without blocking a thread of their own. A request
+    /// should do so once.
+    pub fn hops(&self) -> u64 {
+        self.0.hops.load(Ordering::Relaxed)
+    }
+
     /// Whether this is PostgreSQL.
     pub fn is_postgres(&self) -> bool {
         Arc::ptr_eq(&self.0.reads, &self.0.writes)
@@ -237,6 +252,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Conn) -> Result<T, Fault> + Send + 'static,
     {
+        self.0.hops.fetch_add(1, Ordering::Relaxed);
         let (sender, answer) = oneshot::channel();
         let ticket = Ticket::new(name, mode, f, Reply::Future(sender));
         self.queue(mode).admit(entrance, ticket).map_err(|(_, fault)| fault)?;

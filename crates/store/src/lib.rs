@@ -20,5 +20,5 @@ mod url;
 mod writer;
 
 pub use conn::Conn;
-pub use db::{Blocking, Class, Committed, Db, DbConfig, OpenError, Split};
+pub use db::{Blocking, Class, Committed, Db, DbConfig, OpenError};
 pub use migrate::FINGERPRINT as MIGRATIONS;

@@ -16,6 +16,7 @@ use model::context::Origin;
 use model::fault::Fault;
 use model::grant::{Approval, Grant, NotRedeemable, PollFacts, PollOutcome};
 use model::id::{ClientId, GrantId, OrgId};
+use model::issue::Algorithms;
 use model::moment::Moment;
 use model::org::Organization;
 use model::secret::Digest;
@@ -63,10 +64,8 @@ pub struct OwnGrant {
     pub id: GrantId,
     /// What the poll is answered by.
     pub facts: PollFacts,
-    /// Algorithm of the organization's access tokens.
-    pub signing_alg: String,
-    /// Algorithm of the application's id_tokens, where it has one of its own.
-    pub id_token_alg: Option<String>,
+    /// What its tokens would be signed with.
+    pub algorithms: Algorithms,
 }
 
 /// Finds the grant of a poll.
@@ -95,8 +94,10 @@ pub fn find(conn: &mut Conn, poll: &Poll) -> Result<Polled, Fault> {
         Some(grant) => Polled::Grant(Box::new(OwnGrant {
             id: grant.id,
             facts: grant.facts,
-            signing_alg: found.signing_alg,
-            id_token_alg: found.id_token_alg,
+            algorithms: Algorithms {
+                access: found.signing_alg,
+                id_token: found.id_token_alg.unwrap_or(found.signing_alg),
+            },
         })),
     })
 }
@@ -275,9 +276,7 @@ pub fn redeem(
 /// The approver, where user, membership and application may still do what was approved.
 fn approver(conn: &mut Conn, grant: &Grant, application: &Application) -> Result<Option<User>, Fault> {
     let model::grant::GrantState::Approved(approval) = &grant.state else { return Ok(None) };
-    if application.state != ApplicationState::Active
-        || applications::by_id(conn, &grant.org_id, application.id)?.is_none()
-    {
+    if application.state != ApplicationState::Active {
         return Ok(None);
     }
     let member = memberships::of(conn, &approval.org_id, approval.by)?;

@@ -3,13 +3,14 @@
 use crate::answer;
 use crate::context::Context;
 use crate::dialects::rfc8628::{self, client_refused};
-use crate::exchange::{self, ClientRequest, TokenOutcome};
+use crate::exchange::{self, TokenOutcome};
 use crate::extract::client::{presented_client, refuse_query_credentials};
 use crate::extract::request::{organization, resources, scopes};
 use crate::refused::Refused;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use issuer::refresh::RefreshRequest;
+use model::client_grant::ClientRequest;
 use model::secret::Secret;
 use protocol::error::{ErrorCode, OAuthError};
 use protocol::params::Params;

@@ -11,7 +11,7 @@ use model::application::{
     Application, ApplicationSettings, ApplicationState, ClientKind, DeviceSettings, LONGEST_NAME, SettingsProblem,
     TokenSettings,
 };
-use model::audit::Actor;
+use model::audit::By;
 use model::fault::Fault;
 use model::id::{ClientId, OrgId};
 use protocol::scope::Scopes;
@@ -49,13 +49,13 @@ fn create(new: &NewApp, config: &Config, output: &mut Output<'_>) -> Result<(), 
         return Err(Failure::usage(in_words(*problem)));
     }
     let registration = Registration { org_id: org.clone(), client_id: None, kind, settings };
-    let moment = clock::moment();
+    let by = By::operator(&clock::moment());
     let registered = Database::open(config)?.write("register application", move |conn| {
         if organizations::by_id(conn, &registration.org_id)?.is_none() {
             return Ok(None);
         }
         directory::catalogue::add_missing(conn, &registration.org_id, &registration.settings.scopes)?;
-        let registered = applications::register(conn, &registration, &Actor::Operator, &moment)?;
+        let registered = applications::register(conn, &registration, &by)?;
         registered.map(Some).map_err(|problems| Fault::broken(format!("settings that were checked: {problems:?}")))
     })?;
     let registered = registered.ok_or_else(|| Failure::no_org(org))?;
@@ -83,7 +83,6 @@ fn in_words(problem: SettingsProblem) -> String {
         P::Expiration => "Codes live for 60 seconds to 24 hours.".to_owned(),
         P::Interval => "The time between polls is 1 to 60 seconds.".to_owned(),
         P::AccessLifetime => "Access tokens live for 60 seconds to 24 hours.".to_owned(),
-        P::IdTokenAlg => "The algorithm is none of ES256, RS256 and EdDSA.".to_owned(),
     }
 }
 
@@ -114,25 +113,37 @@ fn find(conn: &mut Conn, org: &OrgId, client_id: &ClientId) -> Result<Option<App
 
 fn set_state(app: &App, state: ApplicationState, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
     let (org, client_id) = (&app.place.org, &app.client_id);
-    if state == ApplicationState::Deleted && client_id.as_str() == ClientId::REFERENCE {
-        return Err(Failure::refused(format!("Every organization has {client_id}. Disable it instead.")));
-    }
-    let (target_org, target_client, moment) = (org.clone(), client_id.clone(), clock::moment());
+    let (target_org, target_client, by) = (org.clone(), client_id.clone(), By::operator(&clock::moment()));
     let changed = Database::open(config)?.write("set application's state", move |conn| {
-        let Some(application) = find(conn, &target_org, &target_client)? else { return Ok(None) };
-        if application.state == state {
-            return Ok(Some((application.settings.name, false)));
-        }
+        let Some(application) = find(conn, &target_org, &target_client)? else { return Ok(Switched::NotFound) };
         let target = Target { org_id: &target_org, id: application.id, revision: None };
-        let changed = applications::set_state(conn, target, state, &Actor::Operator, &moment)?;
-        made(changed).map(|application| application.map(|application| (application.settings.name, true)))
+        Ok(match applications::set_state(conn, target, state, &by)? {
+            Changed::ReferenceClient => Switched::ReferenceClient,
+            changed => match made(changed)? {
+                Some(after) => Switched::Made { name: after.settings.name, changed: after.state != application.state },
+                None => Switched::NotFound,
+            },
+        })
     })?;
-    let (name, changed) = changed.ok_or_else(|| Failure::no_app(org, client_id))?;
+    let (name, changed) = match changed {
+        Switched::Made { name, changed } => (name, changed),
+        Switched::NotFound => return Err(Failure::no_app(org, client_id)),
+        Switched::ReferenceClient => {
+            return Err(Failure::refused(format!("Every organization has {client_id}. Disable it instead.")));
+        }
+    };
     let now = if changed { "now" } else { "already" };
     output.done(
         &json!({"client_id": client_id, "state": state.as_str()}),
         &format!("{name} is {now} {}.", state.as_str()),
     )
+}
+
+/// What becomes of switching an application on or off, or deleting it.
+enum Switched {
+    Made { name: String, changed: bool },
+    NotFound,
+    ReferenceClient,
 }
 
 /// The application where a change was made; nothing where there is none.
@@ -142,8 +153,8 @@ fn made(changed: Changed) -> Result<Option<Box<Application>>, Fault> {
         Changed::NotFound => Ok(None),
         // The whole transaction runs again, on what somebody else left behind.
         Changed::Stale => Err(Fault::busy("the application changed meanwhile")),
-        Changed::Problems(problems) => {
-            Err(Fault::broken(format!("a change of state met problems of settings: {problems:?}")))
+        other @ (Changed::Problems(_) | Changed::ReferenceClient) => {
+            Err(Fault::broken(format!("a change that takes no settings was refused: {other:?}")))
         }
     }
 }
@@ -155,14 +166,14 @@ enum Rotated {
 }
 
 fn rotate_secret(app: &App, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
-    let (org, client_id, moment) = (app.place.org.clone(), app.client_id.clone(), clock::moment());
+    let (org, client_id, by) = (app.place.org.clone(), app.client_id.clone(), By::operator(&clock::moment()));
     let rotated = Database::open(config)?.write("rotate secret", move |conn| {
         let Some(application) = find(conn, &org, &client_id)? else { return Ok(Rotated::NoApplication) };
         if application.kind == ClientKind::Public {
             return Ok(Rotated::Public);
         }
         let target = Target { org_id: &org, id: application.id, revision: None };
-        let (changed, secret) = applications::rotate_secret(conn, target, &Actor::Operator, &moment)?;
+        let (changed, secret) = applications::rotate_secret(conn, target, &by)?;
         Ok(match (made(changed)?, secret) {
             (Some(_), Some(secret)) => Rotated::Made(secret),
             _ => Rotated::NoApplication,

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use jose::Algorithm;
+use model::algorithm::Algorithm;
 use model::id::{ClientId, OrgId};
 use model::org::Role;
 use protocol::token::GrantType;

@@ -6,7 +6,6 @@ use crate::clock;
 use crate::config::Config;
 use crate::engine::{is_empty, master_key};
 use issuer::keys::KeyCache;
-use jose::Algorithm;
 use model::fault::{Fault, FaultKind};
 use model::org::Organization;
 use model::secret::{Key, Keyring};
@@ -157,7 +156,7 @@ fn master_key(config: &Config, db: Option<&Db>) -> (Finding, Option<Key>) {
     let path = config.master_key_file.display();
     match master_key::read(&config.master_key_file) {
         Ok(Some(key)) => ((Level::Ok, format!("The master key {path} is its owner's alone.")), Some(key)),
-        Ok(None) => match db.map(|db| db.blocking().read("is the server empty", is_empty)) {
+        Ok(None) => match db.map(|db| db.blocking().snapshot("is the server empty", is_empty)) {
             Some(Ok(true)) => {
                 ((Level::Notice, format!("There is no master key {path} yet. The first start makes it.")), None)
             }
@@ -190,9 +189,8 @@ fn signing_keys(db: &Db, keyring: &Keyring) -> Finding {
     let cache = KeyCache::default();
     let mut shut = Vec::new();
     for (records, org) in all {
-        let signs = cache.keep(&org.id, records, keyring, now).is_ok_and(|keys| {
-            Algorithm::parse(&org.signing_alg).is_ok_and(|algorithm| keys.signing(algorithm, now).is_some())
-        });
+        let signs =
+            cache.keep(&org.id, records, keyring, now).is_ok_and(|keys| keys.signing(org.signing_alg, now).is_some());
         if !signs {
             shut.push(org.id.to_string());
         }

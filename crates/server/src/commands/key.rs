@@ -7,15 +7,11 @@ use super::output::Output;
 use super::words;
 use crate::clock;
 use crate::config::Config;
-use issuer::keys::{self, JWKS_MAX_AGE};
-use jose::Algorithm;
-use model::audit::{Action, Actor, AuditEntry};
+use issuer::keys::{self, TakesOver};
+use model::algorithm::Algorithm;
+use model::audit::By;
 use serde_json::json;
-use std::time::Duration;
-use store::tables::{audit, organizations, signing_keys};
-
-/// Room for clocks and for answers under way, beyond what a list of keys may be kept.
-const ROOM: Duration = Duration::from_secs(60);
+use store::tables::{organizations, signing_keys};
 
 pub(super) fn run(command: KeyCommand, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
     match command {
@@ -34,33 +30,13 @@ fn rotate(
     let wanted = place.org.clone();
     let organization = database.read("organization", move |conn| organizations::by_id(conn, &wanted))?;
     let organization = organization.ok_or_else(|| Failure::no_org(&place.org))?;
-    let unknown = |_| {
-        Failure::refused(format!(
-            "{} signs with an algorithm that this version does not know. Give one with --alg.",
-            place.org
-        ))
-    };
-    let alg = match alg {
-        Some(alg) => alg,
-        None => Algorithm::parse(&organization.signing_alg).map_err(unknown)?,
-    };
+    let alg = alg.unwrap_or(organization.signing_alg);
     let moment = clock::moment();
-    let now = moment.now();
-    let signs_from = if at_once { now } else { now.after(JWKS_MAX_AGE).after(ROOM) };
-    let made = keys::make(&organization.id, alg, database.keyring(), &moment, signs_from);
+    let made = keys::make(&organization.id, alg, database.keyring(), &moment);
     let made = made.map_err(|fault| Failure::refused(format!("The signing key can't be made: {fault}.")))?;
-    let org = organization.id.clone();
-    let key = database.write("rotate key", move |conn| {
-        let mut key = made.clone();
-        // Where none signs yet there is nothing to take over from, and nobody who could know an older list.
-        if !signing_keys::published(conn, &org, now)?.iter().any(|old| old.alg == key.alg && old.signs_from <= now) {
-            key.signs_from = now;
-        }
-        keys::rotate(conn, &org, &key, now)?;
-        let entry = AuditEntry::new(&moment, Some(&org), Actor::Operator, Action::KeyRotated, &key.kid);
-        audit::insert(conn, &entry.with("alg", key.alg.as_str()).with("signs_from", key.signs_from.millis()))?;
-        Ok(key)
-    })?;
+    let takes_over = if at_once { TakesOver::AtOnce } else { TakesOver::OnceKnown };
+    let (org, by) = (organization.id.clone(), By::operator(&moment));
+    let key = database.write("rotate key", move |conn| keys::rotate(conn, &org, &made, takes_over, &by))?;
     let (org, signs_from) = (&organization.id, words::time(key.signs_from));
     let value = json!({"org_id": org, "kid": key.kid, "alg": key.alg, "signs_from": signs_from});
     output.done(

@@ -1,4 +1,5 @@
 use super::*;
+use model::id::OrgId;
 use model::secret::Purpose;
 use std::collections::BTreeMap;
 use std::fs;
@@ -38,7 +39,7 @@ fn csrf(engine: &Engine) -> [u8; 32] {
 /// Seals a signing key of an organization in the database, as creating one does.
 fn fill(engine: &Engine) {
     let (acme, moment) = (OrgId::parse("acme").unwrap(), clock::moment());
-    let key = issuer::keys::make(&acme, jose::Algorithm::Es256, &engine.keyring, &moment, moment.now()).unwrap();
+    let key = issuer::keys::make(&acme, model::algorithm::Algorithm::Es256, &engine.keyring, &moment).unwrap();
     let write = move |conn: &mut Conn| {
         directory::organizations::create(conn, &acme, "Acme", &model::audit::Actor::Operator, &moment)?;
         issuer::keys::add_first(conn, &acme, &key, moment.now())

@@ -2,7 +2,7 @@
 
 use super::application_form::{Draft, REPEATED, plain_name};
 use super::application_page::{Said, Seen, render};
-use super::{DELETED, DISABLED, ENABLED, Inside, SAVED, actor, just_done};
+use super::{DELETED, DISABLED, ENABLED, Inside, SAVED, by, just_done};
 use crate::answer;
 use crate::context::Context;
 use crate::extract::request::{id, organization};
@@ -86,7 +86,7 @@ pub async fn edit(context: Context) -> Result<HttpResponse, Refused> {
     };
     let draft = Draft::read(&form);
     let target_url = url::after(&url::portal_application(&org, id), SAVED);
-    let (typed, moment) = (draft.clone(), context.moment.clone());
+    let (typed, moment, origin) = (draft.clone(), context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("edit application", Class::Durable, move |conn| {
         let inside = match Inside::enter(conn, &visitor, &org)? {
             Ok(inside) => inside,
@@ -102,10 +102,10 @@ pub async fn edit(context: Context) -> Result<HttpResponse, Refused> {
             Err(errors) => return Ok(Ok(Edited::Refused(Box::new(seen), errors))),
         };
         let target = Target { org_id: &org, id, revision: Some(revision) };
-        Ok(Ok(match applications::edit(conn, target, &settings, &seen.inside.actor(), &moment)? {
+        Ok(Ok(match applications::edit(conn, target, &settings, &seen.inside.by((&moment, &origin)))? {
             Changed::Made(_) => Edited::Saved,
             Changed::NotFound => return Ok(Err(Stopped::NotFound)),
-            Changed::Stale => Edited::Stale,
+            Changed::Stale | Changed::ReferenceClient => Edited::Stale,
             Changed::Problems(problems) => {
                 let errors = problems.into_iter().map(super::application_form::of_problem).collect();
                 Edited::Refused(Box::new(seen), errors)
@@ -148,14 +148,14 @@ async fn switch(
     let visitor = Visitor::of(context);
     check(&visitor, action, id, &form)?;
     let target_url = url::after(&url::portal_application(&org, id), done);
-    let moment = context.moment.clone();
+    let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("switch application", Class::Durable, move |conn| {
         let (_, admin) = match visitor.admin(conn, &org)? {
             Ok(admin) => admin,
             Err(stopped) => return Ok(Err(stopped)),
         };
         let target = Target { org_id: &org, id, revision: None };
-        applications::set_state(conn, target, state, &actor(&admin), &moment).map(Ok)
+        applications::set_state(conn, target, state, &by(&admin, (&moment, &origin))).map(Ok)
     });
     made(&written.await?.into_inner()?)?;
     Ok(answer::see_other(&target_url))
@@ -166,6 +166,7 @@ fn made(changed: &Changed) -> Result<(), Refused> {
     match changed {
         Changed::Made(_) => Ok(()),
         Changed::NotFound => Err(Refused::NotFound),
+        Changed::ReferenceClient => Err(Refused::Forbidden(REFERENCE_CLIENT)),
         Changed::Stale | Changed::Problems(_) => Err(Refused::Conflict(STALE)),
     }
 }
@@ -174,7 +175,6 @@ fn made(changed: &Changed) -> Result<(), Refused> {
 enum Deleted {
     Changed(Changed),
     WrongName(Box<Seen>),
-    ReferenceClient,
 }
 
 /// Deletes it, where its name was typed.
@@ -188,27 +188,24 @@ pub async fn delete(context: Context) -> Result<HttpResponse, Refused> {
     check(&visitor, DELETE, id, &form)?;
     let typed = plain_name(form.get("name").unwrap_or_default());
     let target_url = url::after(&url::portal_applications(&org), DELETED);
-    let moment = context.moment.clone();
+    let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("delete application", Class::Durable, move |conn| {
         let inside = match Inside::enter(conn, &visitor, &org)? {
             Ok(inside) => inside,
             Err(stopped) => return Ok(Err(stopped)),
         };
         let Some(seen) = Seen::read(conn, inside, id)? else { return Ok(Err(Stopped::NotFound)) };
-        if seen.is_reference_client() {
-            return Ok(Ok(Deleted::ReferenceClient));
-        }
         // Both as a browser shows them: nobody can type what can't be seen.
-        if typed != plain_name(&seen.application.settings.name) {
+        if typed != plain_name(&seen.application.settings.name) && !seen.is_reference_client() {
             return Ok(Ok(Deleted::WrongName(Box::new(seen))));
         }
         let target = Target { org_id: &org, id, revision: None };
-        let changed = applications::set_state(conn, target, ApplicationState::Deleted, &seen.inside.actor(), &moment)?;
+        let by = seen.inside.by((&moment, &origin));
+        let changed = applications::set_state(conn, target, ApplicationState::Deleted, &by)?;
         Ok(Ok(Deleted::Changed(changed)))
     });
     match written.await?.into_inner()? {
         Deleted::Changed(changed) => made(&changed).map(|()| answer::see_other(&target_url)),
-        Deleted::ReferenceClient => Err(Refused::Forbidden(REFERENCE_CLIENT)),
         Deleted::WrongName(seen) => {
             let said = Said { deletion_error: Some(WRONG_NAME), ..Said::default() };
             render(&context, StatusCode::BAD_REQUEST, &seen, said)
@@ -231,14 +228,14 @@ pub async fn rotate_secret(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     let visitor = Visitor::of(&context);
     check(&visitor, ROTATE, id, &form)?;
-    let moment = context.moment.clone();
+    let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("rotate secret", Class::Durable, move |conn| {
         let inside = match Inside::enter(conn, &visitor, &org)? {
             Ok(inside) => inside,
             Err(stopped) => return Ok(Err(stopped)),
         };
         let target = Target { org_id: &org, id, revision: None };
-        let (changed, secret) = applications::rotate_secret(conn, target, &inside.actor(), &moment)?;
+        let (changed, secret) = applications::rotate_secret(conn, target, &inside.by((&moment, &origin)))?;
         let Some(secret) = secret else { return Ok(Ok(Rotated::Refused(changed))) };
         let seen = Seen::read(conn, inside, id)?;
         Ok(seen.map(|seen| Rotated::Made(Box::new(seen), secret)).ok_or(Stopped::NotFound))

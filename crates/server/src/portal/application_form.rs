@@ -1,6 +1,7 @@
 //! What an application's form says: read as typed, so that a refused form comes back as it was sent; turned into
 //! settings; and each problem into a sentence beside its field.
 
+use model::algorithm::Algorithm;
 use model::application::{
     Application, ApplicationSettings, ClientKind, DeviceSettings, SettingsProblem, TokenSettings,
 };
@@ -94,7 +95,7 @@ impl Draft {
             grants: Grants { known: settings.grants.clone(), unknown: false },
             device: settings.grants.contains(&GrantType::DeviceCode).then(|| DeviceDraft::of(&settings.device)),
             access_lifetime: settings.tokens.access_lifetime.as_secs().to_string(),
-            id_token_alg: settings.tokens.id_token_alg.clone().unwrap_or_else(|| AS_ORGANIZATION.to_owned()),
+            id_token_alg: settings.tokens.id_token_alg.map_or(AS_ORGANIZATION, Algorithm::as_str).to_owned(),
             scopes: settings.scopes.clone(),
             default_scopes: settings.default_scopes.clone(),
         }
@@ -130,6 +131,16 @@ impl Draft {
         let lifetime = stored.settings.tokens.access_lifetime;
         let access_lifetime =
             seconds(&self.access_lifetime, ("access_lifetime", ACCESS_LIFETIME), &mut errors).unwrap_or(lifetime);
+        let id_token_alg = match self.id_token_alg.as_str() {
+            AS_ORGANIZATION => None,
+            name => {
+                let known = Algorithm::parse(name).ok();
+                if known.is_none() {
+                    errors.push(error("id_token_alg", "Choose one of these algorithms."));
+                }
+                known
+            }
+        };
         if !self.scopes.within(offered) || !self.default_scopes.within(offered) {
             errors.push(error("scope", "Choose among the scopes that are listed here."));
         } else if self.scopes.names().count() > scope::MOST || self.scopes.to_string().len() > scope::LONGEST {
@@ -141,10 +152,7 @@ impl Draft {
             scopes: self.scopes.clone(),
             default_scopes: self.default_scopes.clone(),
             device,
-            tokens: TokenSettings {
-                access_lifetime,
-                id_token_alg: (self.id_token_alg != AS_ORGANIZATION).then(|| self.id_token_alg.clone()),
-            },
+            tokens: TokenSettings { access_lifetime, id_token_alg },
         };
         for found in settings.problems(stored.kind).into_iter().map(of_problem) {
             add(&mut errors, found);
@@ -287,7 +295,6 @@ pub fn of_problem(problem: SettingsProblem) -> FormError {
         P::Expiration => error("code_lifetime", EXPIRATION),
         P::Interval => error("poll_interval", INTERVAL),
         P::AccessLifetime => error("access_lifetime", ACCESS_LIFETIME),
-        P::IdTokenAlg => error("id_token_alg", "Choose one of these algorithms."),
     }
 }
 

@@ -72,7 +72,7 @@ fn every_field_reaches_the_settings() {
             format: UserCodeFormat::custom(8, "0123456789").unwrap(),
             prefilled_uri: true,
         },
-        tokens: TokenSettings { access_lifetime: Duration::from_secs(600), id_token_alg: Some("RS256".to_owned()) },
+        tokens: TokenSettings { access_lifetime: Duration::from_secs(600), id_token_alg: Some(Algorithm::Rs256) },
     };
     assert_eq!(settings, expected);
     let unticked = read(&with("prefilled", &[])).settings(&stored(), &offered()).unwrap();
@@ -83,7 +83,7 @@ fn every_field_reaches_the_settings() {
 fn what_is_stored_is_shown_so_that_saving_it_changes_nothing() {
     let mut application = stored();
     for format in ["XXXX-XXXX", "XXX-XXX-XXX", "999-999-999", "custom:12:ABCDEFGHJK"] {
-        for alg in [None, Some("EdDSA".to_owned())] {
+        for alg in [None, Some(Algorithm::EdDsa)] {
             application.settings.device.format = UserCodeFormat::parse(format).unwrap();
             application.settings.tokens.id_token_alg = alg;
             let draft = Draft::of(&application.settings);

@@ -9,8 +9,8 @@ use crate::web::{frame, page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use directory::catalogue::Catalogue;
-use jose::Algorithm;
 use login::csrf::FormPurpose;
+use model::algorithm::Algorithm;
 use model::application::{Application, ApplicationState, ClientKind};
 use model::fault::Fault;
 use model::id::{ApplicationId, ClientId};
@@ -110,7 +110,7 @@ pub(super) fn render(context: &Context, status: StatusCode, seen: &Seen, said: S
         device_code: device.map(device_code),
         tokens: TokenChoices {
             access_lifetime: draft.access_lifetime.clone(),
-            id_token_algs: id_token_algs(&draft.id_token_alg, &inside.organization.signing_alg),
+            id_token_algs: id_token_algs(&draft.id_token_alg, inside.organization.signing_alg),
         },
         scopes: scopes(&seen.catalogue, &draft),
         snippets: snippets(context, seen),
@@ -168,7 +168,7 @@ fn device_code(draft: DeviceDraft) -> DeviceCodeSettings {
     }
 }
 
-fn id_token_algs(chosen: &str, of_organization: &str) -> Vec<Choice> {
+fn id_token_algs(chosen: &str, of_organization: Algorithm) -> Vec<Choice> {
     let present = format!("At present {of_organization}.");
     let mut choices = vec![choice(AS_ORGANIZATION, "As the organization", &present, chosen == AS_ORGANIZATION)];
     choices.extend(Algorithm::ALL.into_iter().map(|algorithm| {

@@ -178,7 +178,8 @@ pub async fn create(context: Context) -> Result<HttpResponse, Refused> {
     let visitor = Visitor::of(&context);
     visitor.check((), FormPurpose { action: CREATE, object: org.as_str() }, form.get("csrf_token"))?;
     let typed = New::read(&form);
-    let (wanted, new, moment) = (org.clone(), typed.clone(), context.moment.clone());
+    let (wanted, new) = (org.clone(), typed.clone());
+    let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("create application", Class::Durable, move |conn| {
         let inside = match Inside::enter(conn, &visitor, &wanted)? {
             Ok(inside) => inside,
@@ -189,7 +190,7 @@ pub async fn create(context: Context) -> Result<HttpResponse, Refused> {
             Err(errors) => return Ok(Ok(Created::Refused(Box::new(inside), errors))),
         };
         let registration = Registration { org_id: wanted.clone(), client_id: None, kind, settings };
-        let registered = match register(conn, &registration, &inside.actor(), &moment)? {
+        let registered = match register(conn, &registration, &inside.by((&moment, &origin)))? {
             Ok(registered) => registered,
             Err(problems) => {
                 let errors = problems.into_iter().map(of_problem).collect();

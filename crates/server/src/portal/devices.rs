@@ -1,6 +1,6 @@
 //! Devices: requests under way, and devices with access.
 
-use super::{Inside, REVOKED, actor, just_done};
+use super::{Inside, REVOKED, by, just_done};
 use crate::answer;
 use crate::context::Context;
 use crate::extract::request::{id, organization};
@@ -11,7 +11,6 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use login::csrf::FormPurpose;
 use model::application::{Application, ApplicationState};
-use model::audit::{Action, AuditEntry};
 use model::fault::Fault;
 use model::grant::{Grant, GrantState};
 use model::id::{FamilyId, UserId};
@@ -19,7 +18,7 @@ use model::refresh::{RefreshFamily, RevocationReason};
 use model::user::User;
 use routes::url;
 use std::collections::HashMap;
-use store::tables::{audit, families, grants, users};
+use store::tables::{families, grants, users};
 use store::{Class, Conn};
 use views::pages::{ApprovedDevice, Devices, LiveRequest};
 use views::text::When;
@@ -161,10 +160,8 @@ pub async fn revoke(context: Context) -> Result<HttpResponse, Refused> {
         if families::by_id(conn, &org, family)?.is_none() {
             return Ok(Err(Stopped::NotFound));
         }
-        if families::revoke(conn, &org, family, RevocationReason::Admin, moment.now())? {
-            let entry = AuditEntry::new(&moment, Some(&org), actor(&admin), Action::FamilyRevoked, family);
-            audit::insert(conn, &entry.from(&origin))?;
-        }
+        let by = by(&admin, (&moment, &origin));
+        issuer::families::end(conn, &org, family, RevocationReason::Admin, &by)?;
         Ok(Ok(()))
     });
     written.await?.into_inner()?;

@@ -15,9 +15,11 @@ use crate::web::gate::{Stopped, Visitor};
 use crate::web::static_files::unreadable;
 use actix_web::HttpResponse;
 use login::csrf::FormPurpose;
-use model::audit::Actor;
+use model::audit::{Actor, By};
+use model::context::Origin;
 use model::fault::Fault;
 use model::id::OrgId;
+use model::moment::Moment;
 use model::org::{Organization, Role};
 use model::user::{OrgAdmin, SignedIn};
 use store::Conn;
@@ -59,8 +61,9 @@ impl Inside {
         &self.organization.id
     }
 
-    fn actor(&self) -> Actor {
-        Actor::User(self.signed_in.user().id)
+    /// Whoever is let in, as the maker of a change by this request.
+    fn by(&self, request: (&Moment, &Origin)) -> By {
+        By::request(Actor::User(self.signed_in.user().id), request)
     }
 
     fn frame(&self, context: &Context) -> Frame {
@@ -77,9 +80,9 @@ impl Inside {
     }
 }
 
-/// The admin as the audit log names them.
-fn actor(admin: &OrgAdmin) -> Actor {
-    Actor::User(admin.member().user().id)
+/// The admin as the maker of a change by this request.
+fn by(admin: &OrgAdmin, request: (&Moment, &Origin)) -> By {
+    By::request(Actor::User(admin.member().user().id), request)
 }
 
 const CREATED: &str = "created";

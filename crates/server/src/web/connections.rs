@@ -11,7 +11,7 @@ use actix_web::http::{StatusCode, header};
 use directory::catalogue::Catalogue;
 use login::csrf::FormPurpose;
 use model::application::Application;
-use model::audit::{Action, Actor, AuditEntry};
+use model::audit::{Actor, By};
 use model::id::FamilyId;
 use model::org::Organization;
 use model::refresh::{RefreshFamily, RevocationReason};
@@ -19,7 +19,7 @@ use model::user::SignedIn;
 use routes::url;
 use std::collections::HashMap;
 use store::Class;
-use store::tables::{audit, families, organizations};
+use store::tables::{families, organizations};
 use views::pages::{AppFace, Connection, Connections, Form};
 use views::text::When;
 
@@ -112,10 +112,8 @@ pub async fn disconnect(context: Context) -> Result<HttpResponse, Refused> {
         let Some((own, ..)) = active.into_iter().find(|(own, ..)| own.id == family) else {
             return Ok(Err(Stopped::NotFound));
         };
-        if families::revoke(conn, &own.org_id, own.id, RevocationReason::User, moment.now())? {
-            let entry = AuditEntry::new(&moment, Some(&own.org_id), Actor::User(user), Action::FamilyRevoked, own.id);
-            audit::insert(conn, &entry.from(&origin))?;
-        }
+        let by = By::request(Actor::User(user), (&moment, &origin));
+        issuer::families::end(conn, &own.org_id, own.id, RevocationReason::User, &by)?;
         Ok(Ok(()))
     });
     written.await?.into_inner()?;

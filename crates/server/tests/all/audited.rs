@@ -1,32 +1,41 @@
 //! What the table of routes calls audited leaves one row in the log, and does not happen without it.
 
+use crate::page_form::PageForm;
 use crate::rows::Rows;
 use crate::stage::{PASSWORD, Stage, path};
 use crate::support::{Answer, TestApp};
 use routes::{Method, Route, RouteSpec, TABLE};
 use testkit::Scratch;
 
+/// Rows that don't say from where: those of the command line, and no others.
+const HOMELESS: &str = "SELECT count(*) AS value FROM audit WHERE address IS NULL";
+
 /// What keeps the log from being written, and lets it be again.
 async fn move_log(app: &TestApp, from: &'static str, to: &'static str) {
     app.write(move |conn| conn.execute_sql(&format!("ALTER TABLE {from} RENAME TO {to}"))).await;
 }
 
-async fn sent(stage: &Stage, spec: &RouteSpec) -> Answer {
+/// What a program that changes something sends.
+async fn fields(stage: &Stage, spec: &RouteSpec) -> Vec<(&'static str, String)> {
+    let client_id = ("client_id", stage.acme.cd.client_id.clone());
     match spec.route {
         Route::Revoke => {
-            let fields = [
-                ("client_id", stage.acme.cd.client_id.as_str()),
-                ("token", stage.acme.tokens["refresh_token"].as_str().unwrap()),
-            ];
-            stage.app.form(&path(spec, &stage.acme.org, &stage.acme), &fields).await
+            vec![client_id, ("token", stage.acme.tokens["refresh_token"].as_str().unwrap().to_owned())]
         }
-        _ if spec.csrf => {
-            let browser = stage.sender(spec.route).await;
-            let form = stage.form(&browser, spec).await;
-            browser.submit(&form).await
+        Route::Token => {
+            let codes = stage.acme.cd.begin(&stage.app).await;
+            stage.ada().await.approve(&stage.acme.org, &codes.user_code).await;
+            let grant_type = "urn:ietf:params:oauth:grant-type:device_code".to_owned();
+            vec![client_id, ("grant_type", grant_type), ("device_code", codes.device_code)]
         }
         other => panic!("{other:?} changes something: say here how"),
     }
+}
+
+/// What is ready to be sent.
+enum Ready {
+    Form(PageForm),
+    Fields(Vec<(&'static str, String)>),
 }
 
 testkit::both_engines! {
@@ -35,10 +44,19 @@ testkit::both_engines! {
             let stage = Stage::new(Scratch::new(engine.kind())).await;
             let browser = stage.sender(spec.route).await;
             // The form first: showing it may need steps that are audited themselves.
-            let form = if spec.csrf { Some(stage.form(&browser, spec).await) } else { None };
-            let send = async || match &form {
-                Some(form) => browser.submit(form).await,
-                None => sent(&stage, spec).await,
+            let ready = if spec.csrf {
+                Ready::Form(stage.form(&browser, spec).await)
+            } else {
+                Ready::Fields(fields(&stage, spec).await)
+            };
+            let send = async || -> Answer {
+                match &ready {
+                    Ready::Form(form) => browser.submit(form).await,
+                    Ready::Fields(fields) => {
+                        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                        stage.app.form(&path(spec, &stage.acme.org, &stage.acme), &fields).await
+                    }
+                }
             };
             if spec.audited {
                 let before = Rows::of(&stage.app).await.without(&["audit"]);
@@ -54,10 +72,12 @@ testkit::both_engines! {
                 assert!(changed.is_empty(), "{:?} changed {changed:?} without its row", spec.route);
             }
             let before = Rows::of(&stage.app).await.count("audit");
+            let homeless = stage.app.number(HOMELESS).await;
             let answer = send().await;
             assert!([200, 303].contains(&answer.status), "{:?}: {} {}", spec.route, answer.status, answer.text);
             let rows = Rows::of(&stage.app).await.count("audit") - before;
             assert_eq!(rows, usize::from(spec.audited), "{:?}", spec.route);
+            assert_eq!(stage.app.number(HOMELESS).await, homeless, "the row of {:?} says from where", spec.route);
         }
     }
 

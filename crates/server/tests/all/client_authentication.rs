@@ -5,7 +5,7 @@ use crate::wire::DEVICE_CODE;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::application::ClientKind;
-use model::audit::Actor;
+use model::audit::By;
 use model::id::OrgId;
 use model::org::Role;
 use protocol::token::GrantType;
@@ -24,11 +24,11 @@ async fn confidential(app: &TestApp, org: &OrgId) -> App {
 
 /// Gives an application a new secret.
 async fn rotate_secret(app: &TestApp, client: &App) -> App {
-    let (org, id, moment) = (client.org.clone(), client.id, app.clock.moment());
+    let (org, id, by) = (client.org.clone(), client.id, By::operator(&app.clock.moment()));
     let (changed, secret) = app
         .write(move |conn| {
             let target = Target { org_id: &org, id, revision: None };
-            applications::rotate_secret(conn, target, &Actor::Operator, &moment)
+            applications::rotate_secret(conn, target, &by)
         })
         .await;
     assert!(matches!(changed, Changed::Made(_)));

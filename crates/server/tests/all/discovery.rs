@@ -2,9 +2,10 @@
 
 use crate::support::{Answer, TestApp};
 use crate::wire::{claims, part};
-use issuer::keys::JWKS_MAX_AGE;
-use jose::Algorithm;
+use issuer::keys::{JWKS_MAX_AGE, TakesOver};
+use model::algorithm::Algorithm;
 use model::application::ClientKind;
+use model::audit::By;
 use model::id::OrgId;
 use model::org::Role;
 use protocol::token::GrantType;
@@ -26,11 +27,9 @@ fn addresses(org: &OrgId) -> [String; 4] {
 /// Makes a key that takes over once every list of keys can be known.
 async fn rotate(app: &TestApp, org: &OrgId) -> String {
     let moment = app.clock.moment();
-    let now = moment.now();
-    let key = issuer::keys::make(org, Algorithm::Es256, &crate::support::keyring(), &moment, now.after(JWKS_MAX_AGE))
-        .unwrap();
-    let (org, kid) = (org.clone(), key.kid.clone());
-    app.write(move |conn| issuer::keys::rotate(conn, &org, &key, now)).await;
+    let key = issuer::keys::make(org, Algorithm::Es256, &crate::support::keyring(), &moment).unwrap();
+    let (org, kid, by) = (org.clone(), key.kid.clone(), By::operator(&moment));
+    app.write(move |conn| issuer::keys::rotate(conn, &org, &key, TakesOver::OnceKnown, &by)).await;
     kid
 }
 

@@ -66,4 +66,6 @@ mod validity;
 #[cfg(test)]
 mod waiting;
 #[cfg(test)]
+mod walks;
+#[cfg(test)]
 mod wire;

@@ -3,7 +3,7 @@
 
 use crate::support::{App, Browser, Codes, START, TestApp, keyring};
 use issuer::families;
-use issuer::refresh::{self, RefreshRequest, Refreshed};
+use issuer::refresh::{self, RefreshRequest};
 use login::session;
 use model::client::{Entrance, PresentedClient};
 use model::context::Origin;
@@ -67,8 +67,8 @@ fn at_once<T: Send + 'static>(
 fn redeem(conn: &mut Conn, poll: &Poll, grant: GrantId, moment: &Moment) -> Result<bool, Fault> {
     match poll::redeem(conn, poll, grant, (moment, &origin()))? {
         Redemption::Made(made) => {
-            let (parties, policy) = ((&made.application, &made.user), (&made.organization.refresh, moment));
-            families::open(conn, &made.grant, &made.approval, parties, policy).map(|_| true)
+            let (parties, terms) = ((&made.application, &made.user), (&made.organization, moment));
+            families::open(conn, &made.grant, &made.approval, parties, terms).map(|_| true)
         }
         Redemption::Outcome(_) => Ok(false),
         other => panic!("{other:?}"),
@@ -186,9 +186,9 @@ testkit::both_engines! {
             let successors = at_once(&app.db, 100, move |_, conn| {
                 let now = clients::authenticate(conn, &org, &client, Entrance::Token)?.unwrap();
                 let key = keyring().key(Purpose::RefreshToken);
-                match refresh::refresh(conn, &now.client, &request, (&now.organization.refresh, &key), &moment)? {
-                    Refreshed::Rotated(rotated) => Ok(rotated.refresh_token.expose().clone()),
-                    Refreshed::Refused(refusal) => panic!("{refusal:?}"),
+                match refresh::refresh(conn, &now.client, &request, (&now.organization, &key), &moment)? {
+                    Ok(rotated) => Ok(rotated.refresh_token().expose().clone()),
+                    Err(refusal) => panic!("{refusal:?}"),
                 }
             });
             let distinct: std::collections::BTreeSet<&String> = successors.iter().collect();
@@ -220,10 +220,8 @@ testkit::both_engines! {
                 }
                 let now = clients::authenticate(conn, &org, &client, Entrance::Token)?.unwrap();
                 let key = keyring().key(Purpose::RefreshToken);
-                Ok(match refresh::refresh(conn, &now.client, &request, (&now.organization.refresh, &key), &moment)? {
-                    Refreshed::Rotated(rotated) => Some(rotated.refresh_token.expose().clone()),
-                    Refreshed::Refused(_) => None,
-                })
+                let rotated = refresh::refresh(conn, &now.client, &request, (&now.organization, &key), &moment)?;
+                Ok(rotated.ok().map(|rotated| rotated.refresh_token().expose().clone()))
             });
             for token in successors.iter().flatten().chain([&token]) {
                 cd.refresh(&app, token).await.assert_error("invalid_grant");

@@ -1,8 +1,9 @@
 //! `TestApp`: the real HTTP server over a scratch database, with a clock that the test moves.
 
 use actix_web::web::Data;
+use model::algorithm::Algorithm;
 use model::application::{ApplicationSettings, ClientKind, DeviceSettings, TokenSettings};
-use model::audit::Actor;
+use model::audit::{Actor, By};
 use model::context::Origin;
 use model::id::{ApplicationId, OrgId, UserId};
 use model::org::Role;
@@ -143,12 +144,12 @@ impl TestApp {
     pub async fn org(&self, id: &str) -> OrgId {
         let org = OrgId::parse(id).unwrap();
         let (made, moment, keyring) = (org.clone(), self.clock.moment(), keyring());
-        let key = issuer::keys::make(&org, jose::Algorithm::Es256, &keyring, &moment, moment.now()).unwrap();
+        let key = issuer::keys::make(&org, Algorithm::Es256, &keyring, &moment).unwrap();
         self.write(move |conn| {
             let name = format!("{made} organization");
             directory::organizations::create(conn, &made, &name, &Actor::Operator, &moment)?.unwrap();
             issuer::keys::add_first(conn, &made, &key, moment.now())?;
-            applications::register(conn, &applications::reference_client(&made)?, &Actor::Operator, &moment)?.unwrap();
+            applications::register(conn, &applications::reference_client(&made)?, &By::operator(&moment))?.unwrap();
             Ok(())
         })
         .await;
@@ -206,10 +207,8 @@ impl TestApp {
         };
         change(&mut settings);
         let registration = Registration { org_id: org.clone(), client_id: None, kind, settings };
-        let moment = self.clock.moment();
-        let made = self
-            .write(move |conn| Ok(applications::register(conn, &registration, &Actor::Operator, &moment)?.unwrap()))
-            .await;
+        let by = By::operator(&self.clock.moment());
+        let made = self.write(move |conn| Ok(applications::register(conn, &registration, &by)?.unwrap())).await;
         App {
             org: org.clone(),
             id: made.application.id,

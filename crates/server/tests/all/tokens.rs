@@ -89,7 +89,7 @@ testkit::both_engines! {
         let browser = app.signed_in(u1).await;
         assert_eq!(app.jwks(&acme).await.keys.len(), 1);
         for algorithm in [Algorithm::Rs256, Algorithm::EdDsa] {
-            let cd = app.app(&acme, ClientKind::Public, |s| s.tokens.id_token_alg = Some(algorithm.as_str().to_owned())).await;
+            let cd = app.app(&acme, ClientKind::Public, |s| s.tokens.id_token_alg = Some(algorithm)).await;
             let tokens = cd.log_in(&app, &browser).await;
             let (access, id) = (text(&tokens, "access_token"), text(&tokens, "id_token"));
             assert_eq!((part(&access, 0)["alg"].as_str(), part(&id, 0)["alg"].as_str()), (Some("ES256"), Some(algorithm.as_str())));

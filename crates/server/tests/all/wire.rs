@@ -4,7 +4,7 @@
 use crate::support::{Answer, App, TestApp};
 use jose::{Expected, Jwks, VerifyingKey};
 use model::application::{ApplicationSettings, ApplicationState};
-use model::audit::Actor;
+use model::audit::{Actor, By};
 use model::id::{OrgId, UserId};
 use registry::applications::{self, Changed, Target};
 use reqwest::{Method, RequestBuilder};
@@ -142,11 +142,11 @@ impl TestApp {
 
     /// Switches an application on or off, or deletes it.
     pub(crate) async fn set_app_state(&self, app: &App, state: ApplicationState) {
-        let (org, id, moment) = (app.org.clone(), app.id, self.clock.moment());
+        let (org, id, by) = (app.org.clone(), app.id, By::operator(&self.clock.moment()));
         let changed = self
             .write(move |conn| {
                 let target = Target { org_id: &org, id, revision: None };
-                applications::set_state(conn, target, state, &Actor::Operator, &moment)
+                applications::set_state(conn, target, state, &by)
             })
             .await;
         assert!(matches!(changed, Changed::Made(_)), "{changed:?}");
@@ -154,13 +154,13 @@ impl TestApp {
 
     /// Changes an application's settings.
     pub(crate) async fn edit_app(&self, app: &App, change: impl Fn(&mut ApplicationSettings) + Send + 'static) {
-        let (org, id, moment) = (app.org.clone(), app.id, self.clock.moment());
+        let (org, id, by) = (app.org.clone(), app.id, By::operator(&self.clock.moment()));
         let changed = self
             .write(move |conn| {
                 let mut settings = store::tables::applications::by_id(conn, &org, id)?.unwrap().settings;
                 change(&mut settings);
                 let target = Target { org_id: &org, id, revision: None };
-                applications::edit(conn, target, &settings, &Actor::Operator, &moment)
+                applications::edit(conn, target, &settings, &by)
             })
             .await;
         assert!(matches!(changed, Changed::Made(_)), "{changed:?}");

@@ -4,7 +4,7 @@ use super::column;
 use super::organizations::OrganizationRow;
 use crate::conn::Conn;
 use crate::faults::{fault, unless_taken};
-use crate::schema::{application_secrets, applications, organizations};
+use crate::schema::{application_secrets, applications, organizations, revoked_tokens};
 use diesel::prelude::*;
 use model::application::{
     Application, ApplicationSettings, ApplicationState, ClientKind, DeviceSettings, TokenSettings,
@@ -75,7 +75,7 @@ impl SettingsRow {
             user_code_format: settings.device.format.to_string(),
             prefilled_uri: settings.device.prefilled_uri,
             access_lifetime_ms: column::millis(settings.tokens.access_lifetime),
-            id_token_alg: settings.tokens.id_token_alg.clone(),
+            id_token_alg: settings.tokens.id_token_alg.map(|algorithm| algorithm.as_str().to_owned()),
         }
     }
 
@@ -95,7 +95,10 @@ impl SettingsRow {
             },
             tokens: TokenSettings {
                 access_lifetime: column::span("applications.access_lifetime_ms", self.access_lifetime_ms)?,
-                id_token_alg: self.id_token_alg,
+                id_token_alg: self
+                    .id_token_alg
+                    .map(|name| column::algorithm("applications.id_token_alg", &name))
+                    .transpose()?,
             },
         })
     }
@@ -156,6 +159,33 @@ pub fn secrets(conn: &mut Conn, org: &OrgId, application: ApplicationId) -> Resu
         .iter()
         .map(|digest| column::digest("application_secrets.digest", digest))
         .collect()
+}
+
+/// Whether a client of a living organization may be used, and whether its own access token `jti` was revoked, in one
+/// read.
+///
+/// # Errors
+/// The database's.
+pub fn standing(
+    conn: &mut Conn,
+    org: &OrgId,
+    client_id: &ClientId,
+    jti: &str,
+) -> Result<Option<(ApplicationState, bool)>, Fault> {
+    let found = applications::table
+        .inner_join(organizations::table.on(organizations::org_id.eq(applications::org_id)))
+        .left_join(
+            revoked_tokens::table.on(revoked_tokens::org_id.eq(applications::org_id).and(revoked_tokens::jti.eq(jti))),
+        )
+        .filter(applications::org_id.eq(org.as_str()))
+        .filter(applications::client_id.eq(client_id.as_str()))
+        .filter(organizations::state.eq("active"))
+        .select((applications::state, revoked_tokens::jti.nullable()))
+        .get_result::<(String, Option<String>)>(conn.engine())
+        .optional()
+        .map_err(fault("standing of client"))?;
+    let Some((state, revoked)) = found else { return Ok(None) };
+    Ok(Some((column::word("applications.state", ApplicationState::parse(&state))?, revoked.is_some())))
 }
 
 /// An application that has not been deleted.

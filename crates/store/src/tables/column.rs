@@ -1,5 +1,6 @@
 //! Between columns and the model's types. What the database should never hold is a fault that names the column.
 
+use model::algorithm::Algorithm;
 use model::fault::Fault;
 use model::id::OrgId;
 use model::secret::Digest;
@@ -34,6 +35,10 @@ pub(super) fn millis(span: Duration) -> i64 {
 
 pub(super) fn scopes(column: &'static str, text: &str) -> Result<Scopes, Fault> {
     Scopes::parse(text).map_err(|_| broken(column))
+}
+
+pub(super) fn algorithm(column: &'static str, name: &str) -> Result<Algorithm, Fault> {
+    Algorithm::parse(name).map_err(|_| broken(column))
 }
 
 /// Resources hold no spaces, so one space parts them.

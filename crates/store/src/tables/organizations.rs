@@ -29,7 +29,7 @@ impl OrganizationRow {
             id: column::org("organizations.org_id", &self.org_id)?,
             name: self.name,
             colour: self.colour,
-            signing_alg: self.signing_alg,
+            signing_alg: column::algorithm("organizations.signing_alg", &self.signing_alg)?,
             refresh: RefreshPolicy {
                 absolute: column::span("organizations.refresh_absolute_ms", self.refresh_absolute_ms)?,
                 idle: column::span("organizations.refresh_idle_ms", self.refresh_idle_ms)?,
@@ -49,7 +49,7 @@ pub fn insert(conn: &mut Conn, organization: &Organization) -> Result<bool, Faul
         org_id: organization.id.as_str().to_owned(),
         name: organization.name.clone(),
         colour: organization.colour.clone(),
-        signing_alg: organization.signing_alg.clone(),
+        signing_alg: organization.signing_alg.as_str().to_owned(),
         refresh_absolute_ms: column::millis(organization.refresh.absolute),
         refresh_idle_ms: column::millis(organization.refresh.idle),
         refresh_grace_ms: column::millis(organization.refresh.grace),

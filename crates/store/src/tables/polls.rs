@@ -5,6 +5,7 @@ use crate::conn::Conn;
 use crate::faults::fault;
 use crate::schema::{applications, grants, organizations};
 use diesel::prelude::*;
+use model::algorithm::Algorithm;
 use model::application::{ApplicationState, ClientKind};
 use model::client::ClientFacts;
 use model::fault::Fault;
@@ -24,9 +25,9 @@ pub struct PollRecord {
     /// Whether the application has the device grant.
     pub has_device_grant: bool,
     /// Algorithm of the organization's access tokens.
-    pub signing_alg: String,
+    pub signing_alg: Algorithm,
     /// Algorithm of the application's id_tokens, where it has one of its own.
-    pub id_token_alg: Option<String>,
+    pub id_token_alg: Option<Algorithm>,
     /// The grant, where it is this application's.
     pub grant: Option<PolledGrant>,
 }
@@ -94,8 +95,8 @@ pub fn by_device_code(
             state: column::word("applications.state", ApplicationState::parse(&state))?,
         },
         has_device_grant: allowed.split_ascii_whitespace().any(|name| name == device),
-        signing_alg,
-        id_token_alg,
+        signing_alg: column::algorithm("organizations.signing_alg", &signing_alg)?,
+        id_token_alg: id_token_alg.map(|name| column::algorithm("applications.id_token_alg", &name)).transpose()?,
         grant: grant.map(PolledGrantRow::into_model).transpose()?,
     }))
 }

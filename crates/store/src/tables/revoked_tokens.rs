@@ -24,18 +24,3 @@ pub fn insert(conn: &mut Conn, org: &OrgId, jti: &str, expires_at: Timestamp) ->
         Ok(unless_taken(inserted).map_err(fault("revoke token"))?.is_some())
     })
 }
-
-/// Whether an access token was revoked.
-///
-/// # Errors
-/// The database's.
-pub fn has(conn: &mut Conn, org: &OrgId, jti: &str) -> Result<bool, Fault> {
-    revoked_tokens::table
-        .filter(revoked_tokens::org_id.eq(org.as_str()))
-        .filter(revoked_tokens::jti.eq(jti))
-        .select(revoked_tokens::jti)
-        .get_result::<String>(conn.engine())
-        .optional()
-        .map(|found| found.is_some())
-        .map_err(fault("revoked token"))
-}

@@ -116,6 +116,21 @@ pub fn publish_until(conn: &mut Conn, org: &OrgId, kid: &str, until: Timestamp) 
     .map_err(fault("end signing key"))
 }
 
+/// The organization whose key is the newest of the server.
+///
+/// # Errors
+/// The database's.
+pub fn newest_owner(conn: &mut Conn) -> Result<Option<OrgId>, Fault> {
+    signing_keys::table
+        .order(signing_keys::created_at.desc())
+        .select(signing_keys::org_id)
+        .first::<String>(conn.engine())
+        .optional()
+        .map_err(fault("newest signing key"))?
+        .map(|org| column::org("signing_keys.org_id", &org))
+        .transpose()
+}
+
 /// Whether the server holds any key: then the master key that they are sealed under must be the one at hand.
 ///
 /// # Errors
