@@ -1,10 +1,12 @@
 //! Who belongs where, and as what.
 
+use crate::access;
 use model::audit::{Action, Actor, AuditEntry};
 use model::fault::Fault;
 use model::id::{OrgId, UserId};
 use model::moment::Moment;
 use model::org::{Organization, Role};
+use model::refresh::RevocationReason;
 use model::user::{OrgMember, SignedIn};
 use store::Conn;
 use store::tables::{audit, memberships, organizations};
@@ -33,7 +35,18 @@ pub fn standing(conn: &mut Conn, org: &OrgId, signed_in: SignedIn) -> Result<Sta
     })
 }
 
-/// Begins a membership or changes its role, with its audit row; false where it was so already.
+/// What becomes of beginning a membership or changing its role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It has begun, or has another role now.
+    Changed,
+    /// It was so already.
+    Already,
+    /// An organization keeps its last owner as one.
+    LastOwner,
+}
+
+/// Begins a membership or changes its role, with its audit row.
 ///
 /// # Errors
 /// The database's.
@@ -43,14 +56,16 @@ pub fn put(
     (user, role): (UserId, Role),
     actor: &Actor,
     moment: &Moment,
-) -> Result<bool, Fault> {
-    let changed = memberships::put(conn, org, user, role, moment.now())?;
-    if changed {
-        let entry =
-            AuditEntry::new(moment, Some(org), actor.clone(), Action::MemberAdded, user).with("role", role.as_str());
-        audit::insert(conn, &entry)?;
+) -> Result<Put, Fault> {
+    if role != Role::Owner && memberships::held_owners(conn, org)? == [user] {
+        return Ok(Put::LastOwner);
     }
-    Ok(changed)
+    if !memberships::put(conn, org, user, role, moment.now())? {
+        return Ok(Put::Already);
+    }
+    let entry = AuditEntry::new(moment, Some(org), actor.clone(), Action::MemberAdded, user);
+    audit::insert(conn, &entry.with("role", role.as_str()))?;
+    Ok(Put::Changed)
 }
 
 /// What becomes of ending a membership.
@@ -64,18 +79,21 @@ pub enum Removed {
     LastOwner,
 }
 
-/// Ends a membership, with its audit row.
+/// Ends a membership and every family that its user has in the organization, each with its audit row. Beginning it
+/// again brings none of them back.
 ///
 /// # Errors
 /// The database's.
 pub fn remove(conn: &mut Conn, org: &OrgId, user: UserId, actor: &Actor, moment: &Moment) -> Result<Removed, Fault> {
-    let Some(membership) = memberships::of(conn, org, user)? else { return Ok(Removed::NoMember) };
-    if membership.role == Role::Owner && memberships::owners(conn, org)? <= 1 {
+    // Of two owners who remove each other at once the second finds here that it is the last.
+    if memberships::held_owners(conn, org)? == [user] {
         return Ok(Removed::LastOwner);
     }
     if !memberships::remove(conn, org, user)? {
         return Ok(Removed::NoMember);
     }
     audit::insert(conn, &AuditEntry::new(moment, Some(org), actor.clone(), Action::MemberRemoved, user))?;
+    // After the membership: a redemption that was under way has either opened its family by now, or finds no member.
+    access::end_families_in(conn, org, user, RevocationReason::Admin, (actor, moment))?;
     Ok(Removed::Ended)
 }

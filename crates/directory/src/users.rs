@@ -1,5 +1,6 @@
 //! Accounts as the operator makes and changes them.
 
+use crate::access;
 use model::audit::{Action, Actor, AuditEntry};
 use model::fault::Fault;
 use model::id::UserId;
@@ -8,7 +9,7 @@ use model::refresh::RevocationReason;
 use model::secret::Secret;
 use model::user::{User, UserState, email_key};
 use store::Conn;
-use store::tables::{audit, families, grants, sessions, users};
+use store::tables::{audit, grants, users};
 
 /// An account to be made.
 #[derive(Clone, Debug)]
@@ -49,6 +50,7 @@ pub fn create(
         name: new.name.clone(),
         email_verified_at: new.verified.then_some(moment.now()),
         state: UserState::Active,
+        credentials_changed_at: moment.now(),
     };
     if !users::insert(conn, &user, &key, moment.now())? {
         return Ok(Err(NotCreated::Taken));
@@ -60,7 +62,8 @@ pub fn create(
     Ok(Ok(user))
 }
 
-/// Switches an account on or off; false where it was so already.
+/// Switches an account on or off; false where it was so already. Switching off ends its sessions and families for good:
+/// switching on again lets its owner sign in, and lets devices go on whose grants had not been collected.
 ///
 /// # Errors
 /// The database's.
@@ -78,24 +81,40 @@ pub fn set_state(
             UserState::Disabled => Action::UserDisabled,
         };
         audit::insert(conn, &AuditEntry::new(moment, None, actor.clone(), action, user))?;
+        if state == UserState::Disabled {
+            // After the change: a sign-in or a redemption that was under way has either been stored by now, and ends
+            // here, or it finds the account switched off.
+            access::end_sessions(conn, user, (actor, moment))?;
+            access::end_families(conn, user, RevocationReason::Admin, (actor, moment))?;
+        }
     }
     Ok(changed)
 }
 
-/// Sets a password, which ends every session and every family of the account, and withdraws what it approved and nobody
-/// has collected yet.
+/// Sets a password, which ends everything that the old one let in.
 ///
 /// # Errors
 /// The database's.
 pub fn set_password(conn: &mut Conn, user: UserId, hash: &Secret, actor: &Actor, moment: &Moment) -> Result<(), Fault> {
     users::set_password(conn, user, hash)?;
-    sessions::remove_of_user(conn, user)?;
-    grants::withdraw_approvals(conn, user, moment.now())?;
-    for (family, ..) in families::active_of_user(conn, user, moment.now())? {
-        if families::revoke(conn, &family.org_id, family.id, RevocationReason::Credentials, moment.now())? {
-            let entry = AuditEntry::new(moment, Some(&family.org_id), actor.clone(), Action::FamilyRevoked, family.id);
-            audit::insert(conn, &entry)?;
-        }
-    }
+    credentials_changed(conn, user, actor, moment)?;
     audit::insert(conn, &AuditEntry::new(moment, None, actor.clone(), Action::PasswordSet, user))
+}
+
+/// What follows a change of whatever proves that somebody is this user, in its transaction: every session and every
+/// family of the account ends, and what it approved and nobody has collected yet is withdrawn.
+///
+/// What runs at the same moment and can't be seen from here (a session's approval, a redemption, a refresh) stores
+/// nothing that counts: it goes back to a proof that is older than the change, and is refused wherever it turns up.
+///
+/// # Errors
+/// The database's.
+pub fn credentials_changed(conn: &mut Conn, user: UserId, actor: &Actor, moment: &Moment) -> Result<(), Fault> {
+    // Held first: a sign-in that was under way has either begun its session by now, and it ends here, or it finds the
+    // change.
+    let Some(account) = users::held_to_change(conn, user)? else { return Ok(()) };
+    let newest_proof = access::end_sessions(conn, user, (actor, moment))?;
+    users::set_credentials_changed_at(conn, user, account.changes_at(moment.now(), newest_proof))?;
+    grants::withdraw_approvals(conn, user, moment.now())?;
+    access::end_families(conn, user, RevocationReason::Credentials, (actor, moment))
 }

@@ -59,6 +59,7 @@ pub fn look_up(
             let good = family_lives
                 && record.is_member
                 && record.user.state == UserState::Active
+                && record.user.trusts(record.family.auth_time)
                 && standing.application.state == ApplicationState::Active
                 && !standing.token_revoked
                 && standing.application.client_id.as_str() == claims.client_id
@@ -109,6 +110,7 @@ pub fn look_up_refresh(
     let Some((record, presented)) = families::by_refresh_token(conn, org, &digest)? else { return Ok(None) };
     let good = matches!(record.family.rotate(presented, policy, now), Rotation::Rotated { .. })
         && record.is_member
-        && record.user.state == UserState::Active;
+        && record.user.state == UserState::Active
+        && record.user.trusts(record.family.auth_time);
     Ok(good.then_some((record.family, record.user)))
 }

@@ -80,7 +80,9 @@ pub fn refresh(
             }
             Rotation::Rotated { next } | Rotation::ReplayedWithinGrace { next } => next,
         };
-        if !record.is_member || record.user.state != UserState::Active {
+        // A family that a device collected while the password was changed goes back to the old one.
+        let trusted = record.user.state == UserState::Active && record.user.trusts(family.auth_time);
+        if !record.is_member || !trusted {
             return refused(RefreshRefusal::NotGood);
         }
         let algorithms = Algorithms::of(organization, application);

@@ -2,6 +2,10 @@
 //!
 //! A budget may be spread over several rows, so that charges don't queue behind one another. Each row then has its own
 //! share, and the shares add up to the budget: however many charges run at once, no more than that is taken.
+//!
+//! Several budgets are charged in one order everywhere: the network's, then that of who guesses or of whom they guess
+//! at, then the whole server's. Two requests so never wait for each other. And a network that has spent its own makes
+//! no row about whomever else it names: it could name as many as it likes.
 
 use model::budget::{Budget, BudgetLimits, WINDOW};
 use model::fault::Fault;
@@ -10,9 +14,6 @@ use model::time::Timestamp;
 use std::time::Duration;
 use store::Conn;
 use store::tables::budgets::{self, BudgetRow};
-
-/// How often another row is looked for, where the one that had room was filled meanwhile.
-const TRIES: usize = 3;
 
 /// What was charged, to be given back.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,8 @@ struct Charged {
     kind: &'static str,
     subject: Digest,
     slot: u16,
+    /// The start of the window that was charged.
+    start: Timestamp,
 }
 
 impl Charged {
@@ -43,8 +46,8 @@ pub enum Charging {
     },
 }
 
-/// Takes one guess from each of `wanted`, or from none. Always in the order in which they are given, so that two
-/// requests never wait for each other.
+/// Takes one guess from each of `wanted`, or from none: in the order in which they are given, and no further than to the
+/// first that is spent.
 ///
 /// # Errors
 /// The database's.
@@ -55,17 +58,17 @@ pub fn charge(
     key: &Key,
     now: Timestamp,
 ) -> Result<Charging, Fault> {
-    let mut taken: Vec<(Charged, Timestamp, i32)> = Vec::with_capacity(wanted.len());
+    let mut taken: Vec<(Charged, i32)> = Vec::with_capacity(wanted.len());
     for budget in wanted {
         match reserve(conn, budget, limits, key, now)? {
             Ok(reserved) => taken.push(reserved),
             Err(retry_after) => return Ok(Charging::Spent { retry_after }),
         }
     }
-    for (charged, start, spent) in &taken {
-        budgets::set(conn, charged.row(), *start, spent.saturating_add(1))?;
+    for (charged, spent) in &taken {
+        budgets::set(conn, charged.row(), charged.start, spent.saturating_add(1))?;
     }
-    Ok(Charging::Taken(Receipt(taken.into_iter().map(|(charged, ..)| charged).collect())))
+    Ok(Charging::Taken(Receipt(taken.into_iter().map(|(charged, _)| charged).collect())))
 }
 
 /// Finds a row of the budget with room and holds it; gives how long to wait where there is none.
@@ -75,10 +78,12 @@ fn reserve(
     limits: &BudgetLimits,
     key: &Key,
     now: Timestamp,
-) -> Result<Result<(Charged, Timestamp, i32), Duration>, Fault> {
+) -> Result<Result<(Charged, i32), Duration>, Fault> {
     let subject = budget.subject(key);
     let mut retry_after = WINDOW;
-    for _ in 0..TRIES {
+    // A row that others filled between looking and holding it is full for the rest of its window, so there is never
+    // more to look for than there are rows: as long as any has room, one of them is found.
+    for _ in 0..=budget.slots() {
         let running = budgets::running(conn, budget.kind(), &subject, now.before(WINDOW))?;
         let spent_in = |slot: u16| running.iter().find(|row| row.slot == i32::from(slot)).map_or(0, |row| row.spent);
         let room =
@@ -87,10 +92,10 @@ fn reserve(
             let ends = running.iter().map(|row| row.window_start.after(WINDOW)).min();
             return Ok(Err(ends.map_or(retry_after, |ends| ends.since(now))));
         };
-        let charged = Charged { kind: budget.kind(), subject, slot };
-        let (start, spent) = budgets::lock(conn, charged.row(), now)?;
+        let row = BudgetRow { kind: budget.kind(), subject: &subject, slot: i32::from(slot) };
+        let (start, spent) = budgets::lock(conn, row, now)?;
         if spent < share(budget, limits, slot) {
-            return Ok(Ok((charged, start, spent)));
+            return Ok(Ok((Charged { kind: budget.kind(), subject, slot, start }, spent)));
         }
         retry_after = start.after(WINDOW).since(now);
     }
@@ -111,16 +116,14 @@ fn slots_from(subject: &Digest, slots: u16, now: Timestamp) -> impl Iterator<Ite
     (0..slots).map(move |step| (first + step) % slots)
 }
 
-/// Gives back what was charged, after the guess turned out to be right.
+/// Gives back what was charged, after the guess turned out to be right, or was not evaluated by our own fault. Where the
+/// window that was charged is over, there is nothing to give back to.
 ///
 /// # Errors
 /// The database's.
-pub fn refund(conn: &mut Conn, receipt: &Receipt, now: Timestamp) -> Result<(), Fault> {
+pub fn refund(conn: &mut Conn, receipt: &Receipt) -> Result<(), Fault> {
     for charged in &receipt.0 {
-        let (start, spent) = budgets::lock(conn, charged.row(), now)?;
-        if spent > 0 {
-            budgets::set(conn, charged.row(), start, spent - 1)?;
-        }
+        budgets::give_back(conn, charged.row(), charged.start)?;
     }
     Ok(())
 }

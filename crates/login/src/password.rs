@@ -50,7 +50,7 @@ pub fn strong_enough(password: &str, about: &[&str]) -> Result<(), Weak> {
     if score < zxcvbn::Score::Three { Err(Weak::Guessable) } else { Ok(()) }
 }
 
-/// Hashes and compares passwords, a few at a time.
+/// Compares passwords, a few at a time.
 #[derive(Clone)]
 pub struct Passwords {
     permits: Arc<Semaphore>,
@@ -91,14 +91,6 @@ impl Passwords {
             None => verify_now(password.expose(), dummy.expose()).map(|_| false),
         })
         .await
-    }
-
-    /// The hash of a new password.
-    ///
-    /// # Errors
-    /// `Busy` where too many wait; `Broken` where the library fails.
-    pub async fn hash(&self, password: Secret) -> Result<Secret, Fault> {
-        self.run(move || hash_now(password.expose())).await
     }
 
     async fn run<T: Send + 'static>(
@@ -143,7 +135,7 @@ fn argon2() -> Result<Argon2<'static>, Fault> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// The hash of a new password, at once: for commands.
+/// The hash of a new password, at once: for commands, which have a thread to themselves.
 ///
 /// # Errors
 /// `Broken` where the library fails.
@@ -176,7 +168,7 @@ mod tests {
     #[tokio::test]
     async fn a_password_is_its_own_and_an_unknown_account_has_none() {
         let passwords = Passwords::new(2).unwrap();
-        let hash = passwords.hash(Secret::new("correct horse".to_owned())).await.unwrap();
+        let hash = hash_now("correct horse").unwrap();
         let verify = |text: &str, hash: Option<Secret>| passwords.verify(Secret::new(text.to_owned()), hash);
         assert!(verify("correct horse", Some(hash.clone())).await.unwrap());
         assert!(!verify("wrong horse", Some(hash)).await.unwrap());

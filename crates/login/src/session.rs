@@ -3,17 +3,18 @@
 use model::audit::{Action, Actor, AuditEntry};
 use model::context::Origin;
 use model::fault::Fault;
-use model::id::{KnownDeviceId, SessionId, UserId};
+use model::id::{KnownDeviceId, SessionId};
 use model::moment::Moment;
 use model::secret::{Digest, Purpose, Secret};
 use model::session::Session;
 use model::time::Timestamp;
-use model::user::SignedIn;
+use model::user::{SignedIn, User};
 use std::time::Duration;
 use store::Conn;
 use store::tables::{audit, sessions};
 
-/// Who the browser with this cookie is signed in as; nothing where the session is over or the account disabled.
+/// Who the browser with this cookie is signed in as; nothing where the session is over or
+/// older than the credentials, or the account is disabled.
 ///
 /// # Errors
 /// The database's.
@@ -37,7 +38,7 @@ pub struct NewSession {
 /// The database's.
 pub fn begin(
     conn: &mut Conn,
-    user: UserId,
+    user: &User,
     device: KnownDeviceId,
     (moment, origin): (&Moment, &Origin),
     lifetime: Duration,
@@ -47,13 +48,16 @@ pub fn begin(
     let session = Session {
         id: SessionId::draw(moment),
         digest: Digest::of(Purpose::Session, cookie.expose()),
-        user_id: user,
-        auth_time: now,
+        user_id: user.id,
+        auth_time: user.proves_at(now),
         created_at: now,
         expires_at: now.after(lifetime),
     };
     sessions::insert(conn, &session, device, origin)?;
-    audit::insert(conn, &AuditEntry::new(moment, None, Actor::User(user), Action::SignedIn, session.id).from(origin))?;
+    audit::insert(
+        conn,
+        &AuditEntry::new(moment, None, Actor::User(user.id), Action::SignedIn, session.id).from(origin),
+    )?;
     Ok(NewSession { session, cookie })
 }
 

@@ -1,10 +1,11 @@
 //! Signing in with e-mail and password.
 //!
-//! 1. [`begin`] charges the budgets of the address (or of the known browser) and of the network, and fetches the hash.
+//! 1. [`begin`] charges the budgets of the network and of the address (or of the known browser), and fetches the hash.
 //!    The attempt is charged before anything is evaluated, so that parallel guesses can't outrun the budget.
 //! 2. The password is compared on its own threads, with no connection held.
 //! 3. [`complete`] looks at the account again, gives the charges back, makes the browser known and begins the session.
-//!    A wrong password leaves the charges where they are.
+//!    A wrong password leaves the charges where they are; [`not_evaluated`] gives them back where too many wait to be
+//!    compared.
 //!
 //! An address without an account goes the same way with the same charges and the same work, and fails at the end.
 
@@ -84,7 +85,7 @@ pub fn begin(
         Some(device) => Budget::PasswordsByKnownDevice(device.id),
         None => Budget::PasswordsByAddress(attempt.email_key.clone()),
     };
-    let budgets = [by_account, Budget::PasswordsByNetwork(attempt.origin.network())];
+    let budgets = [Budget::PasswordsByNetwork(attempt.origin.network()), by_account];
     let charged = match budget::charge(conn, &budgets, limits, key, now)? {
         Charging::Taken(receipt) => receipt,
         Charging::Spent { retry_after } => return Ok(Begun::Spent { retry_after }),
@@ -94,6 +95,14 @@ pub fn begin(
         None => (None, None),
     };
     Ok(Begun::Compare(Box::new(Comparison { account, hash, known, charged })))
+}
+
+/// Gives the charges of a comparison back that was not made, by our own fault.
+///
+/// # Errors
+/// The database's.
+pub fn not_evaluated(conn: &mut Conn, comparison: &Comparison) -> Result<(), Fault> {
+    budget::refund(conn, &comparison.charged)
 }
 
 /// A sign-in that has been completed.
@@ -121,15 +130,17 @@ pub fn complete(
 ) -> Result<Option<Completed>, Fault> {
     let Some(account) = &comparison.account else { return Ok(None) };
     let email_key = model::user::email_key(&account.email).unwrap_or_default();
-    let still = users::by_email(conn, &email_key)?.filter(|(user, hash)| {
+    // Held until the session is stored: a change of password that comes now waits, and ends the session.
+    let still = users::held_by_email(conn, &email_key)?.filter(|(user, hash)| {
         let same_hash = hash.as_ref().map(Secret::expose) == comparison.hash.as_ref().map(Secret::expose);
-        user.id == account.id && user.state == UserState::Active && same_hash
+        let unchanged = same_hash && user.credentials_changed_at == account.credentials_changed_at;
+        user.id == account.id && user.state == UserState::Active && unchanged
     });
     let Some((user, _)) = still else { return Ok(None) };
-    budget::refund(conn, &comparison.charged, moment.now())?;
+    budget::refund(conn, &comparison.charged)?;
     let (device, device_cookie) =
         known_device::remember(conn, user.id, comparison.known.clone(), (moment, origin), policy)?;
     let lifetime = if remember { policy.remembered } else { policy.plain };
-    let new = session::begin(conn, user.id, device, (moment, origin), lifetime)?;
+    let new = session::begin(conn, &user, device, (moment, origin), lifetime)?;
     Ok(Some(Completed { user, new, device_cookie }))
 }

@@ -1,6 +1,7 @@
 //! A code that somebody typed before signing in. It waits sealed, for the browser that typed it, for half an hour.
 
 use jose::Seal;
+use model::context::Origin;
 use model::fault::Fault;
 use model::id::OrgId;
 use model::moment::Moment;
@@ -13,7 +14,15 @@ use store::tables::waiting_codes::{self, WaitingCode};
 /// How long a code waits.
 pub const WAITS: Duration = Duration::from_secs(30 * 60);
 
-/// Keeps a code for the browser with this pre-session cookie, typed on this organization's page.
+/// The most codes that wait for sign-ins from one network.
+pub const MOST_FROM_NETWORK: i64 = 100;
+
+/// The most codes that wait in the whole server.
+pub const MOST_IN_SERVER: i64 = 10_000;
+
+/// Keeps a code for the browser with this pre-session cookie, typed on this organization's page; false where too many
+/// wait already. Whoever asks is a stranger with a cookie that costs nothing, so there has to be a bound; transactions
+/// that run at the same moment may pass it by one each, which does no harm.
 ///
 /// # Errors
 /// The database's.
@@ -22,14 +31,21 @@ pub fn keep(
     (cookie, org): (&Digest, &OrgId),
     code: &TypedCode,
     keys: &Keyring,
-    moment: &Moment,
-) -> Result<(), Fault> {
+    (moment, origin): (&Moment, &Origin),
+) -> Result<bool, Fault> {
+    let (network, now) = (origin.network(), moment.now());
+    let waiting = waiting_codes::count(conn, network, cookie, now)?;
+    if waiting.from_network >= MOST_FROM_NETWORK || waiting.in_server >= MOST_IN_SERVER {
+        return Ok(false);
+    }
     let sealed_code = Seal::new(&keys.key(Purpose::WaitingCode)).seal(
         moment,
         &[cookie.bytes(), org.as_str().as_bytes()],
         code.as_str().as_bytes(),
     )?;
-    waiting_codes::put(conn, cookie, &WaitingCode { org_id: org.clone(), sealed_code }, moment.now().after(WAITS))
+    let code = WaitingCode { org_id: org.clone(), sealed_code };
+    waiting_codes::put(conn, cookie, &code, network, now.after(WAITS))?;
+    Ok(true)
 }
 
 /// Takes the code of the browser with this cookie out, with the organization on whose page it was typed.

@@ -61,8 +61,6 @@ uuid_ids! {
     KnownDeviceId;
     /// A letter in the outbox.
     LetterId;
-    /// A row of the audit log.
-    AuditId;
 }
 
 /// An organization's identifier: part of URLs and of the issuer, never changed, never reused.

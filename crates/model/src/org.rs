@@ -51,7 +51,7 @@ pub enum Role {
     Member,
     /// Registers applications and sees the portal.
     Admin,
-    /// An admin who can't be removed by another admin.
+    /// Does what an admin does; an organization always keeps one.
     Owner,
 }
 

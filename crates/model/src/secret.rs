@@ -75,8 +75,6 @@ pub enum Purpose {
     SigningKey,
     /// A data key under the master key.
     DataKey,
-    /// A link in a letter that shows how to revoke access.
-    LetterLink,
     /// The name of a failure budget, which may hold an address.
     Budget,
 }
@@ -97,7 +95,6 @@ impl Purpose {
             Self::WaitingCode => "doorward/waiting-code",
             Self::SigningKey => "doorward/signing-key",
             Self::DataKey => "doorward/data-key",
-            Self::LetterLink => "doorward/letter-link",
             Self::Budget => "doorward/budget",
         }
     }
@@ -248,8 +245,18 @@ mod tests {
     }
 
     #[test]
-    fn hmac_agrees_with_rfc_4231_case_6_shape() {
-        // The zero-padded block is the same key to HMAC (RFC 2104 §2), so a plain 32-byte key must give the same value.
+    fn a_keyed_mac_is_that_of_rfc_4231_case_1() {
+        // Its key has 20 bytes; HMAC pads keys with zeros (RFC 2104 §2), so 12 of them make it one of ours.
+        let mut key = [0; 32];
+        key[..20].fill(0x0b);
+        let mut mac = Key::from_bytes(key).keyed();
+        mac.update(b"Hi There");
+        let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+    }
+
+    #[test]
+    fn each_part_of_a_mac_follows_its_length() {
         let key = Key::from_bytes([0x0b; 32]);
         let mut plain = Hmac::<Sha256>::new_from_slice(&[0x0b; 32]).unwrap();
         plain.update(&2u64.to_be_bytes());

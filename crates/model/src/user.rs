@@ -7,6 +7,7 @@ use crate::id::{OrgId, UserId};
 use crate::org::Role;
 use crate::session::Session;
 use crate::time::Timestamp;
+use std::time::Duration;
 
 /// The longest e-mail address that is taken, in bytes (RFC 5321 §4.5.3.1.3, less the angle brackets).
 pub const LONGEST_EMAIL: usize = 254;
@@ -24,6 +25,34 @@ pub struct User {
     pub email_verified_at: Option<Timestamp>,
     /// Whether the account may be used.
     pub state: UserState,
+    /// When what proves that somebody is this user last changed. Whatever was proven before counts no more.
+    pub credentials_changed_at: Timestamp,
+}
+
+/// The smallest step of time that is stored.
+const TICK: Duration = Duration::from_millis(1);
+
+/// What was proven, and when the proof stops counting. Times come from several nodes, whose clocks differ, and have
+/// whole milliseconds, so that they alone don't say which of two came first. These three functions make them say it:
+/// a change is later than every proof before it ([`User::changes_at`]), a proof after a change is not earlier than the
+/// change ([`User::proves_at`]), and so a tie is always a proof made after the change, which counts ([`User::trusts`]).
+/// Whoever has just changed a password is never locked out by it.
+impl User {
+    /// Whether a proof that was made at `proven_at` still counts: a session's, an approval's, a family's `auth_time`.
+    pub fn trusts(&self, proven_at: Timestamp) -> bool {
+        proven_at >= self.credentials_changed_at
+    }
+
+    /// The time of a proof that is made now, by the credentials as they are stored.
+    pub fn proves_at(&self, now: Timestamp) -> Timestamp {
+        now.max(self.credentials_changed_at)
+    }
+
+    /// The time of a change that is made now, `newest_proof` being the latest proof that it has to end.
+    pub fn changes_at(&self, now: Timestamp, newest_proof: Option<Timestamp>) -> Timestamp {
+        let proof = newest_proof.map_or(now, |proof| proof.after(TICK));
+        now.max(proof).max(self.credentials_changed_at.after(TICK))
+    }
 }
 
 /// Whether an account may be used.
@@ -86,10 +115,14 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// Proves a sign-in by its session and user; nothing where the session is over, another's, or the account disabled.
+    /// Proves a sign-in by its session and user; nothing where the session is over, another's, or
+    /// older than the credentials, or the account is disabled.
     pub fn prove(session: Session, user: User, now: Timestamp) -> Option<Self> {
-        (session.lives(now) && session.user_id == user.id && user.state == UserState::Active)
-            .then_some(Self { user, session })
+        let good = session.lives(now)
+            && session.user_id == user.id
+            && user.state == UserState::Active
+            && user.trusts(session.auth_time);
+        good.then_some(Self { user, session })
     }
 
     /// Who.
@@ -169,6 +202,29 @@ impl OrgAdmin {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_proof_counts_unless_the_credentials_changed_after_it() {
+        let at = Timestamp::from_millis;
+        let user = |changed| User {
+            id: UserId::from_uuid(uuid::Uuid::from_u128(1)),
+            email: "ada@acme.example".to_owned(),
+            name: "Ada".to_owned(),
+            email_verified_at: None,
+            state: UserState::Active,
+            credentials_changed_at: at(changed),
+        };
+        // The clock stands still, runs, or is another node's, behind or ahead.
+        for now in [1_000, 1_001, 400, 9_000] {
+            let before = user(1_000);
+            let proof = before.proves_at(at(1_000));
+            assert!(before.trusts(proof));
+            let after = user(before.changes_at(at(now), Some(proof)).millis());
+            assert!(!after.trusts(proof), "{now}");
+            assert!(after.trusts(after.proves_at(at(now))), "{now}: nobody locks themselves out");
+            assert!(after.changes_at(at(now), None) > after.credentials_changed_at, "{now}: each change is another");
+        }
+    }
 
     #[test]
     fn addresses_are_found_without_regard_to_case() {

@@ -17,6 +17,9 @@ pub const SHORT_FORMAT_LIFETIME: Duration = Duration::from_secs(600);
 /// The most live codes of one format with few combinations, in the whole server.
 pub const SHORT_FORMAT_LIVE_CODES: i64 = 1000;
 
+/// The most of them that one organization has, so that none locks the others out.
+pub const SHORT_FORMAT_LIVE_CODES_OF_ORGANIZATION: i64 = SHORT_FORMAT_LIVE_CODES / 4;
+
 /// The longest text that is looked at as a user code, in bytes.
 const LONGEST_INPUT: usize = 64;
 

@@ -114,9 +114,7 @@ async fn read_body(request: &HttpRequest, unread: &mut Unread, most: Duration) -
     }
     match timeout(most, unread.read(LONGEST_BODY)).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(NotRead::BrokeOff)) => {
-            Err(Refused::OAuth(OAuthError::invalid_request("The request's body broke off.")))
-        }
+        Ok(Err(NotRead::BrokeOff)) => Err(Refused::OAuth(OAuthError::invalid_request("The request's body broke off."))),
         Ok(Err(NotRead::TooLong)) => Err(Refused::TooLarge),
         Err(_) => Err(Refused::TooSlow),
     }

@@ -4,6 +4,7 @@
 //! takes that commit and nothing else.
 
 use crate::context::Context;
+use crate::limits::Asking;
 use issuer::issue::Issuable;
 use issuer::keys::{KeyCache, OrgKeys};
 use issuer::refresh::{RefreshRefusal, RefreshRequest};
@@ -33,7 +34,9 @@ pub async fn begin(context: &Context, request: &DeviceRequest) -> Result<Begun, 
     limits
         .device_authorization(context.origin.network())
         .map_err(|retry_after| crate::refused::Refused::TooMany { retry_after })?;
-    if !limits.has_room(&request.org_id) {
+    let (org, client) = (&request.org_id, &request.client.client_id);
+    let asking = Asking { org, client, network: context.origin.network(), now: context.now() };
+    if !limits.has_room(&asking) {
         return Ok(Begun::TooManyCodes);
     }
     let (wanted, moment, key) = (request.clone(), context.moment.clone(), context.state.keyring.key(Purpose::UserCode));
@@ -43,8 +46,8 @@ pub async fn begin(context: &Context, request: &DeviceRequest) -> Result<Begun, 
         .write_shedding("device authorization", Class::Relaxed, move |conn| begin::begin(conn, &wanted, &key, &moment))
         .await?
         .into_inner();
-    if matches!(begun, Begun::Opened(_)) {
-        limits.count_code(&request.org_id);
+    if let Begun::Opened(codes) = &begun {
+        limits.count_code(&asking, codes.lifetime);
     }
     Ok(begun)
 }

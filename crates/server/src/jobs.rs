@@ -30,7 +30,7 @@ pub fn start(state: &Data<State>) -> Vec<JoinHandle<()>> {
         every("count live codes", Duration::from_secs(10), move || count_live(count_of.clone())),
         every("sweep", Duration::from_secs(60), move || sweep_all(sweep_of.clone())),
         every("forget idle networks", Duration::from_secs(60), move || {
-            idle_of.limits.forget_idle();
+            idle_of.limits.forget_idle(idle_of.time.moment().now());
             std::future::ready(Ok(()))
         }),
     ]

@@ -22,6 +22,7 @@ pub mod fault;
 pub mod jobs;
 pub mod letters;
 pub mod limits;
+mod live_grants;
 pub mod portal;
 pub mod refused;
 pub mod serve;

@@ -1,7 +1,7 @@
 //! Starting the server: state, jobs, listener.
 
-use crate::clock::Time;
 use crate::capacity;
+use crate::clock::Time;
 use crate::config::{Config, Problem, cores};
 use crate::engine::Engine;
 use crate::state::State;
@@ -67,12 +67,7 @@ fn listen(config: &Config) -> Result<TcpListener, Problem> {
 /// A sentence where listener or certificate can't be used.
 pub fn bind(state: &Data<State>, listener: TcpListener) -> Result<Server, Problem> {
     let shared = state.clone();
-    let factory = move || {
-        App::new()
-            .app_data(shared.clone())
-            .configure(app::configure)
-            .wrap(from_fn(edge::guard))
-    };
+    let factory = move || App::new().app_data(shared.clone()).configure(app::configure).wrap(from_fn(edge::guard));
     let workers = state.config.workers.unwrap_or_else(cores);
     let server = HttpServer::new(factory)
         .workers(workers)

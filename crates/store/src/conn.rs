@@ -22,6 +22,21 @@ macro_rules! each_engine {
 }
 pub(crate) use each_engine;
 
+/// Runs a query and holds the rows that it finds until the transaction ends: `held!(conn, users::table.find(id),
+/// for_share, get_result)`. On SQLite the one writer holds everything anyway, and the query runs as it is.
+///
+/// Locks are taken in the order users, memberships, grants, families, so that two transactions never wait for each
+/// other.
+macro_rules! held {
+    ($conn:expr, $query:expr, $lock:ident, $run:ident) => {
+        match $conn.engine() {
+            $crate::engine::Engine::Sqlite(c) => $query.$run(c),
+            $crate::engine::Engine::Postgres(c) => $query.$lock().$run(c),
+        }
+    };
+}
+pub(crate) use held;
+
 /// A connection to the database, lent to a job by one of the database threads.
 pub struct Conn {
     engine: Engine,

@@ -25,6 +25,7 @@ diesel::table! {
         email_verified_at -> Nullable<BigInt>,
         password_hash -> Nullable<Text>,
         state -> Text,
+        credentials_changed_at -> BigInt,
         created_at -> BigInt,
     }
 }
@@ -208,6 +209,7 @@ diesel::table! {
         digest -> Binary,
         org_id -> Text,
         sealed_code -> Binary,
+        network -> Text,
         expires_at -> BigInt,
     }
 }

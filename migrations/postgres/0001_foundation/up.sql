@@ -22,6 +22,8 @@ CREATE TABLE users (
     email_verified_at BIGINT,
     password_hash TEXT,
     state TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
+    -- Whatever was proven or granted before this moment counts no more.
+    credentials_changed_at BIGINT NOT NULL,
     created_at BIGINT NOT NULL
 );
 
@@ -221,8 +223,10 @@ CREATE TABLE waiting_codes (
     digest BYTEA NOT NULL PRIMARY KEY,
     org_id TEXT NOT NULL REFERENCES organizations (org_id),
     sealed_code BYTEA NOT NULL,
+    network TEXT NOT NULL,
     expires_at BIGINT NOT NULL
 );
+CREATE INDEX waiting_codes_by_network ON waiting_codes (network, expires_at);
 CREATE INDEX waiting_codes_by_expiry ON waiting_codes (expires_at);
 
 CREATE TABLE budgets (

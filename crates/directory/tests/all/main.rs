@@ -2,3 +2,5 @@
 
 #[cfg(test)]
 mod audit_chain;
+#[cfg(test)]
+mod members;

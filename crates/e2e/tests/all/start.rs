@@ -64,7 +64,12 @@ async fn what_is_no_request_leaves_no_line_in_the_log() {
     let lines = || server.log().lines().count();
     let before = lines();
     let endless = "GET / HTTP/1.1\r\nX: ".to_owned() + &"a".repeat(200_000);
-    for noise in ["\u{16}\u{3}\u{1}hello", "GET / HTTP/9.9\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", endless.as_str()] {
+    for noise in [
+        "\u{16}\u{3}\u{1}hello",
+        "GET / HTTP/9.9\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        endless.as_str(),
+    ] {
         let mut stream = std::net::TcpStream::connect(&address).expect("it listens");
         // The server may hang up before it has read all of it.
         let _sent = stream.write_all(noise.as_bytes());

@@ -29,8 +29,8 @@ async fn charge(db: &Db, wanted: Vec<Budget>, now: Timestamp) -> Charging {
     written.await.unwrap().into_inner()
 }
 
-async fn refund(db: &Db, receipt: Receipt, now: Timestamp) {
-    db.write("refund", Class::Durable, move |conn| budget::refund(conn, &receipt, now)).await.unwrap();
+async fn refund(db: &Db, receipt: Receipt) {
+    db.write("refund", Class::Durable, move |conn| budget::refund(conn, &receipt)).await.unwrap();
 }
 
 async fn taken(db: &Db, guesses: impl Iterator<Item = Vec<Budget>>) -> usize {
@@ -66,7 +66,7 @@ testkit::both_engines! {
         let db = engine.db();
         for _ in 0..20 {
             let Charging::Taken(receipt) = charge(&db, vec![user(1), network(1)], NOW).await else { panic!("spent") };
-            refund(&db, receipt, NOW).await;
+            refund(&db, receipt).await;
         }
         assert_eq!(taken(&db, (0..9).map(|n| vec![user(1), network(n)])).await, 5);
         // The user's budget is spent, so the network's is not charged either.
@@ -81,5 +81,52 @@ testkit::both_engines! {
         assert!(retry_after > Duration::from_secs(530) && retry_after <= Duration::from_secs(541), "{retry_after:?}");
         let later = NOW.after(WINDOW + Duration::from_secs(1));
         assert!(matches!(charge(&db, vec![user(1)], later).await, Charging::Taken(_)));
+    }
+
+    async fn no_row_refuses_while_another_has_room(engine: testkit::Scratch) {
+        // Sixteen connections at one millisecond: all begin at the same row.
+        let db = engine.open(store::DbConfig { pg_threads: 16, ..engine.config() });
+        let guesses: Vec<_> = (0..320)
+            .map(|_| {
+                let db = db.clone();
+                tokio::spawn(async move { matches!(charge(&db, vec![Budget::CodesInServer], NOW).await, Charging::Taken(_)) })
+            })
+            .collect();
+        let mut taken = 0;
+        for guess in guesses {
+            taken += usize::from(guess.await.unwrap());
+        }
+        assert_eq!(taken, 300);
+        let rows = db.read("shares", |conn| conn.numbers_by_sql("SELECT CAST(spent AS BIGINT) AS value FROM budgets ORDER BY slot")).await.unwrap();
+        assert_eq!(rows.len(), 16);
+        assert!(rows.iter().all(|spent| (18..=19).contains(spent)), "{rows:?}");
+    }
+
+    async fn nothing_is_given_back_to_another_window(engine: testkit::Scratch) {
+        let db = engine.db();
+        let Charging::Taken(early) = charge(&db, vec![user(1)], NOW).await else { panic!("spent") };
+        let later = NOW.after(WINDOW);
+        for _ in 0..5 {
+            assert!(matches!(charge(&db, vec![user(1)], later).await, Charging::Taken(_)));
+        }
+        refund(&db, early.clone()).await;
+        assert!(matches!(charge(&db, vec![user(1)], later).await, Charging::Spent { .. }));
+        // Nor where the row is gone.
+        db.write("sweep", Class::Durable, |conn| conn.execute_sql("DELETE FROM budgets")).await.unwrap();
+        refund(&db, early).await;
+        let rows = db.read("rows", |conn| conn.numbers_by_sql("SELECT count(*) AS value FROM budgets")).await.unwrap();
+        assert_eq!(rows, [0]);
+    }
+
+    async fn a_network_that_is_spent_makes_no_row_about_anybody(engine: testkit::Scratch) {
+        let db = engine.db();
+        for n in 0..20 {
+            assert!(matches!(charge(&db, vec![network(1), user(n)], NOW).await, Charging::Taken(_)));
+        }
+        for n in 20..60 {
+            assert!(matches!(charge(&db, vec![network(1), user(n)], NOW).await, Charging::Spent { .. }));
+        }
+        let rows = db.read("rows", |conn| conn.numbers_by_sql("SELECT count(*) AS value FROM budgets")).await.unwrap();
+        assert_eq!(rows, [21]);
     }
 }

@@ -14,7 +14,9 @@ use model::id::OrgId;
 use model::moment::Moment;
 use model::secret::{Digest, Key, Purpose, Secret};
 use model::terms::{Backoff, GrantTerms, OrgBinding, TokenProfile};
-use model::user_code::{SHORT_FORMAT_LIFETIME, SHORT_FORMAT_LIVE_CODES, UserCode};
+use model::user_code::{
+    SHORT_FORMAT_LIFETIME, SHORT_FORMAT_LIVE_CODES, SHORT_FORMAT_LIVE_CODES_OF_ORGANIZATION, UserCode,
+};
 use protocol::scope::Scopes;
 use protocol::token::GrantType;
 use std::time::Duration;
@@ -99,7 +101,7 @@ pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, mome
     let format = settings.device.format.clone();
     let counted = format.is_short().then(|| format.to_string());
     if let Some(counted) = counted.as_ref().filter(|_| request.bounded)
-        && code_directory::count_live(conn, counted, moment.now())? >= SHORT_FORMAT_LIVE_CODES
+        && !has_room_for_short(conn, &request.org_id, counted, moment)?
     {
         return Ok(Begun::TooManyCodes);
     }
@@ -136,6 +138,13 @@ pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, mome
         interval: settings.device.interval,
         prefilled_uri: settings.device.prefilled_uri,
     }))
+}
+
+/// Whether one more code of a format with few combinations may live. The server's bound keeps guessing hopeless; the
+/// organization's share of it leaves codes to the others.
+fn has_room_for_short(conn: &mut Conn, org: &OrgId, counted_format: &str, moment: &Moment) -> Result<bool, Fault> {
+    let live = code_directory::count_live(conn, org, counted_format, moment.now())?;
+    Ok(live.in_server < SHORT_FORMAT_LIVE_CODES && live.in_organization < SHORT_FORMAT_LIVE_CODES_OF_ORGANIZATION)
 }
 
 /// Draws user codes until one is free in the whole server; nothing where none of [`DRAWS`] was.

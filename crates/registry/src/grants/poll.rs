@@ -279,8 +279,11 @@ fn approver(conn: &mut Conn, grant: &Grant, application: &Application) -> Result
     if application.state != ApplicationState::Active {
         return Ok(None);
     }
-    let member = memberships::of(conn, &approval.org_id, approval.by)?;
-    let user = users::by_id(conn, approval.by)?.filter(|user| user.state == UserState::Active);
+    // Held until the family is stored: whoever ends the account or the membership now waits, and then finds the family.
+    // An approval given while the credentials changed goes back to the old ones.
+    let user = users::held(conn, approval.by)?
+        .filter(|user| user.state == UserState::Active && user.trusts(approval.auth_time));
+    let member = memberships::held(conn, &approval.org_id, approval.by)?;
     Ok(member.and(user))
 }
 

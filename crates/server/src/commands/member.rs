@@ -7,7 +7,7 @@ use super::output::Output;
 use super::user;
 use crate::clock;
 use crate::config::Config;
-use directory::members::{self, Removed};
+use directory::members::{self, Put, Removed};
 use model::audit::Actor;
 use model::fault::Fault;
 use model::id::OrgId;
@@ -53,12 +53,6 @@ fn last_owner(org: &OrgId, email: &str) -> Failure {
     Failure::refused(format!("{email} is the last owner of {org}. Make somebody else an owner first."))
 }
 
-enum Added {
-    Begun,
-    Already,
-    LastOwner,
-}
-
 fn add(
     place: &Place,
     account: &Account,
@@ -66,24 +60,20 @@ fn add(
     (config, output): (&Config, &mut Output<'_>),
 ) -> Result<(), Failure> {
     let (org, email, moment) = (place.org.clone(), account.email.clone(), clock::moment());
-    let (pair, added) = Database::open(config)?.write("add member", move |conn| {
-        let user = match pair(conn, &org, &email)? {
-            Pair::Found(user) => user,
-            missing => return Ok((missing, Added::Already)),
+    let (pair, put) = Database::open(config)?.write("add member", move |conn| {
+        let pair = pair(conn, &org, &email)?;
+        let put = match &pair {
+            Pair::Found(user) => members::put(conn, &org, (user.id, role), &Actor::Operator, &moment)?,
+            Pair::NoOrganization | Pair::NoAccount => Put::Already,
         };
-        let is_owner = memberships::of(conn, &org, user.id)?.is_some_and(|membership| membership.role == Role::Owner);
-        if is_owner && role != Role::Owner && memberships::owners(conn, &org)? <= 1 {
-            return Ok((Pair::Found(user), Added::LastOwner));
-        }
-        let changed = members::put(conn, &org, (user.id, role), &Actor::Operator, &moment)?;
-        Ok((Pair::Found(user), if changed { Added::Begun } else { Added::Already }))
+        Ok((pair, put))
     })?;
     let user = pair.found(place, account)?;
     let (org, role) = (&place.org, role.as_str());
-    let now = match added {
-        Added::Begun => "now",
-        Added::Already => "already",
-        Added::LastOwner => return Err(last_owner(org, &user.email)),
+    let now = match put {
+        Put::Changed => "now",
+        Put::Already => "already",
+        Put::LastOwner => return Err(last_owner(org, &user.email)),
     };
     let value = json!({"org_id": org, "user_id": user.id, "email": user.email, "role": role});
     output.done(&value, &format!("{} is {now} {role} of {org}.", user.email))

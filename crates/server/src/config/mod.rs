@@ -11,8 +11,8 @@ mod network;
 mod problem;
 mod values;
 
-pub use example::example;
 pub(crate) use draft::cores;
+pub use example::example;
 pub use network::{Network, NotANetwork};
 pub use problem::{Problem, Warning};
 

@@ -165,7 +165,7 @@ pub struct Claiming<'a> {
 pub fn claim(conn: &mut Conn, member: &OrgMember, code: &TypedCode, with: &Claiming<'_>) -> Result<Continued, Fault> {
     let key = with.keyring.key(Purpose::Budget);
     let budgets =
-        [Budget::CodesByUser(member.user().id), Budget::CodesByNetwork(with.origin.network()), Budget::CodesInServer];
+        [Budget::CodesByNetwork(with.origin.network()), Budget::CodesByUser(member.user().id), Budget::CodesInServer];
     let receipt = match budget::charge(conn, &budgets, with.limits, &key, with.moment.now())? {
         Charging::Taken(receipt) => receipt,
         Charging::Spent { retry_after } => return Ok(Continued::Spent { retry_after }),
@@ -173,7 +173,7 @@ pub fn claim(conn: &mut Conn, member: &OrgMember, code: &TypedCode, with: &Claim
     Ok(match claim::claim(conn, member, code, with.keyring, with.moment)? {
         None => Continued::WrongCode,
         Some(grant) => {
-            budget::refund(conn, &receipt, with.moment.now())?;
+            budget::refund(conn, &receipt)?;
             Continued::Claimed(grant)
         }
     })
@@ -196,13 +196,15 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             if code.as_str().is_empty() {
                 return render_entry(&context, &at_entry, StatusCode::BAD_REQUEST, typed, Some(NO_CODE));
             }
-            let (keyring, moment, target) =
-                (context.state.keyring.clone(), context.moment.clone(), url::login_to(&url::device(&org)));
-            let kept = context.state.db.write_shedding("keep waiting code", Class::Durable, move |conn| {
-                waiting_code::keep(conn, (&guest, &org), &code, &keyring, &moment)
+            let (kept, refilled) = (url::device(&org), url::device_with_code(&org, code.as_str()));
+            let (keyring, moment, origin) =
+                (context.state.keyring.clone(), context.moment.clone(), context.origin.clone());
+            let written = context.state.db.write_shedding("keep waiting code", Class::Durable, move |conn| {
+                waiting_code::keep(conn, (&guest, &org), &code, &keyring, (&moment, &origin))
             });
-            kept.await?;
-            Ok(answer::see_other(&target))
+            // Where no more codes can wait, the entry page has this one filled in after the sign-in.
+            let next = if written.await?.into_inner() { kept } else { refilled };
+            Ok(answer::see_other(&url::login_to(&next)))
         }
         AtEntry::Member(..) => {
             let visitor = Visitor::of(&context);

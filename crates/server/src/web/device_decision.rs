@@ -124,7 +124,7 @@ pub async fn release(context: Context) -> Result<HttpResponse, Refused> {
     let guest = Guest::fresh(&context);
     let (keyring, moment, origin, cookie) =
         (context.state.keyring.clone(), context.moment.clone(), context.origin.clone(), guest.digest);
-    let target = url::login_to(&url::device(&org));
+    let device = org.clone();
     let written = context.state.db.write("release", Class::Durable, move |conn| {
         let signed_in = match visitor.require_signed_in(conn)? {
             Ok(signed_in) => signed_in,
@@ -133,14 +133,18 @@ pub async fn release(context: Context) -> Result<HttpResponse, Refused> {
         if store::tables::organizations::by_id(conn, &org)?.is_none() {
             return Ok(Err(Stopped::NotFound));
         }
-        if let Some(code) = claim::release(conn, (&org, signed_in.user().id), grant, &keyring, &moment)? {
-            waiting_code::keep(conn, (&cookie, &org), &code, &keyring, &moment)?;
-        }
+        let released = claim::release(conn, (&org, signed_in.user().id), grant, &keyring, &moment)?;
         session::end(conn, &signed_in, &moment, &origin)?;
-        Ok(Ok(()))
+        let Some(code) = released else { return Ok(Ok(None)) };
+        let kept = waiting_code::keep(conn, (&cookie, &org), &code, &keyring, (&moment, &origin))?;
+        Ok(Ok(Some(code).filter(|_| !kept)))
     });
-    written.await?.into_inner()?;
-    let mut response = answer::see_other(&target);
+    // Where no more codes can wait, the entry page has this one filled in after the sign-in.
+    let next = match written.await?.into_inner()? {
+        None => url::device(&device),
+        Some(code) => url::device_with_code(&device, code.as_str()),
+    };
+    let mut response = answer::see_other(&url::login_to(&next));
     cookies::clear_session(&mut response, &context.state.config.public_url);
     guest.keep(&context, &mut response);
     Ok(response)

@@ -132,8 +132,13 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         Begun::Compare(comparison) => comparison,
         Begun::Spent { retry_after } => return spent(&context, typed, retry_after).await,
     };
-    if !context.state.passwords.verify(password, comparison.hash()).await? {
-        return wrong(&context, typed).await;
+    match context.state.passwords.verify(password, comparison.hash()).await {
+        Ok(true) => {}
+        Ok(false) => return wrong(&context, typed).await,
+        Err(failed) => {
+            give_back(&context, *comparison).await;
+            return Err(failed.into());
+        }
     }
     match complete(&context, *comparison, typed.remember, guest).await? {
         None => wrong(&context, typed).await,
@@ -179,6 +184,18 @@ async fn begin(context: &Context, attempt: Attempt) -> Result<Begun, Fault> {
         sign_in::begin(conn, &attempt, &limits, &key, &moment)
     });
     Ok(written.await?.into_inner())
+}
+
+/// A password that we could not compare was no guess. Where this fails too, the guess stays charged, which errs on the
+/// safe side.
+async fn give_back(context: &Context, comparison: Comparison) {
+    let written = context
+        .state
+        .db
+        .write("give back guess", Class::Durable, move |conn| sign_in::not_evaluated(conn, &comparison));
+    if let Err(failed) = written.await {
+        crate::fault::log(&failed, "give back guess");
+    }
 }
 
 async fn complete(

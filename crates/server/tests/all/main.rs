@@ -28,6 +28,8 @@ mod client_authentication;
 #[cfg(test)]
 mod connections;
 #[cfg(test)]
+mod credentials;
+#[cfg(test)]
 mod device_pages;
 #[cfg(test)]
 mod discovery;

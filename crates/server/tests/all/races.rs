@@ -24,15 +24,15 @@ use std::sync::Barrier;
 use std::thread;
 use store::{Class, Conn, Db};
 
-fn origin() -> Origin {
+pub(crate) fn origin() -> Origin {
     Origin::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "test")
 }
 
-fn presented(client: &App) -> PresentedClient {
+pub(crate) fn presented(client: &App) -> PresentedClient {
     PresentedClient { client_id: ClientId::from_wire(client.client_id.as_str()), secret: None, by_header: false }
 }
 
-fn poll_of(client: &App, codes: &Codes) -> Poll {
+pub(crate) fn poll_of(client: &App, codes: &Codes) -> Poll {
     Poll {
         org_id: client.org.clone(),
         client: presented(client),
@@ -42,7 +42,7 @@ fn poll_of(client: &App, codes: &Codes) -> Poll {
 }
 
 /// Runs `count` writes from one barrier, each on a thread of its own.
-fn at_once<T: Send + 'static>(
+pub(crate) fn at_once<T: Send + 'static>(
     db: &Db,
     count: usize,
     body: impl Fn(usize, &mut Conn) -> Result<T, Fault> + Clone + Send + Sync + 'static,
@@ -64,18 +64,18 @@ fn at_once<T: Send + 'static>(
 }
 
 /// Redeems as the server does: grant and family in one transaction. Gives whether it was this call.
-fn redeem(conn: &mut Conn, poll: &Poll, grant: GrantId, moment: &Moment) -> Result<bool, Fault> {
+pub(crate) fn redeem(conn: &mut Conn, poll: &Poll, grant: GrantId, moment: &Moment) -> Result<bool, Fault> {
     match poll::redeem(conn, poll, grant, (moment, &origin()))? {
         Redemption::Made(made) => {
             let (parties, terms) = ((&made.application, &made.user), (&made.organization, moment));
             families::open(conn, &made.grant, &made.approval, parties, terms).map(|_| true)
         }
-        Redemption::Outcome(_) => Ok(false),
+        Redemption::Outcome(_) | Redemption::NoLongerEntitled => Ok(false),
         other => panic!("{other:?}"),
     }
 }
 
-async fn grant_of(app: &TestApp, client: &App, codes: &Codes) -> GrantId {
+pub(crate) async fn grant_of(app: &TestApp, client: &App, codes: &Codes) -> GrantId {
     let (org, id) = (client.org.clone(), ClientId::from_wire(client.client_id.as_str()));
     let digest = Digest::of(Purpose::DeviceCode, &codes.device_code);
     app.db
@@ -87,7 +87,7 @@ async fn grant_of(app: &TestApp, client: &App, codes: &Codes) -> GrantId {
 }
 
 /// The member whose browser this is, proven in the caller's transaction.
-fn member(conn: &mut Conn, org: &OrgId, cookie: &Digest) -> Result<OrgMember, Fault> {
+pub(crate) fn member(conn: &mut Conn, org: &OrgId, cookie: &Digest) -> Result<OrgMember, Fault> {
     let signed_in = session::signed_in(conn, cookie, START)?.unwrap();
     match directory::members::standing(conn, org, signed_in)? {
         directory::members::Standing::Member(_, member) => Ok(*member),
@@ -95,7 +95,7 @@ fn member(conn: &mut Conn, org: &OrgId, cookie: &Digest) -> Result<OrgMember, Fa
     }
 }
 
-fn cookie_of(app: &TestApp, browser: &Browser<'_>) -> Digest {
+pub(crate) fn cookie_of(app: &TestApp, browser: &Browser<'_>) -> Digest {
     Digest::of(Purpose::Session, &browser.cookie(app.session_cookie()).unwrap())
 }
 

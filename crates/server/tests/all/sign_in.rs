@@ -140,6 +140,11 @@ testkit::both_engines! {
         assert_eq!(refused.status, 429);
         assert!(!refused.header("retry-after").is_empty());
         assert_eq!(app.spent("passwords_by_address").await, 50, "the last attempt was charged to nobody");
+        let rows = app.numbers("SELECT count(*) AS value FROM budgets").await;
+        for attempt in 0..20 {
+            assert_eq!(browser.sign_in(&format!("other{attempt}@acme.example"), "wrong horse").await.status, 429);
+        }
+        assert_eq!(app.numbers("SELECT count(*) AS value FROM budgets").await, rows, "and leaves nothing behind");
         app.wait(600);
         assert_eq!(browser.sign_in(ADA, PASSWORD).await.status, 303);
     }
@@ -174,11 +179,33 @@ testkit::both_engines! {
         for answer in guesses.join_all().await {
             *statuses.entry(answer.status).or_default() += 1;
         }
-        // Where too many wait for a hash, one that was charged is answered 503 and not evaluated.
-        let charged = statuses.get(&400).unwrap_or(&0) + statuses.get(&503).unwrap_or(&0);
-        assert_eq!((charged, statuses.get(&429)), (10, Some(&90)), "{statuses:?}");
-        assert_eq!(app.spent("passwords_by_address").await, 10);
-        assert_eq!(app.spent("passwords_by_network").await, 10);
+        let of = |status| *statuses.get(&status).unwrap_or(&0);
+        assert!(of(400) > 0 && of(400) <= 10 && of(429) > 0, "{statuses:?}");
+        assert_eq!(of(400) + of(429) + of(503), 100, "{statuses:?}");
+        assert_eq!(app.spent("passwords_by_address").await, i64::try_from(of(400)).unwrap());
+        assert_eq!(app.spent("passwords_by_network").await, i64::try_from(of(400)).unwrap());
+    }
+
+    async fn what_could_not_be_compared_was_no_guess(engine: testkit::Scratch) {
+        let settings = [("DOORWARD_LIMITS", "off"), ("DOORWARD_PASSWORD_PERMITS", "1"), ("DOORWARD_WRONG_PASSWORDS_PER_ACCOUNT", "1000"), ("DOORWARD_WRONG_PASSWORDS_PER_NETWORK", "1000")];
+        let app = TestApp::with(engine, &settings).await;
+        let acme = app.org("acme").await;
+        app.user_with_password(ADA, PASSWORD, &[(&acme, Role::Member)]).await;
+        let browser = app.browser();
+        let form = browser.sign_in_form(ADA, "wrong horse").await;
+        let mut guesses = tokio::task::JoinSet::new();
+        for _ in 0..60 {
+            let request = browser.request(Method::POST, &form.action).header("sec-fetch-site", "same-origin");
+            guesses.spawn(Answer::of(request.form(&form.fields)));
+        }
+        let answers = guesses.join_all().await;
+        let with = |status| i64::try_from(answers.iter().filter(|answer| answer.status == status).count()).unwrap();
+        assert!(with(503) > 0 && with(400) > 0 && with(400) + with(503) == 60);
+        let busy = answers.iter().find(|answer| answer.status == 503).unwrap();
+        assert!(!busy.header("retry-after").is_empty());
+        for kind in ["passwords_by_address", "passwords_by_network"] {
+            assert_eq!(app.spent(kind).await, with(400), "{kind}: the compared ones and no other");
+        }
     }
 
     async fn budgets_survive_a_restart(engine: testkit::Scratch) {

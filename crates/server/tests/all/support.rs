@@ -229,7 +229,8 @@ impl TestApp {
             .write(move |conn| {
                 let policy = model::session::SessionPolicy::default();
                 let (device, _) = login::known_device::remember(conn, user, None, (&moment, &origin), &policy)?;
-                Ok(login::session::begin(conn, user, device, (&moment, &origin), policy.remembered)?.cookie)
+                let user = store::tables::users::by_id(conn, user)?.unwrap();
+                Ok(login::session::begin(conn, &user, device, (&moment, &origin), policy.remembered)?.cookie)
             })
             .await;
         let browser = self.browser();

@@ -116,30 +116,68 @@ testkit::both_engines! {
     async fn a_thousand_short_codes_of_a_format_live_at_once(engine: testkit::Scratch) {
         let limits = [("DOORWARD_DEVICE_AUTHORIZATION_PER_MINUTE", "100000")];
         let app = TestApp::with(engine, &limits).await;
-        let (acme, beta) = (app.org("acme").await, app.org("beta").await);
-        let (at_acme, at_beta) = (with_format(&app, &acme, UserCodeFormat::Digits).await, with_format(&app, &beta, UserCodeFormat::Digits).await);
+        let mut clients = Vec::new();
+        for name in ["acme", "beta", "gamma", "delta", "omega"] {
+            let org = app.org(name).await;
+            clients.push(with_format(&app, &org, UserCodeFormat::Digits).await);
+        }
+        let (at_acme, at_beta, acme) = (&clients[0], &clients[1], clients[0].org.clone());
         let other = with_format(&app, &acme, UserCodeFormat::custom(6, ALPHABET).unwrap()).await;
-        open(&app, &at_acme, true, 600).await;
-        app.wait(1);
-        open(&app, &at_beta, true, 400).await;
-        // In the whole server, whoever asks.
-        for full in [&at_acme, &at_beta] {
-            let answer = full.post(&app, "device_authorization", &[]).await;
+        let refused = async |client: &App| {
+            let answer = client.post(&app, "device_authorization", &[]).await;
             assert_eq!((answer.status, answer.json["error"].is_string()), (429, true), "{}", answer.text);
             assert!(answer.header("retry-after").parse::<u32>().unwrap() >= 1);
+        };
+        // A quarter of them in one organization, whichever of its applications asks; the others' are theirs.
+        open(&app, at_acme, true, 200).await;
+        let also_at_acme = with_format(&app, &acme, UserCodeFormat::Digits).await;
+        for _ in 0..50 {
+            also_at_acme.post(&app, "device_authorization", &[]).await.ok();
+        }
+        refused(at_acme).await;
+        refused(&also_at_acme).await;
+        app.wait(1);
+        at_beta.post(&app, "device_authorization", &[]).await.ok();
+        // All of them in the whole server, whoever asks.
+        app.write(|conn| conn.execute_sql("UPDATE code_directory SET org_id = 'gone' WHERE org_id = 'acme'")).await;
+        for client in &clients[2..4] {
+            open(&app, client, true, 200).await;
+        }
+        open(&app, at_beta, true, 200).await;
+        for _ in 0..49 {
+            for client in &clients[1..4] {
+                client.post(&app, "device_authorization", &[]).await.ok();
+            }
+        }
+        for client in &clients[2..4] {
+            client.post(&app, "device_authorization", &[]).await.ok();
+        }
+        for client in &clients {
+            refused(client).await;
         }
         // Formats count by themselves, and roomy ones not at all.
         other.post(&app, "device_authorization", &[]).await.ok();
         app.device_app(&acme).await.begin(&app).await;
         app.wait(599);
-        at_beta.post(&app, "device_authorization", &[]).await.ok();
+        at_acme.post(&app, "device_authorization", &[]).await.ok();
+    }
+
+    async fn many_at_once_do_not_outrun_the_bound_of_short_codes(engine: testkit::Scratch) {
+        let limits = [("DOORWARD_DEVICE_AUTHORIZATION_PER_MINUTE", "100000")];
+        let app = TestApp::with(engine, &limits).await;
+        let acme = app.org("acme").await;
+        let cd = with_format(&app, &acme, UserCodeFormat::Digits).await;
+        open(&app, &cd, true, 200).await;
+        let asked = (0..100).map(|_| cd.prepared(&app, "device_authorization", &[])).collect();
+        let opened = together(asked).await.into_iter().filter(|answer| answer.status == 200).count();
+        assert_eq!(opened, 50);
     }
 
     async fn without_limits_short_codes_are_not_counted(engine: testkit::Scratch) {
         let app = TestApp::new(engine).await;
         let acme = app.org("acme").await;
         let cd = with_format(&app, &acme, UserCodeFormat::Digits).await;
-        open(&app, &cd, true, 1000).await;
+        open(&app, &cd, false, 1000).await;
         cd.begin(&app).await;
     }
 
@@ -181,23 +219,28 @@ testkit::both_engines! {
     }
 
     async fn the_live_codes_of_an_organization_are_bounded(engine: testkit::Scratch) {
-        let app = TestApp::with(engine, &[("DOORWARD_LIVE_CODES_PER_ORGANIZATION", "3")]).await;
+        let app = TestApp::with(engine, &[("DOORWARD_LIVE_CODES_PER_ORGANIZATION", "6")]).await;
         let (acme, beta) = (app.org("acme").await, app.org("beta").await);
-        let (cd, at_beta) = (app.device_app(&acme).await, app.device_app(&beta).await);
+        let (cd, cd2, at_beta) = (app.device_app(&acme).await, app.device_app(&acme).await, app.device_app(&beta).await);
         let mut codes = Vec::new();
-        for _ in 0..3 {
-            codes.push(cd.begin(&app).await);
+        // Half of them for one client, which so can't lock the others out.
+        for client in [&cd, &cd2] {
+            for _ in 0..3 {
+                codes.push(client.begin(&app).await);
+            }
+            assert_eq!(client.post(&app, "device_authorization", &[]).await.status, 429);
         }
-        let answer = cd.post(&app, "device_authorization", &[]).await;
+        let cd3 = app.device_app(&acme).await;
+        let answer = cd3.post(&app, "device_authorization", &[]).await;
         assert_eq!((answer.status, answer.json["error"].is_string()), (429, true), "{}", answer.text);
         assert!(answer.header("retry-after").parse::<u32>().unwrap() >= 1);
         at_beta.begin(&app).await;
         // Nobody's code is pushed out by it.
         cd.poll(&app, &codes[0].device_code).await.assert_error("authorization_pending");
-        app.wait(1800);
+        app.wait(1860);
         app.count_live_codes().await;
         cd.begin(&app).await;
         let distinct: BTreeSet<String> = codes.into_iter().map(|codes| codes.user_code).collect();
-        assert_eq!(distinct.len(), 3);
+        assert_eq!(distinct.len(), 6);
     }
 }

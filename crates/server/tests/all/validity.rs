@@ -220,21 +220,19 @@ testkit::both_engines! {
         for which in 0..3 {
             match which {
                 0 => app.set_app_state(&cd, ApplicationState::Disabled).await,
-                1 => app.set_user_state(u1, UserState::Disabled).await,
-                _ => app.end_membership(&acme, u1).await,
+                1 => app.end_membership(&acme, u1).await,
+                _ => app.set_user_state(u1, UserState::Disabled).await,
             }
             cd.refresh(&app, &refresh).await.assert_error("invalid_grant");
             app.userinfo(&acme, &access).await.assert_token_refused();
             app.me(&acme, &access).await.assert_token_refused();
             assert_eq!(cs.introspect(&app, &access).await, json!({"active": false}));
-            match which {
-                0 => app.set_app_state(&cd, ApplicationState::Active).await,
-                1 => app.set_user_state(u1, UserState::Active).await,
-                _ => return,
+            if which == 0 {
+                // What was not revoked is good again.
+                app.set_app_state(&cd, ApplicationState::Active).await;
+                app.userinfo(&acme, &access).await.ok();
+                refresh = cd.refresh(&app, &refresh).await.ok().at("refresh_token");
             }
-            // What was not revoked is good again.
-            app.userinfo(&acme, &access).await.ok();
-            refresh = cd.refresh(&app, &refresh).await.ok().at("refresh_token");
         }
     }
 

@@ -86,6 +86,60 @@ testkit::both_engines! {
         }
     }
 
+    async fn so_many_codes_wait_and_no_more(engine: testkit::Scratch) {
+        use login::waiting_code::{MOST_FROM_NETWORK, MOST_IN_SERVER, keep};
+        use model::secret::{Digest, Purpose, Secret};
+        let (app, acme, cd) = acme(engine).await;
+        let moment = app.clock.moment();
+        let from = |address: [u8; 4]| model::context::Origin::new(std::net::IpAddr::from(address), "test");
+        let typed = model::user_code::TypedCode::read("WDJB-MJHT");
+        let fill = async |address: [u8; 4], count: i64| {
+            let (org, moment, typed) = (acme.clone(), moment.clone(), typed.clone());
+            app.write(move |conn| {
+                let mut kept = 0;
+                for _ in 0..count {
+                    let cookie = Digest::of(Purpose::PreSession, Secret::draw(&moment).expose());
+                    let place = (&moment, &from(address));
+                    kept += i64::from(keep(conn, (&cookie, &org), &typed, &crate::support::keyring(), place)?);
+                }
+                Ok(kept)
+            })
+            .await
+        };
+        assert_eq!(fill([127, 0, 0, 1], MOST_FROM_NETWORK + 5).await, MOST_FROM_NETWORK);
+        assert_eq!(fill([127, 0, 0, 2], 1).await, 1, "another network's");
+        // Whoever comes too late finds the code filled in after the sign-in.
+        let (browser, codes) = (app.browser(), cd.begin(&app).await);
+        let plain = codes.user_code.replace('-', "");
+        let refilled = url::device_with_code(&acme, &plain);
+        let entered = browser.enter(&acme, &codes.user_code).await;
+        assert_eq!(entered.location(), url::login_to(&refilled));
+        let answer = sign_in_at(&browser, entered.location(), ADA).await;
+        assert_eq!(answer.location(), refilled);
+        assert_eq!(browser.get(answer.location()).await.field("user_code"), plain);
+        // And *Not you?* keeps the code in the same way.
+        let review = browser.review(&acme, &codes.user_code).await;
+        let released = browser.submit(&PageForm::to(&review, &url::device_release(&acme))).await;
+        assert_eq!(released.location(), url::login_to(&refilled));
+        // A browser that has a code waiting already may type another.
+        app.write(|conn| conn.execute_sql("DELETE FROM waiting_codes WHERE network = '127.0.0.2'")).await;
+        let random = if app.db.is_postgres() { "decode(md5(i::text) || md5('x' || i::text), 'hex')" } else { "randomblob(32)" };
+        let more = MOST_IN_SERVER - MOST_FROM_NETWORK - 1;
+        let many = format!(
+            "INSERT INTO waiting_codes (digest, org_id, sealed_code, network, expires_at) \
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {more}) \
+             SELECT {random}, 'acme', {random}, 'elsewhere', {} FROM n",
+            moment.now().millis() + 1_800_000
+        );
+        app.write(move |conn| conn.execute_sql(&many)).await;
+        assert_eq!(fill([127, 0, 0, 3], 3).await, 1, "in the whole server");
+        app.wait(1800);
+        let later = app.browser();
+        assert_eq!(later.enter(&acme, &codes.user_code).await.location(), url::login_to(&url::device(&acme)), "they are over");
+        app.sweep().await;
+        assert_eq!(app.numbers("SELECT count(*) AS value FROM waiting_codes").await, [1]);
+    }
+
     async fn a_code_waits_for_its_own_browser(engine: testkit::Scratch) {
         let (app, acme, cd) = acme(engine).await;
         let (browser, other, codes) = (app.browser(), app.browser(), cd.begin(&app).await);

@@ -71,6 +71,25 @@ pub fn set(conn: &mut Conn, row: BudgetRow<'_>, start: Timestamp, spent: i32) ->
     .map_err(fault("charge budget"))
 }
 
+/// Takes one back from what is spent in the window that began at `start`; nothing where that window is over.
+///
+/// # Errors
+/// The database's.
+pub fn give_back(conn: &mut Conn, row: BudgetRow<'_>, start: Timestamp) -> Result<(), Fault> {
+    diesel::update(
+        budgets::table
+            .filter(budgets::kind.eq(row.kind))
+            .filter(budgets::subject.eq(row.subject.bytes().as_slice()))
+            .filter(budgets::slot.eq(row.slot))
+            .filter(budgets::window_start.eq(start.millis()))
+            .filter(budgets::spent.gt(0)),
+    )
+    .set(budgets::spent.eq(budgets::spent - 1))
+    .execute(conn.engine())
+    .map(drop)
+    .map_err(fault("give back to budget"))
+}
+
 /// A row whose window has begun lately.
 #[derive(Clone, Copy, Debug)]
 pub struct RunningRow {

@@ -70,14 +70,36 @@ pub fn find(conn: &mut Conn, code: &Digest, now: Timestamp) -> Result<Option<Dir
 }
 
 /// How many codes of a format with few combinations live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LiveCodes {
+    /// In the whole server.
+    pub in_server: i64,
+    /// In one organization.
+    pub in_organization: i64,
+}
+
+/// Counts the live codes of a format with few combinations. Until the transaction ends nobody else counts that format,
+/// so that what is opened by this count stays within the bound.
 ///
 /// # Errors
 /// The database's.
-pub fn count_live(conn: &mut Conn, counted_format: &str, now: Timestamp) -> Result<i64, Fault> {
-    code_directory::table
+pub fn count_live(conn: &mut Conn, org: &OrgId, counted_format: &str, now: Timestamp) -> Result<LiveCodes, Fault> {
+    if conn.is_postgres() {
+        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind::<diesel::sql_types::Text, _>(format!("code_directory {counted_format}"))
+            .execute(conn.engine())
+            .map_err(fault("hold format"))?;
+    }
+    let counts: Vec<(String, i64)> = code_directory::table
         .filter(code_directory::counted_format.eq(counted_format))
         .filter(code_directory::expires_at.gt(now.millis()))
-        .count()
-        .get_result(conn.engine())
-        .map_err(fault("count codes"))
+        .group_by(code_directory::org_id)
+        .select((code_directory::org_id, diesel::dsl::count_star()))
+        .load(conn.engine())
+        .map_err(fault("count codes"))?;
+    let of = |(_, count): &(String, i64)| *count;
+    Ok(LiveCodes {
+        in_server: counts.iter().map(of).sum(),
+        in_organization: counts.iter().filter(|(owner, _)| owner == org.as_str()).map(of).sum(),
+    })
 }

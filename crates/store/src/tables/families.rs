@@ -280,6 +280,23 @@ pub fn active_of_user(
         .collect()
 }
 
+/// The active families of a user in one organization.
+///
+/// # Errors
+/// The database's.
+pub fn active_of_member(conn: &mut Conn, org: &OrgId, user: UserId) -> Result<Vec<FamilyId>, Fault> {
+    families::table
+        .filter(families::user_id.eq(user.uuid().as_bytes().as_slice()))
+        .filter(families::org_id.eq(org.as_str()))
+        .filter(families::state.eq("active"))
+        .select(families::id)
+        .load::<Vec<u8>>(conn.engine())
+        .map_err(fault("families of member"))?
+        .into_iter()
+        .map(|id| Ok(FamilyId::from_uuid(column::uuid("families.id", &id)?)))
+        .collect()
+}
+
 /// The active families of an organization, newest first.
 ///
 /// # Errors

@@ -40,7 +40,7 @@ impl OrganizationRow {
     }
 }
 
-/// Adds an organization; false where the id is taken, by a living or a deleted one. Call it in a savepoint.
+/// Adds an organization; false where the id is taken, by a living or a deleted one.
 ///
 /// # Errors
 /// The database's.

@@ -2,7 +2,7 @@
 
 use super::column;
 use super::users::UserRow;
-use crate::conn::Conn;
+use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
 use crate::schema::{sessions, users};
 use diesel::prelude::*;
@@ -11,6 +11,7 @@ use model::fault::Fault;
 use model::id::{KnownDeviceId, SessionId, UserId};
 use model::secret::Digest;
 use model::session::Session;
+use model::time::Timestamp;
 use model::user::User;
 
 #[derive(Queryable, Selectable)]
@@ -81,12 +82,30 @@ pub fn remove(conn: &mut Conn, session: SessionId) -> Result<bool, Fault> {
         .map_err(fault("remove session"))
 }
 
+/// A session that was ended for its user.
+#[derive(Clone, Copy, Debug)]
+pub struct EndedSession {
+    /// Which.
+    pub id: SessionId,
+    /// When its user had last proved who they are.
+    pub auth_time: Timestamp,
+    /// When it would have ended by itself.
+    pub expires_at: Timestamp,
+}
+
 /// Ends all sessions of a user.
 ///
 /// # Errors
 /// The database's.
-pub fn remove_of_user(conn: &mut Conn, user: UserId) -> Result<usize, Fault> {
-    diesel::delete(sessions::table.filter(sessions::user_id.eq(user.uuid().as_bytes().as_slice())))
-        .execute(conn.engine())
-        .map_err(fault("remove sessions"))
+pub fn remove_of_user(conn: &mut Conn, user: UserId) -> Result<Vec<EndedSession>, Fault> {
+    let removed: QueryResult<Vec<(Vec<u8>, i64, i64)>> = each_engine!(conn, |c| diesel::delete(
+        sessions::table.filter(sessions::user_id.eq(user.uuid().as_bytes().as_slice()))
+    )
+    .returning((sessions::id, sessions::auth_time, sessions::expires_at))
+    .get_results(c));
+    let ended = |(id, auth_time, expires_at): (Vec<u8>, i64, i64)| {
+        let id = SessionId::from_uuid(column::uuid("sessions.id", &id)?);
+        Ok(EndedSession { id, auth_time: column::time(auth_time), expires_at: column::time(expires_at) })
+    };
+    removed.map_err(fault("remove sessions"))?.into_iter().map(ended).collect()
 }

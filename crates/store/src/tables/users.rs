@@ -1,7 +1,7 @@
 //! Users, with their password's hash kept apart from what the rest of the house sees.
 
 use super::column;
-use crate::conn::Conn;
+use crate::conn::{Conn, held};
 use crate::faults::{fault, unless_taken};
 use crate::schema::users;
 use diesel::prelude::*;
@@ -19,6 +19,7 @@ pub(super) struct UserRow {
     name: String,
     email_verified_at: Option<i64>,
     state: String,
+    credentials_changed_at: i64,
 }
 
 impl UserRow {
@@ -29,6 +30,7 @@ impl UserRow {
             name: self.name,
             email_verified_at: self.email_verified_at.map(column::time),
             state: column::word("users.state", UserState::parse(&self.state))?,
+            credentials_changed_at: column::time(self.credentials_changed_at),
         })
     }
 }
@@ -47,6 +49,7 @@ pub fn insert(conn: &mut Conn, user: &User, email_key: &str, created_at: Timesta
                 users::name.eq(&user.name),
                 users::email_verified_at.eq(user.email_verified_at.map(Timestamp::millis)),
                 users::state.eq(user.state.as_str()),
+                users::credentials_changed_at.eq(user.credentials_changed_at.millis()),
                 users::created_at.eq(created_at.millis()),
             ))
             .execute(conn.engine());
@@ -67,6 +70,50 @@ pub fn by_id(conn: &mut Conn, user: UserId) -> Result<Option<User>, Fault> {
         .map_err(fault("user by id"))?
         .map(UserRow::into_model)
         .transpose()
+}
+
+/// A user who stays as they are until the transaction ends: nobody switches them off or changes their credentials
+/// before what is decided on them is stored.
+///
+/// # Errors
+/// The database's.
+pub fn held(conn: &mut Conn, user: UserId) -> Result<Option<User>, Fault> {
+    let found: QueryResult<UserRow> = held!(
+        conn,
+        users::table.filter(users::id.eq(user.uuid().as_bytes().as_slice())).select(UserRow::as_select()),
+        for_share,
+        get_result
+    );
+    found.optional().map_err(fault("hold user"))?.map(UserRow::into_model).transpose()
+}
+
+/// A user whom nobody else changes or holds until the transaction ends.
+///
+/// # Errors
+/// The database's.
+pub fn held_to_change(conn: &mut Conn, user: UserId) -> Result<Option<User>, Fault> {
+    let found: QueryResult<UserRow> = held!(
+        conn,
+        users::table.filter(users::id.eq(user.uuid().as_bytes().as_slice())).select(UserRow::as_select()),
+        for_no_key_update,
+        get_result
+    );
+    found.optional().map_err(fault("hold user to change"))?.map(UserRow::into_model).transpose()
+}
+
+/// As [`by_email`], held as by [`held`].
+///
+/// # Errors
+/// The database's.
+pub fn held_by_email(conn: &mut Conn, email_key: &str) -> Result<Option<(User, Option<Secret>)>, Fault> {
+    let found: QueryResult<(UserRow, Option<String>)> = held!(
+        conn,
+        users::table.filter(users::email_key.eq(email_key)).select((UserRow::as_select(), users::password_hash)),
+        for_share,
+        get_result
+    );
+    let found = found.optional().map_err(fault("hold user by address"))?;
+    found.map(|(row, hash)| Ok((row.into_model()?, hash.map(Secret::new)))).transpose()
 }
 
 /// A user by address, with the password's hash.
@@ -110,20 +157,16 @@ pub fn set_password(conn: &mut Conn, user: UserId, hash: &Secret) -> Result<(), 
         .map_err(fault("set password"))
 }
 
-/// Replaces the password's hash where it is still `old`: a rehash must not undo a change of password made meanwhile.
+/// Notes when the credentials changed. Only for a user that is [`held_to_change`].
 ///
 /// # Errors
 /// The database's.
-pub fn replace_password(conn: &mut Conn, user: UserId, old: &Secret, new: &Secret) -> Result<bool, Fault> {
-    diesel::update(
-        users::table
-            .filter(users::id.eq(user.uuid().as_bytes().as_slice()))
-            .filter(users::password_hash.eq(old.expose())),
-    )
-    .set(users::password_hash.eq(new.expose()))
-    .execute(conn.engine())
-    .map(|changed| changed == 1)
-    .map_err(fault("replace password"))
+pub fn set_credentials_changed_at(conn: &mut Conn, user: UserId, at: Timestamp) -> Result<(), Fault> {
+    diesel::update(users::table.filter(users::id.eq(user.uuid().as_bytes().as_slice())))
+        .set(users::credentials_changed_at.eq(at.millis()))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("set time of credentials"))
 }
 
 /// Switches a user on or off; false where it was so already.

@@ -1,10 +1,11 @@
 //! Codes that were typed before signing in: sealed, found by the pre-session cookie, kept for half an hour.
 
 use super::column;
-use crate::conn::Conn;
+use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
 use crate::schema::waiting_codes;
 use diesel::prelude::*;
+use model::context::Network;
 use model::fault::Fault;
 use model::id::OrgId;
 use model::secret::Digest;
@@ -19,22 +20,58 @@ pub struct WaitingCode {
     pub sealed_code: Vec<u8>,
 }
 
+/// How many codes wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// From one network.
+    pub from_network: i64,
+    /// In the whole server.
+    pub in_server: i64,
+}
+
+/// How many codes wait, that of the browser with this cookie not counted.
+///
+/// # Errors
+/// The database's.
+pub fn count(conn: &mut Conn, network: Network, cookie: &Digest, now: Timestamp) -> Result<Waiting, Fault> {
+    let others = || {
+        waiting_codes::table
+            .filter(waiting_codes::expires_at.gt(now.millis()))
+            .filter(waiting_codes::digest.ne(cookie.bytes().as_slice()))
+            .count()
+    };
+    let from_network = others().filter(waiting_codes::network.eq(network.to_string())).get_result(conn.engine());
+    Ok(Waiting {
+        from_network: from_network.map_err(fault("count waiting codes of network"))?,
+        in_server: others().get_result(conn.engine()).map_err(fault("count waiting codes"))?,
+    })
+}
+
 /// Keeps a code for the browser with this cookie, in place of an earlier one.
 ///
 /// # Errors
 /// The database's.
-pub fn put(conn: &mut Conn, cookie: &Digest, code: &WaitingCode, expires_at: Timestamp) -> Result<(), Fault> {
-    take(conn, cookie, expires_at)?;
-    diesel::insert_into(waiting_codes::table)
-        .values((
-            waiting_codes::digest.eq(cookie.bytes().as_slice()),
-            waiting_codes::org_id.eq(code.org_id.as_str()),
-            waiting_codes::sealed_code.eq(code.sealed_code.as_slice()),
-            waiting_codes::expires_at.eq(expires_at.millis()),
-        ))
-        .execute(conn.engine())
-        .map(drop)
-        .map_err(fault("keep waiting code"))
+pub fn put(
+    conn: &mut Conn,
+    cookie: &Digest,
+    code: &WaitingCode,
+    network: Network,
+    expires_at: Timestamp,
+) -> Result<(), Fault> {
+    let kept = (
+        waiting_codes::org_id.eq(code.org_id.as_str()),
+        waiting_codes::sealed_code.eq(code.sealed_code.as_slice()),
+        waiting_codes::network.eq(network.to_string()),
+        waiting_codes::expires_at.eq(expires_at.millis()),
+    );
+    each_engine!(conn, |c| diesel::insert_into(waiting_codes::table)
+        .values((waiting_codes::digest.eq(cookie.bytes().as_slice()), kept.clone()))
+        .on_conflict(waiting_codes::digest)
+        .do_update()
+        .set(kept)
+        .execute(c))
+    .map(drop)
+    .map_err(fault("keep waiting code"))
 }
 
 /// Takes the code of the browser with this cookie out, where there is one that is not too old at `now`.
