@@ -2,7 +2,7 @@
 
 use super::column;
 use super::organizations::OrganizationRow;
-use crate::conn::Conn;
+use crate::conn::{Conn, each_engine};
 use crate::faults::{fault, unless_taken};
 use crate::schema::{application_secrets, applications, organizations, revoked_tokens};
 use diesel::prelude::*;
@@ -120,7 +120,7 @@ pub struct ClientRecord {
 /// # Errors
 /// The database's.
 pub fn by_client_id(conn: &mut Conn, org: &OrgId, client_id: &ClientId) -> Result<Option<ClientRecord>, Fault> {
-    let rows = applications::table
+    let rows = each_engine!(conn, |c| applications::table
         .inner_join(organizations::table.on(organizations::org_id.eq(applications::org_id)))
         .left_join(
             application_secrets::table.on(application_secrets::org_id
@@ -131,8 +131,8 @@ pub fn by_client_id(conn: &mut Conn, org: &OrgId, client_id: &ClientId) -> Resul
         .filter(applications::client_id.eq(client_id.as_str()))
         .filter(organizations::state.eq("active"))
         .select((OrganizationRow::as_select(), ApplicationRow::as_select(), application_secrets::digest.nullable()))
-        .load::<(OrganizationRow, ApplicationRow, Option<Vec<u8>>)>(conn.engine())
-        .map_err(fault("application by client_id"))?;
+        .load::<(OrganizationRow, ApplicationRow, Option<Vec<u8>>)>(c))
+    .map_err(fault("application by client_id"))?;
     let mut found = None;
     let mut secrets = Vec::new();
     for (organization, application, secret) in rows {

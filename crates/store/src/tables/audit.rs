@@ -1,7 +1,7 @@
 //! The audit log: rows are added in the transaction of what they tell, and sealed into a chain per organization later.
 
 use super::column;
-use crate::conn::Conn;
+use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
 use crate::schema::audit;
 use diesel::prelude::*;
@@ -50,7 +50,7 @@ fn log_of(org: Option<&OrgId>) -> &str {
 pub fn insert(conn: &mut Conn, entry: &AuditEntry) -> Result<(), Fault> {
     let details =
         serde_json::to_string(&entry.details).map_err(|error| Fault::broken("audit details").because(error))?;
-    diesel::insert_into(audit::table)
+    each_engine!(conn, |c| diesel::insert_into(audit::table)
         .values((
             audit::org_id.eq(log_of(entry.org_id.as_ref())),
             audit::id.eq(entry.id.as_bytes().as_slice()),
@@ -61,9 +61,9 @@ pub fn insert(conn: &mut Conn, entry: &AuditEntry) -> Result<(), Fault> {
             audit::address.eq(entry.address.as_deref()),
             audit::details.eq(details),
         ))
-        .execute(conn.engine())
-        .map(drop)
-        .map_err(fault("insert audit row"))
+        .execute(c))
+    .map(drop)
+    .map_err(fault("insert audit row"))
 }
 
 /// The logs that hold rows not sealed yet and older than `before`, a UUIDv7.

@@ -1,8 +1,8 @@
 //! Where a user code leads, for look-ups that know no organization. Unique among all live codes of the server.
 
 use super::column;
-use crate::conn::Conn;
-use crate::faults::{fault, unless_taken};
+use crate::conn::{Conn, each_engine};
+use crate::faults::fault;
 use crate::schema::code_directory;
 use diesel::prelude::*;
 use model::fault::Fault;
@@ -32,19 +32,19 @@ pub fn insert(
     expires_at: Timestamp,
     counted_format: Option<&str>,
 ) -> Result<bool, Fault> {
-    conn.savepoint(|conn| {
-        let inserted = diesel::insert_into(code_directory::table)
-            .values((
-                code_directory::kind.eq(USER_CODE),
-                code_directory::digest.eq(code.bytes().as_slice()),
-                code_directory::org_id.eq(to.org_id.as_str()),
-                code_directory::grant_id.eq(to.grant_id.uuid().as_bytes().as_slice()),
-                code_directory::expires_at.eq(expires_at.millis()),
-                code_directory::counted_format.eq(counted_format),
-            ))
-            .execute(conn.engine());
-        Ok(unless_taken(inserted).map_err(fault("insert code"))?.is_some())
-    })
+    each_engine!(conn, |c| diesel::insert_into(code_directory::table)
+        .values((
+            code_directory::kind.eq(USER_CODE),
+            code_directory::digest.eq(code.bytes().as_slice()),
+            code_directory::org_id.eq(to.org_id.as_str()),
+            code_directory::grant_id.eq(to.grant_id.uuid().as_bytes().as_slice()),
+            code_directory::expires_at.eq(expires_at.millis()),
+            code_directory::counted_format.eq(counted_format),
+        ))
+        .on_conflict_do_nothing()
+        .execute(c))
+    .map(|inserted| inserted == 1)
+    .map_err(fault("insert code"))
 }
 
 /// Where a user code leads, while it lives.
@@ -52,14 +52,14 @@ pub fn insert(
 /// # Errors
 /// The database's.
 pub fn find(conn: &mut Conn, code: &Digest, now: Timestamp) -> Result<Option<Directions>, Fault> {
-    let found = code_directory::table
+    let found = each_engine!(conn, |c| code_directory::table
         .filter(code_directory::kind.eq(USER_CODE))
         .filter(code_directory::digest.eq(code.bytes().as_slice()))
         .filter(code_directory::expires_at.gt(now.millis()))
         .select((code_directory::org_id, code_directory::grant_id))
-        .get_result::<(String, Vec<u8>)>(conn.engine())
-        .optional()
-        .map_err(fault("find code"))?;
+        .get_result::<(String, Vec<u8>)>(c))
+    .optional()
+    .map_err(fault("find code"))?;
     let directions = |(org, grant): (String, Vec<u8>)| {
         Ok(Directions {
             org_id: column::org("code_directory.org_id", &org)?,

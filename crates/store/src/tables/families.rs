@@ -4,7 +4,7 @@ use super::applications::ApplicationRow;
 use super::column;
 use super::organizations::OrganizationRow;
 use super::users::UserRow;
-use crate::conn::Conn;
+use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
 use crate::schema::{applications, families, memberships, organizations, refresh_tokens, revoked_tokens, users};
 use diesel::prelude::*;
@@ -91,7 +91,9 @@ pub fn insert(conn: &mut Conn, org: &OrgId, family: &RefreshFamily) -> Result<()
         revoked_reason: None,
         revoked_at: None,
     };
-    diesel::insert_into(families::table).values(&row).execute(conn.engine()).map(drop).map_err(fault("insert family"))
+    each_engine!(conn, |c| diesel::insert_into(families::table).values(&row).execute(c))
+        .map(drop)
+        .map_err(fault("insert family"))
 }
 
 /// A family with what decides whether it may be used.
@@ -114,7 +116,7 @@ pub fn by_refresh_token(
     org: &OrgId,
     token: &Digest,
 ) -> Result<Option<(FamilyRecord, PresentedGeneration)>, Fault> {
-    let found = refresh_tokens::table
+    let found = each_engine!(conn, |c| refresh_tokens::table
         .inner_join(
             families::table
                 .on(families::org_id.eq(refresh_tokens::org_id).and(families::id.eq(refresh_tokens::family_id))),
@@ -133,9 +135,9 @@ pub fn by_refresh_token(
             refresh_tokens::generation,
             refresh_tokens::first_used_at,
         ))
-        .get_result::<(FamilyRow, UserRow, Option<String>, i32, Option<i64>)>(conn.engine())
-        .optional()
-        .map_err(fault("family by refresh token"))?;
+        .get_result::<(FamilyRow, UserRow, Option<String>, i32, Option<i64>)>(c))
+    .optional()
+    .map_err(fault("family by refresh token"))?;
     let Some((family, user, role, generation, first_used_at)) = found else { return Ok(None) };
     let record = FamilyRecord { family: family.into_model()?, user: user.into_model()?, is_member: role.is_some() };
     Ok(Some((record, PresentedGeneration { generation, first_used_at: first_used_at.map(column::time) })))
@@ -157,7 +159,7 @@ pub struct Standing {
 /// # Errors
 /// The database's.
 pub fn standing(conn: &mut Conn, org: &OrgId, family: FamilyId, jti: &str) -> Result<Option<Standing>, Fault> {
-    let found = families::table
+    let found = each_engine!(conn, |c| families::table
         .inner_join(users::table.on(users::id.eq(families::user_id)))
         .inner_join(organizations::table.on(organizations::org_id.eq(families::org_id)))
         .inner_join(
@@ -181,9 +183,9 @@ pub fn standing(conn: &mut Conn, org: &OrgId, family: FamilyId, jti: &str) -> Re
             memberships::role.nullable(),
             revoked_tokens::jti.nullable(),
         ))
-        .get_result::<(FamilyRow, UserRow, ApplicationRow, Option<String>, Option<String>)>(conn.engine())
-        .optional()
-        .map_err(fault("standing of token"))?;
+        .get_result::<(FamilyRow, UserRow, ApplicationRow, Option<String>, Option<String>)>(c))
+    .optional()
+    .map_err(fault("standing of token"))?;
     let Some((family, user, application, role, revoked)) = found else { return Ok(None) };
     let record = FamilyRecord { family: family.into_model()?, user: user.into_model()?, is_member: role.is_some() };
     Ok(Some(Standing { record, application: application.into_model()?, token_revoked: revoked.is_some() }))
@@ -210,7 +212,7 @@ pub fn by_id(conn: &mut Conn, org: &OrgId, family: FamilyId) -> Result<Option<Re
 /// # Errors
 /// The database's.
 pub fn advance(conn: &mut Conn, org: &OrgId, family: FamilyId, next: i32, now: Timestamp) -> Result<bool, Fault> {
-    diesel::update(
+    each_engine!(conn, |c| diesel::update(
         families::table
             .filter(families::org_id.eq(org.as_str()))
             .filter(families::id.eq(family.uuid().as_bytes().as_slice()))
@@ -218,7 +220,7 @@ pub fn advance(conn: &mut Conn, org: &OrgId, family: FamilyId, next: i32, now: T
             .filter(families::state.eq("active")),
     )
     .set((families::generation.eq(next), families::last_used_at.eq(now.millis())))
-    .execute(conn.engine())
+    .execute(c))
     .map(|changed| changed == 1)
     .map_err(fault("advance family"))
 }

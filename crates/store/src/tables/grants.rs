@@ -2,7 +2,7 @@
 
 use super::applications::ApplicationRow;
 use super::column;
-use crate::conn::Conn;
+use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
 use crate::schema::{applications, grants};
 use diesel::prelude::*;
@@ -200,7 +200,7 @@ pub fn insert(conn: &mut Conn, org: &OrgId, grant: &Grant, codes: &CodeDigests) 
         OrgBinding::Fixed(_) => "fixed",
         OrgBinding::ChosenAtApproval => "chosen",
     };
-    diesel::insert_into(grants::table)
+    each_engine!(conn, |c| diesel::insert_into(grants::table)
         .values((
             (
                 grants::org_id.eq(org.as_str()),
@@ -227,9 +227,9 @@ pub fn insert(conn: &mut Conn, org: &OrgId, grant: &Grant, codes: &CodeDigests) 
                 grants::expires_at.eq(grant.expires_at.millis()),
             ),
         ))
-        .execute(conn.engine())
-        .map(drop)
-        .map_err(fault("insert grant"))
+        .execute(c))
+    .map(drop)
+    .map_err(fault("insert grant"))
 }
 
 /// A grant.
@@ -237,15 +237,15 @@ pub fn insert(conn: &mut Conn, org: &OrgId, grant: &Grant, codes: &CodeDigests) 
 /// # Errors
 /// The database's.
 pub fn by_id(conn: &mut Conn, org: &OrgId, grant: GrantId) -> Result<Option<Grant>, Fault> {
-    grants::table
+    each_engine!(conn, |c| grants::table
         .filter(grants::org_id.eq(org.as_str()))
         .filter(grants::id.eq(grant.uuid().as_bytes().as_slice()))
         .select(GrantRow::as_select())
-        .get_result(conn.engine())
-        .optional()
-        .map_err(fault("grant by id"))?
-        .map(GrantRow::into_model)
-        .transpose()
+        .get_result(c))
+    .optional()
+    .map_err(fault("grant by id"))?
+    .map(GrantRow::into_model)
+    .transpose()
 }
 
 /// Stores the state of a grant where its revision is still the one that the state was decided on. False where it is
@@ -254,14 +254,14 @@ pub fn by_id(conn: &mut Conn, org: &OrgId, grant: GrantId) -> Result<Option<Gran
 /// # Errors
 /// The database's.
 pub fn advance(conn: &mut Conn, org: &OrgId, grant: &Grant) -> Result<bool, Fault> {
-    diesel::update(
+    each_engine!(conn, |c| diesel::update(
         grants::table
             .filter(grants::org_id.eq(org.as_str()))
             .filter(grants::id.eq(grant.id.uuid().as_bytes().as_slice()))
             .filter(grants::revision.eq(grant.revision)),
     )
     .set(StateColumns::of(grant))
-    .execute(conn.engine())
+    .execute(c))
     .map(|changed| changed == 1)
     .map_err(fault("advance grant"))
 }
@@ -271,7 +271,7 @@ pub fn advance(conn: &mut Conn, org: &OrgId, grant: &Grant) -> Result<bool, Faul
 /// # Errors
 /// The database's.
 pub fn redeem(conn: &mut Conn, org: &OrgId, grant: &Grant, now: Timestamp) -> Result<bool, Fault> {
-    diesel::update(
+    each_engine!(conn, |c| diesel::update(
         grants::table
             .filter(grants::org_id.eq(org.as_str()))
             .filter(grants::id.eq(grant.id.uuid().as_bytes().as_slice()))
@@ -281,7 +281,7 @@ pub fn redeem(conn: &mut Conn, org: &OrgId, grant: &Grant, now: Timestamp) -> Re
             .filter(grants::expires_at.gt(now.millis())),
     )
     .set(StateColumns::of(grant))
-    .execute(conn.engine())
+    .execute(c))
     .map(|changed| changed == 1)
     .map_err(fault("redeem grant"))
 }
@@ -316,14 +316,14 @@ pub fn withdraw_approvals(conn: &mut Conn, user: UserId, now: Timestamp) -> Resu
 /// The database's.
 pub fn grow_interval(conn: &mut Conn, org: &OrgId, grant: GrantId, interval: Duration) -> Result<(), Fault> {
     let millis = column::millis(interval);
-    diesel::update(
+    each_engine!(conn, |c| diesel::update(
         grants::table
             .filter(grants::org_id.eq(org.as_str()))
             .filter(grants::id.eq(grant.uuid().as_bytes().as_slice()))
             .filter(grants::interval_ms.lt(millis)),
     )
     .set(grants::interval_ms.eq(millis))
-    .execute(conn.engine())
+    .execute(c))
     .map(drop)
     .map_err(fault("grow interval"))
 }

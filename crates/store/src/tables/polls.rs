@@ -1,7 +1,7 @@
 //! What a poll is answered by: few columns of a grant, its application and its organization, in one read.
 
 use super::column;
-use crate::conn::Conn;
+use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
 use crate::schema::{applications, grants, organizations};
 use diesel::prelude::*;
@@ -64,7 +64,7 @@ pub fn by_device_code(
     client_id: &ClientId,
     device_code: &Digest,
 ) -> Result<Option<PollRecord>, Fault> {
-    let found = applications::table
+    let found = each_engine!(conn, |c| applications::table
         .inner_join(organizations::table.on(organizations::org_id.eq(applications::org_id)))
         .left_join(
             grants::table.on(grants::org_id
@@ -80,11 +80,9 @@ pub fn by_device_code(
             (organizations::signing_alg, applications::id_token_alg),
             Option::<PolledGrantRow>::as_select(),
         ))
-        .get_result::<((Vec<u8>, String, String, String), (String, Option<String>), Option<PolledGrantRow>)>(
-            conn.engine(),
-        )
-        .optional()
-        .map_err(fault("poll"))?;
+        .get_result::<((Vec<u8>, String, String, String), (String, Option<String>), Option<PolledGrantRow>)>(c,))
+    .optional()
+    .map_err(fault("poll"))?;
     let Some(((id, kind, state, allowed), (signing_alg, id_token_alg), grant)) = found else { return Ok(None) };
     let device = GrantType::DeviceCode.name();
     Ok(Some(PollRecord {

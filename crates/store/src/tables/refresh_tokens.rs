@@ -1,6 +1,6 @@
 //! Generations of refresh families: a digest and the time of first use for each; never the token.
 
-use crate::conn::Conn;
+use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
 use crate::schema::refresh_tokens;
 use diesel::prelude::*;
@@ -14,16 +14,16 @@ use model::time::Timestamp;
 /// # Errors
 /// The database's.
 pub fn insert(conn: &mut Conn, org: &OrgId, family: FamilyId, generation: i32, token: &Digest) -> Result<(), Fault> {
-    diesel::insert_into(refresh_tokens::table)
+    each_engine!(conn, |c| diesel::insert_into(refresh_tokens::table)
         .values((
             refresh_tokens::org_id.eq(org.as_str()),
             refresh_tokens::family_id.eq(family.uuid().as_bytes().as_slice()),
             refresh_tokens::generation.eq(generation),
             refresh_tokens::digest.eq(token.bytes().as_slice()),
         ))
-        .execute(conn.engine())
-        .map(drop)
-        .map_err(fault("insert refresh token"))
+        .execute(c))
+    .map(drop)
+    .map_err(fault("insert refresh token"))
 }
 
 /// Notes the first use of a generation; false where it had been used before.
@@ -31,7 +31,7 @@ pub fn insert(conn: &mut Conn, org: &OrgId, family: FamilyId, generation: i32, t
 /// # Errors
 /// The database's.
 pub fn spend(conn: &mut Conn, org: &OrgId, family: FamilyId, generation: i32, now: Timestamp) -> Result<bool, Fault> {
-    diesel::update(
+    each_engine!(conn, |c| diesel::update(
         refresh_tokens::table
             .filter(refresh_tokens::org_id.eq(org.as_str()))
             .filter(refresh_tokens::family_id.eq(family.uuid().as_bytes().as_slice()))
@@ -39,7 +39,7 @@ pub fn spend(conn: &mut Conn, org: &OrgId, family: FamilyId, generation: i32, no
             .filter(refresh_tokens::first_used_at.is_null()),
     )
     .set(refresh_tokens::first_used_at.eq(now.millis()))
-    .execute(conn.engine())
+    .execute(c))
     .map(|changed| changed == 1)
     .map_err(fault("spend refresh token"))
 }

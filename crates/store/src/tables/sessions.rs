@@ -52,13 +52,13 @@ pub fn insert(conn: &mut Conn, session: &Session, known_device: KnownDeviceId, o
 /// # Errors
 /// The database's.
 pub fn by_cookie(conn: &mut Conn, cookie: &Digest) -> Result<Option<(Session, User)>, Fault> {
-    let found = sessions::table
+    let found = each_engine!(conn, |c| sessions::table
         .inner_join(users::table.on(users::id.eq(sessions::user_id)))
         .filter(sessions::digest.eq(cookie.bytes().as_slice()))
         .select((SessionRow::as_select(), UserRow::as_select()))
-        .get_result::<(SessionRow, UserRow)>(conn.engine())
-        .optional()
-        .map_err(fault("session by cookie"))?;
+        .get_result::<(SessionRow, UserRow)>(c))
+    .optional()
+    .map_err(fault("session by cookie"))?;
     let Some((row, user)) = found else { return Ok(None) };
     let session = Session {
         id: SessionId::from_uuid(column::uuid("sessions.id", &row.id)?),
