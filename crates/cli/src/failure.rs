@@ -115,7 +115,7 @@ impl Failure {
         // `token` promises a token and nothing else on its output.
         if !around.terminal && !matches!(command, Command::Token(_)) {
             // If that can't be written either, the sentence and the exit code still say it.
-            let _ = out::line(&json!({"event": "error", "error": self.code, "message": self.sentence}).to_string());
+            let _ = out::json(&json!({"event": "error", "error": self.code, "message": self.sentence}));
         }
         if around.terminal && self.code == STOPPED {
             // The count-down and the terminal's own ^C are still on the line.

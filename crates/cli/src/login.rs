@@ -127,19 +127,16 @@ struct Who {
 fn done(client: &Client, tokens: &Tokens, who: Option<&Who>, around: &Surroundings) -> Result<(), Failure> {
     let issuer = client.issuer();
     if !around.terminal {
-        return out::line(
-            &json!({
-                "event": "done",
-                "server": issuer.server(),
-                "org_id": issuer.org(),
-                "client_id": client.client_id(),
-                "sub": who.map(|who| &who.sub),
-                "email": who.and_then(|who| who.email.as_ref()),
-                "scope": tokens.scope,
-                "expires_at": tokens.expires_at.seconds(),
-            })
-            .to_string(),
-        );
+        return out::json(&json!({
+            "event": "done",
+            "server": issuer.server(),
+            "org_id": issuer.org(),
+            "client_id": client.client_id(),
+            "sub": who.map(|who| &who.sub),
+            "email": who.and_then(|who| who.email.as_ref()),
+            "scope": tokens.scope,
+            "expires_at": tokens.expires_at.seconds(),
+        }));
     }
     let name = who.map_or("somebody", |who| who.email.as_deref().unwrap_or(&who.sub));
     let may =

@@ -27,10 +27,7 @@ pub(crate) async fn logout(args: &LogoutArgs, around: &Surroundings) -> Result<(
     if around.terminal {
         return out::line(&plain(&format!("  Signed out of {} at {}.", key.org, key.server)));
     }
-    out::line(
-        &json!({
-            "event": "done", "server": key.server, "org_id": key.org, "client_id": key.client_id, "revoked": untold.is_none(),
-        })
-        .to_string(),
-    )
+    out::json(&json!({
+        "event": "done", "server": key.server, "org_id": key.org, "client_id": key.client_id, "revoked": untold.is_none(),
+    }))
 }

@@ -1,11 +1,18 @@
 //! Writing to standard output, which may be closed at any time.
 
 use crate::failure::Failure;
+use crate::words::json_line;
+use serde_json::Value;
 use std::io::{self, Write as _};
 
 /// One line, seen at once.
 pub(crate) fn line(text: &str) -> Result<(), Failure> {
     part(&format!("{text}\n"))
+}
+
+/// One line of JSON, seen at once.
+pub(crate) fn json(value: &Value) -> Result<(), Failure> {
+    line(&json_line(value))
 }
 
 /// Text as it is, seen at once.

@@ -26,17 +26,14 @@ impl<'a> Screen<'a> {
         let (open, code) = (plain(&login.verification_uri), plain(&login.user_code));
         if !self.around.terminal {
             out::note(&format!("To sign in to {}, open {open} and enter the code {code}.", issuer.org()));
-            return out::line(
-                &json!({
-                    "event": "code",
-                    "user_code": login.user_code,
-                    "verification_uri": login.verification_uri,
-                    "verification_uri_complete": login.verification_uri_complete,
-                    "expires_in": (login.expires_at.since(now()) + Duration::from_millis(500)).as_secs(),
-                    "interval": login.interval.as_secs(),
-                })
-                .to_string(),
-            );
+            return out::json(&json!({
+                "event": "code",
+                "user_code": login.user_code,
+                "verification_uri": login.verification_uri,
+                "verification_uri_complete": login.verification_uri_complete,
+                "expires_in": (login.expires_at.since(now()) + Duration::from_millis(500)).as_secs(),
+                "interval": login.interval.as_secs(),
+            }));
         }
         let (strong, end) = if self.around.colour { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
         let header = [
@@ -65,9 +62,7 @@ impl<'a> Screen<'a> {
             return Ok(());
         }
         match event {
-            Event::SlowDown { interval } => {
-                out::line(&json!({"event": "slow_down", "interval": interval.as_secs()}).to_string())
-            }
+            Event::SlowDown { interval } => out::json(&json!({"event": "slow_down", "interval": interval.as_secs()})),
             Event::Away { again_in } => {
                 out::note(&format!("The server can't be reached. Asking again in {} seconds.", again_in.as_secs()));
                 Ok(())

@@ -31,17 +31,14 @@ pub(crate) async fn whoami(place: &Place, around: &Surroundings) -> Result<(), F
 }
 
 fn tell(login: &Login, me: &Me, who: Option<&Identity>) -> Result<(), Failure> {
-    out::line(
-        &json!({
-            "event": "done",
-            "server": login.key.server,
-            "org_id": login.key.org,
-            "client_id": login.key.client_id,
-            "me": me,
-            "claims": who.map(|who| &who.claims),
-        })
-        .to_string(),
-    )
+    out::json(&json!({
+        "event": "done",
+        "server": login.key.server,
+        "org_id": login.key.org,
+        "client_id": login.key.client_id,
+        "me": me,
+        "claims": who.map(|who| &who.claims),
+    }))
 }
 
 fn show(login: &Login, me: &Me, who: Option<&Identity>) -> Result<(), Failure> {

@@ -1,15 +1,36 @@
 //! Texts for people.
 
 use client::Timestamp;
+use serde_json::Value;
 use std::time::Duration;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
 /// A text from elsewhere, without what would move the cursor, change colours or turn the reading direction.
 pub(crate) fn plain(text: &str) -> String {
-    let turns =
-        |symbol: char| matches!(symbol, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().filter(|symbol| !symbol.is_control() && !turns(*symbol)).collect()
+    text.chars().filter(|symbol| !plays(*symbol)).collect()
+}
+
+/// JSON as one line, with the same symbols escaped: a program reads what was said, and a person who looks at the output
+/// is not played with. They can stand in texts alone, so that escaping them changes no value.
+pub(crate) fn json_line(value: &Value) -> String {
+    let mut line = String::new();
+    let mut units = [0; 2];
+    for symbol in value.to_string().chars() {
+        if plays(symbol) {
+            for unit in symbol.encode_utf16(&mut units) {
+                line.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            line.push(symbol);
+        }
+    }
+    line
+}
+
+/// Whether a terminal may act on it, or show its neighbours otherwise because of it.
+fn plays(symbol: char) -> bool {
+    symbol.is_control() || client::is_formatting(symbol)
 }
 
 /// Time that is left, as a clock shows it: `29:41`, `1:00:00`.
@@ -51,6 +72,16 @@ mod tests {
     #[test]
     fn a_text_from_elsewhere_can_not_play_with_the_terminal() {
         assert_eq!(plain("a\u{1b}[2Jb\r\nc\u{202e}d\u{7}é"), "a[2Jbcdé");
+        assert_eq!(plain("a\u{9b}2Jb\u{200b}c\u{ad}d\u{2028}e\u{feff}f\u{e0041}g"), "a2Jbcdefg");
+    }
+
+    #[test]
+    fn json_says_the_same_without_playing_with_the_terminal() {
+        let said = serde_json::json!({"na\u{202e}me": "a\u{1b}[2J\u{9b}2J\u{7f}\u{2028}\u{e0041}é \"quoted\""});
+        let line = json_line(&said);
+        assert_eq!(line, plain(&line), "nothing is left to filter");
+        assert!(line.contains("\\u009b") && line.contains("\\udb40\\udc41") && line.contains('é'), "{line}");
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), said);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Finding an organization's endpoints (RFC 8414).
 
-use crate::http::Http;
-use crate::issuer::{Issuer, is_safe_address};
+use crate::http::{Http, shown};
+use crate::issuer::Issuer;
 use crate::{Error, Me};
 use jose::Jwks;
 use protocol::metadata::Metadata;
@@ -43,14 +43,17 @@ impl Client {
         let metadata: Metadata = answer.read("description of itself")?;
         // RFC 8414 §3.3: anything but the same bytes may be somebody in between.
         if metadata.issuer != issuer.to_string() {
-            return Err(Error::Discovery(format!("The server calls itself {} and not {issuer}.", metadata.issuer)));
+            return Err(Error::Discovery(format!(
+                "The server calls itself {} and not {issuer}.",
+                shown(&metadata.issuer)
+            )));
         }
         let optional = [&metadata.device_authorization_endpoint, &metadata.revocation_endpoint];
         let endpoints =
             [&metadata.token_endpoint, &metadata.jwks_uri].into_iter().chain(optional.into_iter().flatten());
         for endpoint in endpoints {
-            if !is_safe_address(endpoint) {
-                return Err(Error::Discovery(format!("The server names an unsafe address: {endpoint}.")));
+            if !issuer.takes_endpoint(endpoint) {
+                return Err(Error::Discovery(format!("The server names an unsafe address: {}.", shown(endpoint))));
             }
         }
         Ok(Self {

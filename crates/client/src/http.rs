@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::issuer::{is_loopback, is_safe_address};
+use model::context::plain_text;
 use protocol::error::ErrorBody;
 use reqwest::{RequestBuilder, StatusCode, redirect};
 use serde::de::DeserializeOwned;
@@ -11,6 +12,8 @@ use url::Url;
 const CONNECT: Duration = Duration::from_secs(10);
 const WHOLE: Duration = Duration::from_secs(30);
 const LONGEST: usize = 1024 * 1024;
+/// The longest text of the server's that goes into a sentence of ours, in characters.
+const LONGEST_SHOWN: usize = 300;
 
 /// A connection pool to one server.
 #[derive(Clone, Debug)]
@@ -51,11 +54,16 @@ impl Http {
     }
 }
 
+/// A text of the server's as it goes into a sentence: short, and without what plays with terminals or the reading direction.
+pub(crate) fn shown(text: &str) -> String {
+    plain_text(text, LONGEST_SHOWN)
+}
+
 fn checked(url: &str) -> Result<&str, Error> {
     if is_safe_address(url) {
         Ok(url)
     } else {
-        Err(Error::Discovery(format!("The server names an unsafe address: {url}.")))
+        Err(Error::Discovery(format!("The server names an unsafe address: {}.", shown(url))))
     }
 }
 
@@ -107,7 +115,10 @@ impl Answer {
             429 => Err(Error::Limited { retry_after }),
             500..=599 => Err(Error::Unavailable { retry_after }),
             _ => Err(match serde_json::from_slice::<ErrorBody>(&self.body) {
-                Ok(body) => Error::Refused { code: body.error, description: body.error_description },
+                Ok(body) => Error::Refused {
+                    code: shown(&body.error),
+                    description: body.error_description.as_deref().map(shown),
+                },
                 Err(_) => Error::Answer("answer"),
             }),
         }

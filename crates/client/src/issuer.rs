@@ -6,6 +6,9 @@ use std::fmt;
 use std::net::IpAddr;
 use url::Url;
 
+/// The longest address that a server may name, in characters; browsers and QR codes do not take many more.
+const LONGEST: usize = 2048;
+
 /// An organization at a server. Its text is the issuer, `{server}/orgs/{org}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issuer {
@@ -56,6 +59,30 @@ impl Issuer {
     pub(crate) fn me_url(&self) -> String {
         format!("{self}/api/v1/me")
     }
+
+    /// Whether a secret of this organization's may be sent to an address that the server names: over https, or to the very
+    /// server that was asked. Plain http is thereby left to a server on this computer.
+    pub(crate) fn takes_endpoint(&self, address: &str) -> bool {
+        let server = Url::parse(&self.server);
+        named(address).is_some_and(|url| {
+            is_safe(&url) && (url.scheme() == "https" || server.is_ok_and(|server| server.origin() == url.origin()))
+        })
+    }
+
+    /// Whether a person may be sent to an address that the server names: over https, or on this computer where the server is
+    /// on it too. Another server's pages on this computer are none of its business.
+    pub(crate) fn takes_page(&self, address: &str) -> bool {
+        let is_here = Url::parse(&self.server).is_ok_and(|server| is_loopback(&server));
+        named(address).is_some_and(|url| is_safe(&url) && (is_here || url.scheme() == "https"))
+    }
+}
+
+/// An address as a server may name it: short, of the symbols that an address is made of (RFC 3986 §2), which a parser would
+/// drop rather than refuse, and without a user's name before the host, which makes it look like another one.
+fn named(address: &str) -> Option<Url> {
+    let plain = address.len() <= LONGEST && address.bytes().all(|byte| byte.is_ascii_graphic());
+    let url = Url::parse(address).ok().filter(|_| plain && !address.contains('\\'))?;
+    (url.username().is_empty() && url.password().is_none()).then_some(url)
 }
 
 impl fmt::Display for Issuer {
@@ -103,6 +130,53 @@ mod tests {
             below.metadata_url().unwrap().as_str(),
             "https://example.com/.well-known/oauth-authorization-server/auth/orgs/acme"
         );
+    }
+
+    #[test]
+    fn an_endpoint_is_at_the_server_itself_or_speaks_https() {
+        let away = Issuer::new("https://auth.example", "acme").unwrap();
+        let here = Issuer::new("http://127.0.0.1:8080", "acme").unwrap();
+        for good in ["https://auth.example/token", "https://tokens.example:8443/token?a=b"] {
+            assert!(away.takes_endpoint(good) && here.takes_endpoint(good), "{good}");
+        }
+        assert!(here.takes_endpoint("http://127.0.0.1:8080/token"));
+        for bad in [
+            "http://auth.example/token",
+            "http://localhost/token",
+            "http://127.0.0.1:8081/token",
+            "http://localhost:8080/token",
+            "https://auth.example@evil.example/token",
+            "https://:secret@auth.example/token",
+            "https://auth.example/\u{202e}nekot",
+            "https://auth.example/to ken",
+            "https://auth.exa\tmple/token",
+            "\nhttps://auth.example/token",
+            "https:\\\\auth.example/token",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "/token",
+            "",
+        ] {
+            assert!(!away.takes_endpoint(bad) && !here.takes_endpoint(bad), "{bad:?}");
+        }
+        assert!(!away.takes_endpoint("http://127.0.0.1:8080/token"));
+        assert!(!away.takes_endpoint(&format!("https://auth.example/{}", "x".repeat(LONGEST))));
+    }
+
+    #[test]
+    fn a_page_on_this_computer_is_for_a_server_on_it() {
+        let away = Issuer::new("https://auth.example", "acme").unwrap();
+        for here in ["http://127.0.0.1:8080", "https://localhost:8443"] {
+            let here = Issuer::new(here, "acme").unwrap();
+            assert!(here.takes_page("http://localhost:9000/device") && here.takes_page("https://pages.example/device"));
+            assert!(!here.takes_page("http://pages.example/device"));
+        }
+        assert!(away.takes_page("https://pages.example/device"));
+        for bad in
+            ["http://localhost:8080/device", "http://127.0.0.1/", "https://a@b.example/", "https://a.example/\u{1b}[2J"]
+        {
+            assert!(!away.takes_page(bad), "{bad:?}");
+        }
     }
 
     #[test]

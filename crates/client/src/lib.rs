@@ -61,6 +61,9 @@ mod store;
 mod tokens;
 
 #[cfg(test)]
+mod evil_tests;
+
+#[cfg(test)]
 pub(crate) mod scripted;
 
 pub use clock::now;
@@ -69,6 +72,7 @@ pub use error::Error;
 pub use identity::Identity;
 pub use issuer::{Issuer, is_safe_address};
 pub use login::DeviceLogin;
+pub use model::context::is_formatting;
 pub use model::secret::Secret;
 pub use model::time::Timestamp;
 pub use poll::Event;

@@ -1,12 +1,18 @@
 //! Asking for codes (RFC 8628 §3.1–3.2).
 
 use crate::clock::now;
+use crate::http::shown;
+use crate::tokens::is_token;
 use crate::{Client, Error};
+use model::context::is_formatting;
 use model::secret::Secret;
 use model::time::Timestamp;
 use protocol::device::DeviceAuthorization;
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// The longest user code that is shown, in characters; Doorward's have at most 16 symbols and some hyphens.
+const LONGEST_CODE: usize = 64;
 
 /// A login in progress: what to show, and what to poll with.
 #[derive(Clone, Debug)]
@@ -32,8 +38,9 @@ impl Client {
     /// what an administrator has set.
     ///
     /// # Errors
-    /// [`Error::Discovery`] where the organization does not offer device login; [`Error::Refused`], for one where the
-    /// program is unknown or may not use it; [`Error::Limited`]; and those of any request.
+    /// [`Error::Discovery`] where the organization does not offer device login, or sends people to an address that is not
+    /// safe; [`Error::Refused`], for one where the program is unknown or may not use it; [`Error::Limited`];
+    /// [`Error::Answer`] where a code is none; and those of any request.
     pub async fn begin(&self, scope: Option<&str>) -> Result<DeviceLogin, Error> {
         let Some(endpoint) = &self.metadata.device_authorization_endpoint else {
             return Err(Error::Discovery("The server does not offer to sign devices in.".to_owned()));
@@ -42,6 +49,15 @@ impl Client {
         form.extend(scope.map(|scope| ("scope", scope)));
         let asked = Instant::now();
         let answer: DeviceAuthorization = self.http.post(endpoint, &form).await?.read("answer with codes")?;
+        for page in [Some(&answer.verification_uri), answer.verification_uri_complete.as_ref()].into_iter().flatten() {
+            if !self.issuer.takes_page(page) {
+                let sentence = format!("The server sends you to an unsafe address: {}.", shown(page));
+                return Err(Error::Discovery(sentence));
+            }
+        }
+        if !is_code(&answer.user_code) || !is_token(&answer.device_code) {
+            return Err(Error::Answer("answer with codes"));
+        }
         let seconds = |count: u64| self.second.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
         Ok(DeviceLogin {
             expires_at: now().after(Duration::from_secs(answer.expires_in)),
@@ -55,4 +71,10 @@ impl Client {
             scope: scope.unwrap_or_default().to_owned(),
         })
     }
+}
+
+/// Whether a person can read and type it as it is: shortened or cleaned up it would be another code.
+fn is_code(text: &str) -> bool {
+    let plain = |c: char| !c.is_control() && !is_formatting(c);
+    !text.trim().is_empty() && text.chars().count() <= LONGEST_CODE && text.chars().all(plain)
 }

@@ -2,6 +2,7 @@
 
 use crate::clock::now;
 use crate::{Client, Error, Login, LoginKey};
+use model::context::plain_text;
 use model::secret::Secret;
 use model::time::Timestamp;
 use protocol::token::{GrantType, TokenAnswer};
@@ -10,6 +11,16 @@ use std::time::Duration;
 /// The server need not say how long an access token lasts (RFC 6749 §5.1); a short guess costs a renewal, a long one an
 /// error.
 const UNSAID: u64 = 300;
+
+/// The longest token that is taken, in bytes: more would not fit into a request's headers.
+const LONGEST: usize = 16 * 1024;
+
+/// Whether this is a token as it may stand in a header and on a terminal: `b64token` of RFC 6750 §2.1.
+pub(crate) fn is_token(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    let symbol = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    !body.is_empty() && text.len() <= LONGEST && body.bytes().all(symbol)
+}
 
 /// What a login or a renewal yields.
 #[derive(Clone, Debug)]
@@ -32,12 +43,16 @@ impl Tokens {
         if !answer.token_type.eq_ignore_ascii_case("bearer") {
             return Err(Error::Answer("kind of token"));
         }
+        let all = [Some(&answer.access_token), answer.refresh_token.as_ref(), answer.id_token.as_ref()];
+        if !all.into_iter().flatten().all(|token| is_token(token)) {
+            return Err(Error::Answer("answer with tokens"));
+        }
         Ok(Self {
             access_token: Secret::new(answer.access_token),
             expires_at: now().after(Duration::from_secs(answer.expires_in.unwrap_or(UNSAID))),
             refresh_token: answer.refresh_token.map(Secret::new),
             id_token: answer.id_token.map(Secret::new),
-            scope: answer.scope.unwrap_or_else(|| asked.to_owned()),
+            scope: answer.scope.map_or_else(|| asked.to_owned(), |scope| plain_text(&scope, LONGEST)),
         })
     }
 }

@@ -13,3 +13,6 @@ mod login;
 
 #[cfg(test)]
 mod later;
+
+#[cfg(test)]
+mod evil;

@@ -7,6 +7,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// An organization `acme` whose polls are answered one after another from `polls`, and whose refresh tokens are good once.
 pub(crate) fn acme(expires_in: u64, polls: Vec<Poll>) -> Scripted {
+    acme_but(expires_in, polls, |_, _| {})
+}
+
+/// The same, with a change to each answer, which is told the path that was asked for.
+pub(crate) fn acme_but(
+    expires_in: u64,
+    polls: Vec<Poll>,
+    change: impl Fn(&str, &mut Value) + Send + Sync + 'static,
+) -> Scripted {
     let private = PrivateKey::generate(Algorithm::Es256).unwrap();
     let key = SigningKey::parse(Algorithm::Es256, "k1".into(), &private).unwrap();
     let (polled, generation) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -27,7 +36,7 @@ pub(crate) fn acme(expires_in: u64, polls: Vec<Poll>) -> Scripted {
                 }),
             )
         };
-        match (request.path.as_str(), request.field("grant_type")) {
+        let reply = match (request.path.as_str(), request.field("grant_type")) {
             ("/.well-known/oauth-authorization-server/orgs/acme", _) => Reply::Json(200, metadata(&issuer)),
             ("/orgs/acme/device_authorization", _) => Reply::Json(
                 200,
@@ -54,6 +63,13 @@ pub(crate) fn acme(expires_in: u64, polls: Vec<Poll>) -> Scripted {
             ("/orgs/acme/revoke", _) => Reply::Json(200, json!({})),
             ("/orgs/acme/api/v1/me", _) => me(request, generation.load(Ordering::SeqCst)),
             _ => Reply::Json(404, json!({"error": "not_found"})),
+        };
+        match reply {
+            Reply::Json(status, mut value) => {
+                change(&request.path, &mut value);
+                Reply::Json(status, value)
+            }
+            reply => reply,
         }
     })
 }
