@@ -131,7 +131,7 @@ fn device_authorized(state: &State, told: &DeviceAuthorized, now: Timestamp) -> 
         scopes: told.scopes.clone(),
         approved: When::past(told.approved_at, now),
         ip: told.address.to_string(),
-        place: None,
+        place: state.places.of(told.address),
         program: (!told.program.is_empty()).then(|| told.program.clone()),
         connections_url: state.config.public_url.join(url::CONNECTIONS),
         public_host: state.config.public_url.host().to_owned(),

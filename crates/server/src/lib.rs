@@ -23,6 +23,7 @@ pub mod jobs;
 pub mod letters;
 pub mod limits;
 mod live_grants;
+pub mod places;
 pub mod portal;
 pub mod refused;
 pub mod serve;

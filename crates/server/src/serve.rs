@@ -4,6 +4,7 @@ use crate::capacity;
 use crate::clock::Time;
 use crate::config::{Config, Problem, cores};
 use crate::engine::Engine;
+use crate::places::Places;
 use crate::state::State;
 use crate::{app, edge, jobs};
 use actix_web::dev::Server;
@@ -25,10 +26,10 @@ const BACKLOG: i32 = 2048;
 ///
 /// # Errors
 /// A sentence for the operator where it does not start.
-pub fn run(config: Config, engine: Engine, time: Arc<dyn Time>) -> Result<(), Problem> {
+pub fn run(config: Config, places: Places, engine: Engine, time: Arc<dyn Time>) -> Result<(), Problem> {
     let listener = listen(&config)?;
     capacity::raise_descriptor_limit();
-    let state = State::new(config, engine.db, engine.keyring, time)
+    let state = State::new(config, places, engine.db, engine.keyring, time)
         .map_err(|fault| Problem::new(format!("The server can't start: {fault}")))?;
     let state = Data::new(state);
     actix_web::rt::System::new().block_on(async move {

@@ -4,6 +4,7 @@ use crate::clock::Time;
 use crate::config::Config;
 use crate::discovery::DiscoveryCache;
 use crate::limits::Limits;
+use crate::places::Places;
 use delivery::{Mailbox, Transport};
 use issuer::keys::{KeyCache, OrgKeys};
 use login::password::Passwords;
@@ -40,6 +41,8 @@ pub struct State {
     pub mail: Transport,
     /// Who they are from.
     pub mail_from: Mailbox,
+    /// Where addresses are.
+    pub places: Places,
     /// Argon2, a few at a time.
     pub passwords: Passwords,
     /// When grants were polled.
@@ -61,7 +64,7 @@ impl State {
     ///
     /// # Errors
     /// `Broken` where a template or the password library is.
-    pub fn new(config: Config, db: Db, keyring: Keyring, time: Arc<dyn Time>) -> Result<Self, Fault> {
+    pub fn new(config: Config, places: Places, db: Db, keyring: Keyring, time: Arc<dyn Time>) -> Result<Self, Fault> {
         let assets: Vec<Asset> = views::assets::all();
         let url = |name: &str| {
             let asset = assets
@@ -75,6 +78,7 @@ impl State {
             mail: Transport::from_url(&config.mail_url).map_err(|error| Fault::broken(error.to_string()))?,
             mail_from: Mailbox::parse(&config.mail_from)
                 .map_err(|error| Fault::broken(format!("DOORWARD_MAIL_FROM: {error}")))?,
+            places,
             passwords: Passwords::new(config.password_permits)?,
             last_polls: LastPolls::new(REMEMBERED_POLLS),
             limits: Limits::new(

@@ -42,6 +42,22 @@ fn a_setting_that_can_not_be() {
     assert!(sentence(&answer).contains("DOORWARD_LISTEN"), "{answer:?}");
 }
 
+#[test]
+fn a_file_of_places_that_is_none() {
+    let mut server = Server::on(Engine::Sqlite);
+    let file = server.folder().join("places.mmdb");
+    server.set("GEOIP_FILE", &file.display().to_string());
+    for _ in 0..2 {
+        let answer = server.run(&["serve"], "");
+        let said = sentence(&answer);
+        assert!(said.contains("places.mmdb") && said.contains("DOORWARD_GEOIP_FILE"), "{said}");
+        let ill = server.run(&["doctor"], "");
+        assert!(ill.status == 1 && ill.stdout.contains("places.mmdb"), "{ill:?}");
+        // Missing the first time, nonsense the second.
+        std::fs::write(&file, "Lyon").expect("a file");
+    }
+}
+
 /// The master key's file is gone, with data under it present: no new one is made.
 #[test]
 fn the_master_key_is_gone() {

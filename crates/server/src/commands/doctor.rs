@@ -5,6 +5,7 @@ use super::output::Output;
 use crate::clock;
 use crate::config::Config;
 use crate::engine::{is_empty, master_key};
+use crate::places::Places;
 use issuer::keys::KeyCache;
 use model::fault::{Fault, FaultKind};
 use model::org::Organization;
@@ -43,6 +44,7 @@ pub(super) fn examine(config: &Config, output: &mut Output<'_>) -> Result<(), Fa
     let mut findings = public_url(config);
     findings.push(data_dir(&config.data_dir));
     findings.push(letters_go(config));
+    findings.extend(places(config));
     let (database, db) = database(config);
     findings.extend(database);
     let (key, master) = master_key(config, db.as_ref());
@@ -117,6 +119,14 @@ fn letters_go(config: &Config) -> Finding {
             (Level::Ok, format!("Letters go out by {host}, from {}.", config.mail_from))
         }
     }
+}
+
+fn places(config: &Config) -> Option<Finding> {
+    let file = config.geoip_file.as_deref()?;
+    Some(match Places::open(Some(file)) {
+        Ok(_) => (Level::Ok, format!("The database of places {} can be read.", file.display())),
+        Err(problem) => (Level::Wrong, problem.to_string()),
+    })
 }
 
 /// What there is to say about the database, and the database where it is usable.

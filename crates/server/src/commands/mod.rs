@@ -18,6 +18,7 @@ mod words;
 use crate::clock::SystemTime;
 use crate::config::{Config, Problem};
 use crate::engine::Engine;
+use crate::places::Places;
 use args::{Args, Command};
 use clap::Parser as _;
 use failure::Failure;
@@ -99,8 +100,10 @@ fn dispatch(args: Args, config: Option<Config>, stdin: &mut dyn Read, out: &mut 
     match args.command {
         Command::ConfigExample => Ok(()),
         Command::Serve => {
+            // Before anything is made.
+            let places = Places::open(config.geoip_file.as_deref())?;
             let engine = Engine::open_to_serve(&config)?;
-            Ok(crate::serve::run(config, engine, Arc::new(SystemTime))?)
+            Ok(crate::serve::run(config, places, engine, Arc::new(SystemTime))?)
         }
         Command::Migrate => {
             Engine::open(&config)?;

@@ -105,6 +105,10 @@ keys! {
         "Who letters are from; no-reply at the host of public_url by default.",
         "an e-mail address, such as Doorward <no-reply@example.com>",
         |draft, text| { draft.mail_from = Some(mail_from(text)?); Some(()) };
+    geoip_file = r#""/var/lib/GeoIP/GeoLite2-City.mmdb""#, open,
+        "A database of places by network address, in MaxMind's format: the page on which a device is approved and the letter about it then say where the request came from. Read once, at the start.",
+        "the path of a file",
+        |draft, text| { draft.geoip_file = Some(path(text)?); Some(()) };
     unregistered_clients = "false", open,
         "Whether programs that nobody registered may ask for a code.",
         "true or false",

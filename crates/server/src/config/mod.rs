@@ -50,6 +50,8 @@ pub struct Config {
     pub master_key_file: PathBuf,
     /// Who may say for whom a request was forwarded.
     pub trusted_proxies: Vec<Network>,
+    /// The file by which addresses are places; absolute.
+    pub geoip_file: Option<PathBuf>,
     /// Whether programs that nobody registered may ask for a code.
     pub unregistered_clients: bool,
     /// Who may create organizations.

@@ -62,6 +62,7 @@ const BAD: &[(&str, &str)] = &[
     ("database_prepared_statements", "yes"),
     ("mail_url", "http://doorward:hunter2@mail.example"),
     ("mail_from", "Doorward"),
+    ("geoip_file", "\0"),
     ("unregistered_clients", "1"),
     ("org_creation", "everyone"),
     ("session_lifetime", "1"),
@@ -122,6 +123,7 @@ fn the_defaults_in_the_list_are_the_defaults() {
     let derived = [
         "tls_cert",
         "tls_key",
+        "geoip_file",
         "master_key_file",
         "database_url",
         "mail_url",

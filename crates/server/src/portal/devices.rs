@@ -111,7 +111,7 @@ fn request(
         app_name: application.settings.name.clone(),
         made: When::past(grant.opened_at, now),
         ip: grant.origin.address.to_string(),
-        place: None,
+        place: context.state.places.of(grant.origin.address),
         program: (!grant.origin.program.is_empty()).then(|| grant.origin.program.clone()),
         expires: When::coming(grant.expires_at, now),
         claimed_by: claimant(grant).and_then(|id| claimants.get(&id).cloned()),

@@ -328,7 +328,7 @@ fn review_page(context: &Context, reviewed: &Reviewed, review: &Review, errors: 
         expires: When::coming(grant.expires_at, now),
         origin: RequestOrigin {
             ip: grant.origin.address.to_string(),
-            place: None,
+            place: context.state.places.of(grant.origin.address),
             program: (!grant.origin.program.is_empty()).then(|| grant.origin.program.clone()),
             made: When::past(grant.opened_at, now),
             same_network: grant.origin.network() == context.origin.network(),

@@ -295,6 +295,15 @@ both_engines_sync! {
             assert!(healthy.out.contains(line), "{line}: {}", healthy.out);
         }
         assert!(operator.json("doctor").as_array().unwrap().iter().all(|finding| finding["level"] != "wrong"));
+        // A file of places, and one that is none.
+        let places = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/places.mmdb");
+        operator.env.insert("DOORWARD_GEOIP_FILE".to_owned(), places.to_owned());
+        let well = operator.run("doctor");
+        assert!(well.exit == 0 && well.out.contains("database of places"), "{well:?}");
+        operator.env.insert("DOORWARD_GEOIP_FILE".to_owned(), file!().to_owned());
+        let ill = operator.run("doctor");
+        assert!(ill.exit == 1 && ill.out.contains("geoip_file"), "{ill:?}");
+        operator.env.remove("DOORWARD_GEOIP_FILE");
         // Another master key.
         let data = operator.env["DOORWARD_DATA_DIR"].clone();
         let key = Path::new(&data).join("master.key");

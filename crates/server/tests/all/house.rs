@@ -41,6 +41,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("oauth2", &["login", "client", "e2e"]),
     ("lettre", &["delivery"]),
     ("tera", &["views"]),
+    ("maxminddb", &["server"]),
     ("reqwest", &["client", "e2e"]),
 ];
 

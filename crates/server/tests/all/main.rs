@@ -48,6 +48,8 @@ mod letters;
 #[cfg(test)]
 mod methods;
 #[cfg(test)]
+mod places;
+#[cfg(test)]
 mod polling;
 #[cfg(test)]
 mod portal;

@@ -15,6 +15,7 @@ use registry::applications::{self, Registration};
 use serde_json::Value;
 use server::clock::Time;
 use server::config::Config;
+use server::places::Places;
 use server::state::State;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
@@ -95,8 +96,9 @@ impl TestApp {
         let (config, _) = Config::load(None, &place.env).unwrap();
         let url = format!("http://{}", place.listener.local_addr().unwrap());
         let public_url = config.public_url.as_str().to_owned();
+        let places = Places::open(config.geoip_file.as_deref()).unwrap();
         let time = Arc::new(Clock(clock.clone()));
-        let state = Data::new(State::new(config, db.clone(), keyring(), time).unwrap());
+        let state = Data::new(State::new(config, places, db.clone(), keyring(), time).unwrap());
         let (served, listener) = (state.clone(), place.listener.try_clone().unwrap());
         let (tell, told) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
