@@ -25,10 +25,10 @@ bench:
 
 dist:
 	cargo build --profile dist --locked --package doorward-server --package doorward-cli
-	@cd target/dist && ls -l doorward-server doorward && sha256sum doorward-server doorward
+	@cd $${CARGO_TARGET_DIR:-target}/dist && ls -l doorward-server doorward && sha256sum doorward-server doorward
 
 regen:
 	cargo build --locked --package doorward-server
-	target/debug/doorward-server config-example >config.example.toml.new
+	$${CARGO_TARGET_DIR:-target}/debug/doorward-server config-example >config.example.toml.new
 	mv config.example.toml.new config.example.toml
 	crates/e2e/tools/cases

@@ -160,7 +160,8 @@ impl Server {
         self.folder.path().join("server.log")
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// A command of `doorward-server` in this server's place, to be run.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = command(program("doorward-server"));
         command
             .current_dir(self.folder.path())

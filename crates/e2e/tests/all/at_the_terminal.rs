@@ -164,3 +164,17 @@ async fn a_small_window() {
     terminal.wait_for("Stopped. Nobody was signed in.").await;
     assert_eq!(terminal.end().await, 1);
 }
+
+/// An operator at a terminal is asked for the password, and Enter ends it; a pipe is read to its end, in silence.
+#[tokio::test]
+async fn a_password_is_asked_for() {
+    let acme = Acme::prepared(Engine::Sqlite);
+    let arguments = ["user", "set-password", "--email", EMAIL, "--password-stdin"];
+    let mut terminal = Terminal::start(&acme.server.command(&arguments), 100, 24);
+    terminal.wait_for("Type the password").await;
+    terminal.press("plum-colored folding ladder 4\n");
+    terminal.wait_for("Set the password of").await;
+    assert_eq!(terminal.end().await, 0);
+    let piped = acme.server.run(&arguments, "plum-colored folding ladder 5\n");
+    assert_eq!((piped.status, piped.stderr.as_str()), (0, ""), "{piped:?}");
+}
