@@ -79,7 +79,7 @@ async fn what_is_no_request_leaves_no_line_in_the_log() {
     let address = server.address().trim_start_matches("http://").replace("localhost", "127.0.0.1");
     let lines = || server.log().lines().count();
     let before = lines();
-    let endless = "GET / HTTP/1.1\r\nX: ".to_owned() + &"a".repeat(200_000);
+    let endless = format!("GET / HTTP/1.1\r\nX: {}", "a".repeat(200_000));
     for noise in [
         "\u{16}\u{3}\u{1}hello",
         "GET / HTTP/9.9\r\n\r\n",
