@@ -77,6 +77,7 @@ const BAD: &[(&str, &str)] = &[
     ("live_codes_per_organization", "99999999999999999999"),
     ("limits", "true"),
     ("password_permits", "257"),
+    ("request_timeout", "10"),
     ("workers", "0"),
     ("log", "doorward=loud"),
     ("log_format", "xml"),
