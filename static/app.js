@@ -1,18 +1,15 @@
 // Makes pages more convenient. Nothing depends on it: every page works with scripts off.
 "use strict";
 
-// The code field: puts hyphens where the format has them, while typing at the end.
-for (const field of document.querySelectorAll("input[data-format]")) {
-  const gaps = [...field.dataset.format].flatMap((symbol, at) => (symbol === "-" ? [at] : []));
-  field.addEventListener("input", (event) => {
-    const deleting = event.inputType && event.inputType.startsWith("delete");
-    if (deleting || field.selectionStart !== field.value.length) return;
-    let code = field.value.replace(/[\s-]/g, "");
-    for (const gap of gaps) {
-      if (code.length > gap) code = code.slice(0, gap) + "-" + code.slice(gap);
-    }
-    field.value = code;
+// A form is sent once: a second click is no second request.
+for (const form of document.querySelectorAll("form[method=post]")) {
+  let sent = false;
+  form.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = true;
   });
+  // Somebody who comes back to the page may send it again.
+  window.addEventListener("pageshow", () => { sent = false; });
 }
 
 // Copy buttons, which are hidden until they can work.

@@ -48,6 +48,14 @@ pub fn keep(
     Ok(true)
 }
 
+/// On whose page the code of the browser with this cookie was typed; the code stays where it is.
+///
+/// # Errors
+/// The database's.
+pub fn organization(conn: &mut Conn, cookie: &Digest, moment: &Moment) -> Result<Option<OrgId>, Fault> {
+    waiting_codes::organization(conn, cookie, moment.now())
+}
+
 /// Takes the code of the browser with this cookie out, with the organization on whose page it was typed.
 ///
 /// # Errors

@@ -117,6 +117,9 @@ pub fn brand_css(org: &OrgId) -> String {
     format!("/orgs/{org}/brand.css")
 }
 
+/// The start page.
+pub const HOME: &str = "/";
+
 /// The sign-in page.
 pub const LOGIN: &str = "/login";
 

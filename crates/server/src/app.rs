@@ -4,7 +4,7 @@ use crate::context::{Context, answering};
 use crate::edge;
 use crate::refused::Refused;
 use crate::web::static_files;
-use crate::{api, dialects, discovery, portal, web};
+use crate::{api, dialects, discovery, health, portal, web};
 use actix_web::http::{Method as HttpMethod, StatusCode, header};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::ServiceConfig;
@@ -37,7 +37,7 @@ pub fn configure(config: &mut ServiceConfig) {
             (false, false) => config.service(resource),
         };
     }
-    config.default_service(answering(static_files::not_found));
+    config.default_service(answering(web::home::not_found));
 }
 
 /// Whether the answer holds neither a secret nor anything that the request brought: a file of the program, metadata,
@@ -86,9 +86,9 @@ async fn wrong_method(context: Context, allowed: &'static str) -> Result<HttpRes
 /// What each route does. A route of the table without an arm here does not compile.
 fn bind(route: Route) -> Binding {
     match route {
-        Route::Home => answering(static_files::home),
-        Route::Healthz => answering(static_files::healthz),
-        Route::Readyz => answering(static_files::readyz),
+        Route::Home => answering(web::home::home),
+        Route::Healthz => answering(health::healthz),
+        Route::Readyz => answering(health::readyz),
         Route::Asset => answering(static_files::asset),
         Route::OpenIdConfiguration
         | Route::ServerMetadata
@@ -101,7 +101,7 @@ fn bind(route: Route) -> Binding {
         Route::Revoke => answering(api::revoke::revoke),
         Route::UserInfo | Route::UserInfoPost => answering(api::user_info::user_info),
         Route::Me => answering(api::me::me),
-        Route::Authorize | Route::AuthorizePost => answering(static_files::authorize),
+        Route::Authorize | Route::AuthorizePost => answering(api::authorize::authorize),
         Route::BrandCss => answering(static_files::brand_css),
         Route::Login => answering(web::login::show),
         Route::LoginSubmit => answering(web::login::submit),
@@ -109,7 +109,7 @@ fn bind(route: Route) -> Binding {
         Route::Organizations => answering(web::organizations::list),
         Route::DeviceEntry => answering(web::device::entry),
         Route::DeviceContinue => answering(web::device::submit),
-        Route::DeviceReview => answering(web::device::review),
+        Route::DeviceReview => answering(web::device_review::review),
         Route::DeviceDecision => answering(web::device_decision::decide),
         Route::DeviceRelease => answering(web::device_decision::release),
         Route::DeviceResult => answering(web::device_decision::result),

@@ -91,7 +91,12 @@ impl Refused {
         let retry_after = self.retry_after();
         let mut page = ErrorPage::of_status(status.as_u16());
         match self {
-            Self::Forbidden(sentence) | Self::Conflict(sentence) => page.sentence = sentence.to_owned(),
+            Self::Conflict(sentence) => page.sentence = sentence.to_owned(),
+            Self::Forbidden(sentence) => {
+                page.sentence = sentence.to_owned();
+                page.next = Some(start());
+            }
+            Self::NotFound => page.next = Some(start()),
             Self::Forged => {
                 page.sentence = "This page was open for too long, or belongs to another sign-in. Go back, load it again and repeat what you did.".to_owned();
             }
@@ -182,6 +187,11 @@ impl Refused {
             _ => None,
         }
     }
+}
+
+/// The way on from a page that is a dead end: to the organizations, from where one can sign out, or to the sign-in.
+fn start() -> Link {
+    Link { label: "Go to the start page".to_owned(), url: routes::url::HOME.to_owned() }
 }
 
 /// Says when to try again.

@@ -29,7 +29,6 @@ fn organizations(style: &AssetUrls, visitor: &mut impl Visitor) {
     };
     let page = Organizations {
         side: side(false),
-        notice: None,
         organizations: vec![
             row("acme-corp", "Acme Corp", "Owner", true),
             row("beta", RIGHT_TO_LEFT, "Member", false),

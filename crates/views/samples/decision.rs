@@ -7,7 +7,7 @@ use super::{
 use model::time::Timestamp;
 use views::AssetUrls;
 use views::pages::{
-    AppFace, DeviceEntry, DeviceResult, DeviceReview, ErrorPage, Login, OrganizationChoice, RequestOrigin,
+    AppFace, DeviceEntry, DeviceResult, DeviceReview, ErrorPage, Login, RequestOrigin, ReviewedOrganization,
 };
 use views::text::{When, minutes_left};
 
@@ -16,7 +16,7 @@ pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     entries(style, visitor);
     reviews(style, visitor);
     results(style, visitor);
-    for status in [400, 403, 404, 405, 409, 413, 429, 500, 503] {
+    for status in [400, 403, 404, 405, 408, 409, 413, 429, 500, 503] {
         let next = (status == 404).then(|| link("Go to your organizations", "/orgs"));
         visitor.page(&format!("error-{status}"), &ErrorPage { next, ..ErrorPage::of_status(status) }, &stranger(style));
     }
@@ -32,14 +32,9 @@ fn logins(style: &AssetUrls, visitor: &mut impl Visitor) {
         reason: Some("Sign in to continue with your device.".to_owned()),
         notice: None,
         errors: Vec::new(),
-        links: Vec::new(),
     };
     visitor.page("login", &login, &of_acme(stranger(style)));
-    let branded = Login {
-        links: vec![link("Create an account", "/register"), link("Forgot your password?", "/reset")],
-        ..login.clone()
-    };
-    visitor.page("login-branded", &branded, &of_branded(stranger(style)));
+    visitor.page("login-branded", &login, &of_branded(stranger(style)));
     let refused = Login {
         email: "ada@acme.example".to_owned(),
         remember: true,
@@ -60,16 +55,12 @@ fn entries(style: &AssetUrls, visitor: &mut impl Visitor) {
         action: "/orgs/acme-corp/device".to_owned(),
         csrf_token: "csrf".to_owned(),
         user_code: String::new(),
-        placeholder: "XXXX-XXXX".to_owned(),
-        max_length: 9,
-        digits: false,
         errors: Vec::new(),
     };
     visitor.page("device", &entry, &of_acme(stranger(style)));
     let prefilled = DeviceEntry { user_code: "WDJB-MJHT".to_owned(), ..entry.clone() };
     visitor.page("device-prefilled", &prefilled, &of_acme(signed_in(style)));
-    let digits = DeviceEntry { placeholder: "999-999-999".to_owned(), max_length: 11, digits: true, ..entry.clone() };
-    visitor.page("device-digits", &digits, &of_branded(signed_in(style)));
+    visitor.page("device-branded", &entry, &of_branded(signed_in(style)));
     let sentence =
         "This code doesn't work. It may have expired or been used. Start again on your device to get a new one.";
     let wrong = DeviceEntry { user_code: "WDJB-MJHX".to_owned(), errors: vec![error("user_code", sentence)], ..entry };
@@ -78,11 +69,8 @@ fn entries(style: &AssetUrls, visitor: &mut impl Visitor) {
 
 fn reviews(style: &AssetUrls, visitor: &mut impl Visitor) {
     let end = Timestamp::from_seconds(NOW.seconds() + 29 * 60 + 12);
-    let choice = |org_id: &str, name: &str| OrganizationChoice {
-        org_id: org_id.to_owned(),
-        name: name.to_owned(),
-        chosen: false,
-    };
+    let organization =
+        |org_id: &str, name: &str| ReviewedOrganization { org_id: org_id.to_owned(), name: name.to_owned() };
     let review = DeviceReview {
         action: "/orgs/acme-corp/device/decision".to_owned(),
         csrf_token: "csrf".to_owned(),
@@ -101,8 +89,7 @@ fn reviews(style: &AssetUrls, visitor: &mut impl Visitor) {
             made: minutes_ago(1),
             same_network: true,
         },
-        organizations: vec![choice("acme-corp", "Acme Corp")],
-        confirmed: false,
+        organization: organization("acme-corp", "Acme Corp"),
         errors: Vec::new(),
     };
     visitor.page("review", &review, &of_acme(signed_in(style)));
@@ -117,27 +104,20 @@ fn reviews(style: &AssetUrls, visitor: &mut impl Visitor) {
             same_network: false,
             ..review.origin.clone()
         },
-        organizations: vec![
-            choice("acme-corp", "Acme Corp"),
-            OrganizationChoice { chosen: true, ..choice("beta", "Beta Laboratories") },
-        ],
-        confirmed: true,
+        organization: organization("beta", "Beta Laboratories"),
         ..review.clone()
     };
     visitor.page("review-elsewhere", &elsewhere, &signed_in(style));
-    let errors = vec![
-        error("organization", "Choose the organization that the app may use."),
-        error("confirm", "Tick this only if you started this yourself, on a device in front of you."),
-    ];
+    let errors = vec![error("confirm", "Tick this only if you started this yourself, on a device in front of you.")];
     let unticked = DeviceReview {
-        app: AppFace { logo_url: Some("icon.svg".to_owned()), ..AppFace::new(LONG, true) },
-        organizations: vec![choice("acme-corp", "Acme Corp"), choice("beta", RIGHT_TO_LEFT)],
+        app: AppFace::new(LONG, true),
+        organization: organization("beta", RIGHT_TO_LEFT),
         errors,
         ..review.clone()
     };
     visitor.page("review-unticked", &unticked, &of_branded(signed_in(style)));
-    let nowhere = DeviceReview { app: AppFace::new(RIGHT_TO_LEFT, false), organizations: Vec::new(), ..review };
-    visitor.page("review-no-organization", &nowhere, &signed_in(style));
+    let unverified = DeviceReview { app: AppFace::new(RIGHT_TO_LEFT, false), ..review };
+    visitor.page("review-unverified", &unverified, &signed_in(style));
 }
 
 fn results(style: &AssetUrls, visitor: &mut impl Visitor) {

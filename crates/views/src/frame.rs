@@ -38,8 +38,6 @@ pub struct OrgBrand {
     pub name: String,
     /// Where [`crate::brand::stylesheet`] is served for it; absent where it has no colour of its own.
     pub brand_css_url: Option<String>,
-    /// Its logo, from this origin.
-    pub logo_url: Option<String>,
 }
 
 /// The signed-in account: the menu in the bar, the line on decision pages.

@@ -21,7 +21,7 @@ pub use applications::{ApplicationRow, Applications, CreateApplication};
 pub use connections::{Connection, Connections};
 pub use device_entry::DeviceEntry;
 pub use device_result::DeviceResult;
-pub use device_review::{DeviceReview, OrganizationChoice, RequestOrigin};
+pub use device_review::{DeviceReview, RequestOrigin, ReviewedOrganization};
 pub use devices::{ApprovedDevice, Devices, LiveRequest};
 pub use error::ErrorPage;
 pub use login::Login;

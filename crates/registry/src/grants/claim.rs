@@ -66,8 +66,8 @@ pub struct Review {
 pub enum Standing {
     /// It is theirs to decide.
     Open(Box<Review>),
-    /// It is theirs and decided, or its time is over.
-    Over(Box<Grant>),
+    /// It is theirs and decided, or its time is over; with its application, unless that was deleted meanwhile.
+    Over(Box<Grant>, Option<Box<Application>>),
     /// It is not theirs, or does not exist: the same to them.
     NotYours,
 }
@@ -87,25 +87,19 @@ pub fn review(
     let Some(grant) = grants::by_id(conn, member.org_id(), grant)? else { return Ok(Standing::NotYours) };
     let sealed = match &grant.state {
         GrantState::Pending { claim: Some(claim) } if claim.by == user => {
-            if grant.is_expired(moment.now()) {
-                return Ok(Standing::Over(Box::new(grant)));
-            }
-            claim.sealed_code.clone()
+            (!grant.is_expired(moment.now())).then(|| claim.sealed_code.clone())
         }
-        GrantState::Pending { .. } => return Ok(Standing::NotYours),
-        GrantState::Approved(approval) | GrantState::Redeemed { approval, .. } if approval.by == user => {
-            return Ok(Standing::Over(Box::new(grant)));
-        }
-        GrantState::Denied { by, .. } if *by == user => return Ok(Standing::Over(Box::new(grant))),
+        GrantState::Approved(approval) | GrantState::Redeemed { approval, .. } if approval.by == user => None,
+        GrantState::Denied { by, .. } if *by == user => None,
         _ => return Ok(Standing::NotYours),
     };
+    let application = applications::by_id(conn, &grant.org_id, grant.application_id)?;
+    let Some(sealed) = sealed else { return Ok(Standing::Over(Box::new(grant), application.map(Box::new))) };
     let opened = Seal::new(&keys.key(Purpose::ClaimedCode))
         .open(&[grant.id.uuid().as_bytes(), user.uuid().as_bytes()], &sealed)
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .ok_or_else(|| Fault::broken("a claimed code does not open: is the master key the right one?"))?;
-    let Some(application) = applications::by_id(conn, &grant.org_id, grant.application_id)? else {
-        return Ok(Standing::NotYours);
-    };
+    let Some(application) = application else { return Ok(Standing::NotYours) };
     let user_code = TypedCode::read(&opened).shown_as(&grant.terms.user_code_format);
     Ok(Standing::Open(Box::new(Review { grant, application, user_code })))
 }

@@ -32,6 +32,7 @@ pub(super) const DELETE: &str = "application-delete";
 pub(super) const ROTATE: &str = "application-secret";
 
 const STALE: &str = "This application was changed meanwhile. Go back, load the page again and repeat what you did.";
+const ROTATED: &str = "The secret was rotated, or the application changed, after you loaded that page, and nothing was changed now. Load the application's page; rotate there only if you missed the new secret, as the oldest one then stops working.";
 const WRONG_NAME: &str = "To delete this application, type its name exactly as the page shows it.";
 const REFERENCE_CLIENT: &str = "This application comes with every organization. You can disable it, not delete it.";
 
@@ -45,6 +46,11 @@ fn check(visitor: &Visitor, action: &str, id: ApplicationId, form: &Params) -> R
     let object = id.to_string();
     visitor.check((), FormPurpose { action, object: &object }, form.get("csrf_token"))?;
     Ok(())
+}
+
+/// The revision that the page showed: a form sent twice, or from a tab that is behind, meets a newer one.
+fn seen_revision(form: &Params) -> Result<i32, Refused> {
+    form.get("revision").and_then(|text| text.parse().ok()).ok_or(Refused::Conflict(STALE))
 }
 
 /// Shows it.
@@ -81,9 +87,7 @@ pub async fn edit(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_page_form(&context, &REPEATED)?;
     let visitor = Visitor::of(&context);
     check(&visitor, EDIT, id, &form)?;
-    let Some(revision) = form.get("revision").and_then(|text| text.parse::<i32>().ok()) else {
-        return Err(Refused::Conflict(STALE));
-    };
+    let revision = seen_revision(&form)?;
     let draft = Draft::read(&form);
     let target_url = url::after(&url::portal_application(&org, id), SAVED);
     let (typed, moment, origin) = (draft.clone(), context.moment.clone(), context.origin.clone());
@@ -147,6 +151,7 @@ async fn switch(
     let form = own_form(context)?;
     let visitor = Visitor::of(context);
     check(&visitor, action, id, &form)?;
+    let revision = seen_revision(&form)?;
     let target_url = url::after(&url::portal_application(&org, id), done);
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("switch application", Class::Durable, move |conn| {
@@ -154,7 +159,7 @@ async fn switch(
             Ok(admin) => admin,
             Err(stopped) => return Ok(Err(stopped)),
         };
-        let target = Target { org_id: &org, id, revision: None };
+        let target = Target { org_id: &org, id, revision: Some(revision) };
         applications::set_state(conn, target, state, &by(&admin, (&moment, &origin))).map(Ok)
     });
     made(&written.await?.into_inner()?)?;
@@ -186,6 +191,7 @@ pub async fn delete(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     let visitor = Visitor::of(&context);
     check(&visitor, DELETE, id, &form)?;
+    let revision = seen_revision(&form)?;
     let typed = plain_name(form.get("name").unwrap_or_default());
     let target_url = url::after(&url::portal_applications(&org), DELETED);
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
@@ -199,7 +205,7 @@ pub async fn delete(context: Context) -> Result<HttpResponse, Refused> {
         if typed != plain_name(&seen.application.settings.name) && !seen.is_reference_client() {
             return Ok(Ok(Deleted::WrongName(Box::new(seen))));
         }
-        let target = Target { org_id: &org, id, revision: None };
+        let target = Target { org_id: &org, id, revision: Some(revision) };
         let by = seen.inside.by((&moment, &origin));
         let changed = applications::set_state(conn, target, ApplicationState::Deleted, &by)?;
         Ok(Ok(Deleted::Changed(changed)))
@@ -219,28 +225,31 @@ enum Rotated {
     Refused(Changed),
 }
 
-/// Gives a confidential application a new secret, and shows it this once: a redirect could not carry it.
+/// Gives a confidential application a new secret, and shows it this once: a redirect could not carry it. A repeat of
+/// the same form is refused: it would end the secret that is in use.
 ///
 /// # Errors
-/// As the gate says; 404 for an application of another organization, and for a public one.
+/// As the gate says; 409 where it was changed since the form was shown; 404 for an application of another organization, and for a public one.
 pub async fn rotate_secret(context: Context) -> Result<HttpResponse, Refused> {
     let (org, id) = which(&context)?;
     let form = own_form(&context)?;
     let visitor = Visitor::of(&context);
     check(&visitor, ROTATE, id, &form)?;
+    let revision = seen_revision(&form)?;
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("rotate secret", Class::Durable, move |conn| {
         let inside = match Inside::enter(conn, &visitor, &org)? {
             Ok(inside) => inside,
             Err(stopped) => return Ok(Err(stopped)),
         };
-        let target = Target { org_id: &org, id, revision: None };
+        let target = Target { org_id: &org, id, revision: Some(revision) };
         let (changed, secret) = applications::rotate_secret(conn, target, &inside.by((&moment, &origin)))?;
         let Some(secret) = secret else { return Ok(Ok(Rotated::Refused(changed))) };
         let seen = Seen::read(conn, inside, id)?;
         Ok(seen.map(|seen| Rotated::Made(Box::new(seen), secret)).ok_or(Stopped::NotFound))
     });
     match written.await?.into_inner()? {
+        Rotated::Refused(Changed::Stale) => Err(Refused::Conflict(ROTATED)),
         Rotated::Refused(changed) => made(&changed).and(Err(Refused::NotFound)),
         Rotated::Made(seen, secret) => {
             let said = Said { notice: Some("The secret is rotated."), new_secret: Some(secret), ..Said::default() };

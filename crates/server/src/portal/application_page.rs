@@ -22,8 +22,8 @@ use std::collections::BTreeSet;
 use store::Conn;
 use store::tables::applications;
 use views::pages::{
-    self, Choice, Credentials, DeletionForm, DeviceCodeSettings, Form, FormError, ScopeChoice, SecretSnippets,
-    Snippets, TokenChoices,
+    self, Choice, Credentials, DeletionForm, DeviceCodeSettings, Form, FormError, HiddenField, ScopeChoice,
+    SecretSnippets, Snippets, TokenChoices,
 };
 use views::text::When;
 
@@ -75,7 +75,10 @@ pub(super) fn render(context: &Context, status: StatusCode, seen: &Seen, said: S
     let (org, id) = (inside.org_id(), application.id);
     let object = id.to_string();
     let form = |path: &str, action| -> Form {
-        inside.form(context, url::portal_application_action(org, id, path), FormPurpose { action, object: &object })
+        let to = url::portal_application_action(org, id, path);
+        let mut form = inside.form(context, to, FormPurpose { action, object: &object });
+        form.hidden.push(HiddenField { name: "revision".to_owned(), value: application.revision.to_string() });
+        form
     };
     let enabled = application.state == ApplicationState::Active;
     let draft = said.draft.unwrap_or_else(|| Draft::of(&application.settings));

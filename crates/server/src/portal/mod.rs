@@ -12,7 +12,7 @@ use crate::extract::request::organization;
 use crate::refused::Refused;
 use crate::web::frame;
 use crate::web::gate::{Stopped, Visitor};
-use crate::web::static_files::unreadable;
+use crate::web::unreadable;
 use actix_web::HttpResponse;
 use login::csrf::FormPurpose;
 use model::audit::{Actor, By};

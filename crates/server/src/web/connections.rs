@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::extract::request::id;
 use crate::refused::Refused;
 use crate::web::gate::{Stopped, Visitor, own_form};
-use crate::web::{frame, page};
+use crate::web::{frame, page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use directory::catalogue::Catalogue;
@@ -25,6 +25,9 @@ use views::text::When;
 
 const DISCONNECT: &str = "disconnect";
 
+/// In the address, after *Disconnect*.
+const DISCONNECTED: &str = "disconnected";
+
 /// Shows them.
 ///
 /// # Errors
@@ -32,6 +35,8 @@ const DISCONNECT: &str = "disconnect";
 pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
     let visitor = Visitor::of(&context);
     let now = context.now();
+    let done = context.query().map_err(unreadable)?;
+    let notice = (done.get("done") == Some(DISCONNECTED)).then(|| "The app is disconnected.".to_owned());
     let seen = context.state.db.snapshot("connections", move |conn| {
         let signed_in = match visitor.require_signed_in(conn)? {
             Ok(signed_in) => signed_in,
@@ -54,7 +59,7 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
     };
     let shown = Connections {
         side: frame::account_side(url::CONNECTIONS),
-        notice: None,
+        notice,
         connections: active.iter().map(row).collect(),
         device_url: mine
             .first()
@@ -117,5 +122,5 @@ pub async fn disconnect(context: Context) -> Result<HttpResponse, Refused> {
         Ok(Ok(()))
     });
     written.await?.into_inner()?;
-    Ok(answer::see_other(url::CONNECTIONS))
+    Ok(answer::see_other(&url::after(url::CONNECTIONS, DISCONNECTED)))
 }

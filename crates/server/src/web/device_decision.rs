@@ -5,10 +5,9 @@ use crate::context::Context;
 use crate::extract::cookies;
 use crate::extract::request::{id, organization};
 use crate::refused::Refused;
-use crate::web::device::{self, DECISION, OVER, RELEASE};
+use crate::web::device_review::{self, DECISION, OVER, RELEASE};
 use crate::web::gate::{Guest, Stopped, Visitor, own_form};
-use crate::web::static_files::unreadable;
-use crate::web::{frame, page};
+use crate::web::{frame, page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use delivery::{DeviceAuthorized, Letter};
@@ -44,14 +43,17 @@ pub async fn decide(context: Context) -> Result<HttpResponse, Refused> {
     let grant = checked_grant(&visitor, DECISION, &form)?;
     let decision = form.get("decision").and_then(Decision::parse);
     let decision = decision.ok_or(OAuthError::invalid_request("Go back, then choose Approve or Deny."))?;
-    if decision == Decision::Approve && form.get("confirm") != Some("yes") {
-        let reviewed = device::look(&context, grant).await?;
-        let error = FormError { field: "confirm".to_owned(), sentence: TICK_NEEDED.to_owned() };
-        return device::render_review(&context, &reviewed, StatusCode::BAD_REQUEST, vec![error]);
-    }
     // The form names the organization that the person saw; this page decides for its own alone.
-    if form.get("organization").is_some_and(|chosen| chosen != org.as_str()) {
-        return Err(Refused::NotFound);
+    if form.get("organization") != Some(org.as_str()) {
+        return Err(OAuthError::invalid_request(
+            "The request does not say for which organization. Go back, load the page again and repeat your choice.",
+        )
+        .into());
+    }
+    if decision == Decision::Approve && form.get("confirm") != Some("yes") {
+        let reviewed = device_review::look(&context, grant).await?;
+        let error = FormError { field: "confirm".to_owned(), sentence: TICK_NEEDED.to_owned() };
+        return device_review::render_review(&context, &reviewed, StatusCode::BAD_REQUEST, vec![error]);
     }
     match take(&context, org.clone(), visitor, grant, decision).await? {
         Decided::Approved(..) | Decided::Denied => Ok(answer::see_other(&url::device_result(&org, grant))),
@@ -68,6 +70,8 @@ fn checked_grant(visitor: &Visitor, action: &str, form: &Params) -> Result<Grant
     id(object)
 }
 
+/// Unlike a typed code, a grant's id is not guessed at, so no budget is charged here: the form's token is bound to
+/// session and grant, and only the review page of the grant's claimant has one. Who decides has proved their code before.
 async fn take(
     context: &Context,
     org: OrgId,
@@ -156,20 +160,14 @@ pub async fn release(context: Context) -> Result<HttpResponse, Refused> {
 /// 404 for a grant that is not theirs; back to the review while it is open.
 pub async fn result(context: Context) -> Result<HttpResponse, Refused> {
     let grant: GrantId = id(context.query().map_err(unreadable)?.get("grant").unwrap_or_default())?;
-    let reviewed = device::look(&context, grant).await?;
-    let decided = match &reviewed.standing {
+    let reviewed = device_review::look(&context, grant).await?;
+    let (decided, application) = match &reviewed.standing {
         Standing::Open(_) => return Ok(answer::see_other(&url::device_review(&reviewed.organization.id, grant))),
         Standing::NotYours => return Err(Refused::NotFound),
-        Standing::Over(grant) => grant.as_ref().clone(),
+        Standing::Over(grant, application) => (grant, application),
     };
-    let (org, application) = (decided.org_id.clone(), decided.application_id);
-    let application = context
-        .state
-        .db
-        .read("application", move |conn| store::tables::applications::by_id(conn, &org, application))
-        .await?;
-    let app_name = application.map_or_else(|| "The app".to_owned(), |application| application.settings.name);
-    let shown = match decided.state {
+    let app_name = application.as_ref().map_or("The app", |application| application.settings.name.as_str()).to_owned();
+    let shown = match &decided.state {
         GrantState::Approved(_) | GrantState::Redeemed { .. } => DeviceResult::Approved {
             app_name,
             organization: reviewed.organization.name.clone(),

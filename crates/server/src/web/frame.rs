@@ -66,7 +66,6 @@ fn brand(organization: &Organization) -> OrgBrand {
         org_id: organization.id.to_string(),
         name: organization.name.clone(),
         brand_css_url: organization.colour.is_some().then(|| url::brand_css(&organization.id)),
-        logo_url: None,
     }
 }
 

@@ -5,7 +5,6 @@ use crate::extract::cookies;
 use crate::extract::same_origin::require_same_origin;
 use crate::refused::Refused;
 use actix_web::HttpResponse;
-use directory::members::{self, Standing};
 use login::csrf::{self, Bearer, CsrfChecked, FormPurpose};
 use login::session;
 use model::fault::Fault;
@@ -13,10 +12,10 @@ use model::id::OrgId;
 use model::org::Organization;
 use model::secret::{Digest, Key, Purpose, Secret};
 use model::time::Timestamp;
-use model::user::{OrgAdmin, OrgMember, SignedIn};
+use model::user::{Membership, OrgAdmin, OrgMember, SignedIn};
 use protocol::params::Params;
 use store::Conn;
-use store::tables::organizations;
+use store::tables::{organizations, sessions};
 
 /// Why somebody does not get further.
 #[derive(Debug)]
@@ -88,15 +87,23 @@ impl Visitor {
     /// # Errors
     /// The database's.
     pub fn member(&self, conn: &mut Conn, org: &OrgId) -> Result<Result<(Organization, OrgMember), Stopped>, Fault> {
-        let Some(signed_in) = self.signed_in(conn)? else {
+        let seen = match &self.session {
+            Some(cookie) => sessions::at_organization(conn, org, cookie)?,
+            None => None,
+        };
+        let proven = seen.and_then(|seen| {
+            let signed_in = SignedIn::prove(seen.session, seen.user, self.now)?;
+            Some((signed_in, seen.organization, seen.role))
+        });
+        let Some((signed_in, organization, role)) = proven else {
             let exists = organizations::by_id(conn, org)?.is_some();
             return Ok(Err(if exists { Stopped::SignedOut } else { Stopped::NotFound }));
         };
-        Ok(match members::standing(conn, org, signed_in)? {
-            Standing::NoOrganization => Err(Stopped::NotFound),
-            Standing::Stranger(_) => Err(Stopped::Stranger),
-            Standing::Member(organization, member) => Ok((*organization, *member)),
-        })
+        let Some(organization) = organization else { return Ok(Err(Stopped::NotFound)) };
+        let user_id = signed_in.user().id;
+        let member =
+            role.and_then(|role| OrgMember::prove(signed_in, Membership { org_id: org.clone(), user_id, role }));
+        Ok(member.map(|member| (organization, member)).ok_or(Stopped::Stranger))
     }
 
     /// The admin of `org` who is signed in; to a stranger the portal does not exist.

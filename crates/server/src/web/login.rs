@@ -1,14 +1,16 @@
 //! Signing in and out.
 
 use crate::answer;
+use crate::claim::{Claiming, Continued, claim};
 use crate::context::Context;
 use crate::extract::cookies;
 use crate::refused::Refused;
-use crate::web::device::{self, Continued};
+use crate::web::device;
 use crate::web::gate::{self, Guest, Visitor, own_form};
 use crate::web::{frame, page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use directory::members::{Standing, standing};
 use login::csrf::FormPurpose;
 use login::sign_in::{self, Attempt, Begun, Comparison, Completed};
 use login::{known_device, session, waiting_code};
@@ -79,7 +81,6 @@ async fn render(
         remember: typed.remember,
         notice,
         errors,
-        links: Vec::new(),
     };
     let mut response = page(context, status, &shown, &frame::of_organization(context, organization.as_ref()))?;
     guest.keep(context, &mut response);
@@ -101,6 +102,9 @@ enum Onward {
     Review(OrgId, GrantId),
     /// Back to the code, which does not work.
     Problem(OrgId, &'static str),
+    /// To the page of an organization that they do not belong to, which says so. The code waits on, for whoever signs
+    /// in next in this browser.
+    NotTheirs(OrgId),
 }
 
 /// Takes the form of the sign-in page.
@@ -204,10 +208,9 @@ async fn complete(
     remember: bool,
     guest: Digest,
 ) -> Result<Option<(Completed, Onward)>, Fault> {
-    let (keyring, policy, moment, origin) =
-        (context.state.keyring.clone(), context.state.config.sessions, context.moment.clone(), context.origin.clone());
+    let (policy, moment, origin) = (context.state.config.sessions, context.moment.clone(), context.origin.clone());
     let visitor = Visitor::of(context);
-    let limits = context.state.config.budgets;
+    let with = Claiming::of(context);
     let written = context.state.db.write("complete sign-in", Class::Durable, move |conn| {
         let Some(completed) = sign_in::complete(conn, &comparison, &policy, remember, (&moment, &origin))? else {
             return Ok(None);
@@ -216,16 +219,11 @@ async fn complete(
         if let Some(before) = visitor.signed_in(conn)? {
             session::end(conn, &before, &moment, &origin)?;
         }
-        let waiting = waiting_code::take(conn, &guest, &keyring, &moment)?;
-        let onward =
-            match (waiting, SignedIn::prove(completed.new.session.clone(), completed.user.clone(), moment.now())) {
-                (Some((org, code)), Some(signed_in)) => {
-                    let claiming =
-                        device::Claiming { keyring: &keyring, limits: &limits, moment: &moment, origin: &origin };
-                    onward(conn, org, signed_in, |conn, member| device::claim(conn, member, &code, &claiming))?
-                }
-                _ => Onward::Next,
-            };
+        let signed_in = SignedIn::prove(completed.new.session.clone(), completed.user.clone(), moment.now());
+        let onward = match (waiting_code::organization(conn, &guest, &moment)?, signed_in) {
+            (Some(org), Some(signed_in)) => onward(conn, org, signed_in, (&guest, &with))?,
+            _ => Onward::Next,
+        };
         Ok(Some((completed, onward)))
     });
     Ok(written.await?.into_inner())
@@ -235,11 +233,13 @@ fn onward(
     conn: &mut Conn,
     org: OrgId,
     signed_in: SignedIn,
-    claim: impl FnOnce(&mut Conn, &model::user::OrgMember) -> Result<Continued, Fault>,
+    (guest, with): (&Digest, &Claiming),
 ) -> Result<Onward, Fault> {
-    use directory::members::{Standing, standing};
-    let Standing::Member(_, member) = standing(conn, &org, signed_in)? else { return Ok(Onward::Problem(org, "")) };
-    Ok(match claim(conn, &member)? {
+    let Standing::Member(_, member) = standing(conn, &org, signed_in)? else { return Ok(Onward::NotTheirs(org)) };
+    let Some((_, code)) = waiting_code::take(conn, guest, &with.keyring, &with.moment)? else {
+        return Ok(Onward::Next);
+    };
+    Ok(match claim(conn, &member, &code, with)? {
         Continued::Claimed(grant) => Onward::Review(org, grant),
         Continued::WrongCode => Onward::Problem(org, device::PROBLEM_CODE),
         Continued::Spent { .. } => Onward::Problem(org, device::PROBLEM_SPENT),
@@ -250,13 +250,15 @@ fn signed_in(context: &Context, completed: &Completed, onward: &Onward, typed: &
     let target = match onward {
         Onward::Next => typed.next.clone(),
         Onward::Review(org, grant) => url::device_review(org, *grant),
-        Onward::Problem(org, "") => url::device(org),
+        Onward::NotTheirs(org) => url::device(org),
         Onward::Problem(org, problem) => url::device_with_problem(org, problem),
     };
     let mut response = answer::see_other(&target);
     let (public_url, policy) = (&context.state.config.public_url, &context.state.config.sessions);
     cookies::set_session(&mut response, public_url, &completed.new.cookie, typed.remember.then_some(policy.remembered));
-    cookies::clear_pre_session(&mut response, public_url);
+    if !matches!(onward, Onward::NotTheirs(_)) {
+        cookies::clear_pre_session(&mut response, public_url);
+    }
     if let Some(secret) = &completed.device_cookie {
         cookies::set_known_device(&mut response, public_url, suffix, secret, policy.known_device);
     }

@@ -3,8 +3,10 @@
 pub mod connections;
 pub mod device;
 pub mod device_decision;
+pub mod device_review;
 pub mod frame;
 pub mod gate;
+pub mod home;
 pub mod login;
 pub mod organizations;
 pub mod static_files;
@@ -14,6 +16,7 @@ use crate::context::Context;
 use crate::refused::Refused;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use protocol::error::OAuthError;
 use views::{Frame, Page};
 
 /// Renders a page.
@@ -22,4 +25,9 @@ use views::{Frame, Page};
 /// `Broken` where its template is.
 pub fn page(context: &Context, status: StatusCode, page: &impl Page, frame: &Frame) -> Result<HttpResponse, Refused> {
     Ok(answer::html(status, context.state.views.page(page, frame)?))
+}
+
+/// What the OAuth errors of pages look like when a query can't be read.
+pub fn unreadable(_: OAuthError) -> Refused {
+    Refused::NotFound
 }

@@ -28,7 +28,6 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
     let (signed_in, organizations) = seen.await??;
     let shown = Organizations {
         side: frame::account_side(url::ORGANIZATIONS),
-        notice: None,
         organizations: organizations.iter().map(row).collect(),
     };
     page(&context, StatusCode::OK, &shown, &frame::of_account(&context, None, &signed_in, &organizations))

@@ -26,7 +26,10 @@ testkit::both_engines! {
         assert_eq!(PageForm::all(&page.text).iter().filter(|form| form.action.ends_with("/disconnect")).count(), 2);
         let form = PageForm::to(&page, &action);
         assert_eq!(userinfo(app, &acme.cd, &acme.tokens).await, 200);
-        assert_eq!(ada.submit(&form).await.location(), url::CONNECTIONS);
+        let done = ada.submit(&form).await;
+        assert_eq!(done.location(), url::after(url::CONNECTIONS, "disconnected"));
+        assert!(ada.get(done.location()).await.text.contains("The app is disconnected."));
+        assert!(!ada.get(&url::after(url::CONNECTIONS, "anything")).await.text.contains("role=\"status\""));
         assert_eq!(userinfo(app, &acme.cd, &acme.tokens).await, 401);
         let refresh_token = acme.tokens["refresh_token"].as_str().unwrap();
         acme.cd.refresh(app, refresh_token).await.assert_error("invalid_grant");

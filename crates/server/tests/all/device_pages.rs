@@ -229,12 +229,15 @@ testkit::both_engines! {
         for other in ["beta", "nowhere", "ACME", "~instance"] {
             for decided in ["approve", "deny"] {
                 let form = decision(&review, &acme).with("organization", other).with("decision", decided);
-                assert_eq!(browser.submit(&form).await.status, 404, "{decided} for {other}");
+                assert_eq!(browser.submit(&form).await.status, 400, "{decided} for {other}");
+                let form = form.without("organization");
+                assert_eq!(browser.submit(&form).await.status, 400, "{decided} for no organization");
             }
         }
         before.assert_unchanged(&app, "another organization in the form").await;
         let mut elsewhere = decision(&review, &acme);
         elsewhere.action = "/orgs/beta/device/decision".to_owned();
+        elsewhere = elsewhere.with("organization", "beta");
         assert_eq!(browser.submit(&elsewhere).await.status, 404, "on another organization's page");
         before.assert_unchanged(&app, "another organization's page").await;
         assert_eq!(browser.submit(&decision(&review, &acme)).await.status, 303);

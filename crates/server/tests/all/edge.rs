@@ -102,6 +102,16 @@ testkit::both_engines! {
         assert_eq!(Answer::of(sent.form(&form.fields)).await.status, 303);
     }
 
+    async fn a_dead_end_leads_on(engine: testkit::Scratch) {
+        let stage = Stage::new(engine).await;
+        let stranger = stage.ben().await;
+        for (target, status) in [("/nothing", 404), ("/orgs/nowhere/device", 404), ("/orgs/acme/device", 403)] {
+            let page = stranger.get(target).await;
+            assert_eq!(page.status, status, "{target}");
+            assert!(page.text.contains("href=\"/\"") && page.text.contains("Go to the start page"), "{target}: {}", page.text);
+        }
+    }
+
     async fn an_authorization_request_is_told_the_same_by_post(engine: testkit::Scratch) {
         let app = TestApp::new(engine).await;
         app.org("acme").await;

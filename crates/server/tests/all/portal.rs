@@ -138,6 +138,32 @@ testkit::both_engines! {
         assert_eq!(rotated.count(), 2);
     }
 
+    async fn a_form_that_is_sent_twice_rotates_once(engine: Scratch) {
+        let app = TestApp::new(engine).await;
+        let (acme, grace) = stage(&app).await;
+        let sync = app.app(&acme, ClientKind::Confidential, |settings| {
+            settings.grants = [GrantType::ClientCredentials].into();
+        }).await;
+        let in_use = sync.secret.clone().unwrap();
+        let page = grace.get(&url::portal_application(&sync.org, sync.id)).await;
+        let form = |name| PageForm::to(&page, &url::portal_application_action(&sync.org, sync.id, name));
+        let rotated = grace.submit(&form("secret")).await.ok();
+        let new = secret(&rotated);
+        for again in ["secret", "secret", "disable"] {
+            let answer = grace.submit(&form(again)).await;
+            assert_eq!(answer.status, 409, "{again}: {}", answer.text);
+        }
+        assert_eq!(grace.submit(&form("delete").with("name", "Acme CLI")).await.status, 409);
+        assert_eq!(grace.submit(&form("secret").without("revision")).await.status, 409);
+        for good in [&in_use, &new] {
+            own_token(&app, &sync, good).await.ok();
+        }
+        // The page that showed the new secret may go on.
+        let next = PageForm::to(&rotated, &url::portal_application_action(&sync.org, sync.id, "secret"));
+        assert_eq!(grace.submit(&next).await.status, 200);
+        own_token(&app, &sync, &in_use).await.assert_invalid_client();
+    }
+
     async fn what_is_saved_holds_for_the_next_code_and_token(engine: Scratch) {
         let app = TestApp::new(engine).await;
         let (acme, grace) = stage(&app).await;

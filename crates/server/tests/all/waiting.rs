@@ -162,6 +162,13 @@ testkit::both_engines! {
         assert_eq!(answer.location(), "/orgs/acme/device");
         assert_eq!(browser.get(answer.location()).await.status, 403);
         assert_eq!((app.numbers(CLAIMED).await, app.spent("codes_by_user").await), (vec![0], 0));
+        // The code waits on in this browser, for the account that it was meant for.
+        let out = PageForm::to(&browser.get(url::ORGANIZATIONS).await, url::LOGOUT);
+        assert_eq!(browser.submit(&out).await.status, 303);
+        let adas = browser.sign_in(ADA, PASSWORD).await;
+        let review = browser.get(adas.location()).await;
+        assert!(review.text.contains(&codes.user_code), "{} {}", adas.header("location"), review.text);
+        assert_eq!(browser.submit(&PageForm::to(&review, &url::device_release(&acme))).await.status, 303);
         assert!(app.signed_in(app.user("u3@acme.example", &[(&acme, Role::Member)]).await).await
             .enter(&acme, &codes.user_code).await.location().contains("/review?grant="));
     }

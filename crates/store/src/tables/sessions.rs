@@ -1,14 +1,16 @@
 //! Sign-in sessions.
 
 use super::column;
+use super::organizations::OrganizationRow;
 use super::users::UserRow;
 use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
-use crate::schema::{sessions, users};
+use crate::schema::{memberships, organizations, sessions, users};
 use diesel::prelude::*;
 use model::context::Origin;
 use model::fault::Fault;
-use model::id::{KnownDeviceId, SessionId, UserId};
+use model::id::{KnownDeviceId, OrgId, SessionId, UserId};
+use model::org::{Organization, Role};
 use model::secret::Digest;
 use model::session::Session;
 use model::time::Timestamp;
@@ -23,6 +25,19 @@ struct SessionRow {
     auth_time: i64,
     created_at: i64,
     expires_at: i64,
+}
+
+impl SessionRow {
+    fn into_model(self) -> Result<Session, Fault> {
+        Ok(Session {
+            id: SessionId::from_uuid(column::uuid("sessions.id", &self.id)?),
+            digest: column::digest("sessions.digest", &self.digest)?,
+            user_id: UserId::from_uuid(column::uuid("sessions.user_id", &self.user_id)?),
+            auth_time: column::time(self.auth_time),
+            created_at: column::time(self.created_at),
+            expires_at: column::time(self.expires_at),
+        })
+    }
 }
 
 /// Begins a session.
@@ -60,15 +75,51 @@ pub fn by_cookie(conn: &mut Conn, cookie: &Digest) -> Result<Option<(Session, Us
     .optional()
     .map_err(fault("session by cookie"))?;
     let Some((row, user)) = found else { return Ok(None) };
-    let session = Session {
-        id: SessionId::from_uuid(column::uuid("sessions.id", &row.id)?),
-        digest: column::digest("sessions.digest", &row.digest)?,
-        user_id: UserId::from_uuid(column::uuid("sessions.user_id", &row.user_id)?),
-        auth_time: column::time(row.auth_time),
-        created_at: column::time(row.created_at),
-        expires_at: column::time(row.expires_at),
-    };
-    Ok(Some((session, user.into_model()?)))
+    Ok(Some((row.into_model()?, user.into_model()?)))
+}
+
+/// A session with what its user is to an organization.
+#[derive(Clone, Debug)]
+pub struct SessionAt {
+    /// The session.
+    pub session: Session,
+    /// Its user.
+    pub user: User,
+    /// The organization, where there is a living one.
+    pub organization: Option<Organization>,
+    /// The user's role in it, where they belong to it.
+    pub role: Option<Role>,
+}
+
+/// A session by its cookie, with its user and their place in `org`: all that a page of the organization asks first, in
+/// one read. Whether any of it is good is for the caller to prove.
+///
+/// # Errors
+/// The database's.
+pub fn at_organization(conn: &mut Conn, org: &OrgId, cookie: &Digest) -> Result<Option<SessionAt>, Fault> {
+    let living = organizations::org_id.eq(org.as_str().to_owned()).and(organizations::state.eq("active"));
+    let theirs = memberships::org_id.eq(org.as_str().to_owned()).and(memberships::user_id.eq(users::id));
+    let found = sessions::table
+        .inner_join(users::table.on(users::id.eq(sessions::user_id)))
+        .left_join(organizations::table.on(living))
+        .left_join(memberships::table.on(theirs))
+        .filter(sessions::digest.eq(cookie.bytes().as_slice()))
+        .select((
+            SessionRow::as_select(),
+            UserRow::as_select(),
+            Option::<OrganizationRow>::as_select(),
+            memberships::role.nullable(),
+        ))
+        .get_result::<(SessionRow, UserRow, Option<OrganizationRow>, Option<String>)>(conn.engine())
+        .optional()
+        .map_err(fault("session at organization"))?;
+    let Some((row, user, organization, role)) = found else { return Ok(None) };
+    Ok(Some(SessionAt {
+        session: row.into_model()?,
+        user: user.into_model()?,
+        organization: organization.map(OrganizationRow::into_model).transpose()?,
+        role: role.map(|role| column::word("memberships.role", Role::parse(&role))).transpose()?,
+    }))
 }
 
 /// Ends a session; false where it had ended.

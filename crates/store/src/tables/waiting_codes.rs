@@ -74,6 +74,21 @@ pub fn put(
     .map_err(fault("keep waiting code"))
 }
 
+/// On whose page the code of the browser with this cookie was typed, where there is one that is not too old at `now`.
+///
+/// # Errors
+/// The database's.
+pub fn organization(conn: &mut Conn, cookie: &Digest, now: Timestamp) -> Result<Option<OrgId>, Fault> {
+    let found = waiting_codes::table
+        .filter(waiting_codes::digest.eq(cookie.bytes().as_slice()))
+        .filter(waiting_codes::expires_at.gt(now.millis()))
+        .select(waiting_codes::org_id)
+        .get_result::<String>(conn.engine())
+        .optional()
+        .map_err(fault("organization of waiting code"))?;
+    found.map(|org| column::org("waiting_codes.org_id", &org)).transpose()
+}
+
 /// Takes the code of the browser with this cookie out, where there is one that is not too old at `now`.
 ///
 /// # Errors

@@ -12,12 +12,6 @@ pub struct DeviceEntry {
     pub csrf_token: String,
     /// The code as typed, or prefilled from the address (RFC 8628 §3.3.1), never submitted by itself.
     pub user_code: String,
-    /// The format, as an example of which: `XXXX-XXXX`. The script inserts hyphens where it has them.
-    pub placeholder: String,
-    /// Characters with the format's hyphens.
-    pub max_length: usize,
-    /// Whether codes consist of digits alone, for the keyboard of a phone.
-    pub digits: bool,
     /// What is wrong with the code.
     pub errors: Vec<FormError>,
 }

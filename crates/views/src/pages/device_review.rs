@@ -30,11 +30,8 @@ pub struct DeviceReview {
     pub expires: When,
     /// Where the request came from.
     pub origin: RequestOrigin,
-    /// The organizations that this user can approve it for: several make a selector, one is shown fixed, none is a
-    /// sentence without *Approve*.
-    pub organizations: Vec<OrganizationChoice>,
-    /// Whether the tick was set in the form as sent.
-    pub confirmed: bool,
+    /// The organization that it would get access to.
+    pub organization: ReviewedOrganization,
     /// What is wrong with the form as sent.
     pub errors: Vec<FormError>,
 }
@@ -54,15 +51,13 @@ pub struct RequestOrigin {
     pub same_network: bool,
 }
 
-/// An organization that the approval can be for.
+/// The organization that an approval is for.
 #[derive(Clone, Debug, Serialize)]
-pub struct OrganizationChoice {
-    /// The organization's identifier, the value of `organization`.
+pub struct ReviewedOrganization {
+    /// Its identifier, the value of `organization`.
     pub org_id: String,
     /// Its display name.
     pub name: String,
-    /// Whether it was chosen in the form as sent.
-    pub chosen: bool,
 }
 
 impl Page for DeviceReview {

@@ -1,4 +1,4 @@
-use super::{FormError, Link};
+use super::FormError;
 use crate::Page;
 use serde::Serialize;
 
@@ -21,8 +21,6 @@ pub struct Login {
     pub notice: Option<String>,
     /// What is wrong with the form as sent.
     pub errors: Vec<FormError>,
-    /// Other ways: creating an account, a forgotten password.
-    pub links: Vec<Link>,
 }
 
 impl Page for Login {

@@ -7,8 +7,6 @@ use serde::Serialize;
 pub struct Organizations {
     /// The account's sections.
     pub side: Side,
-    /// What has just happened.
-    pub notice: Option<String>,
     /// The organizations; none shows what to do about it.
     pub organizations: Vec<OrganizationRow>,
 }

@@ -78,20 +78,18 @@ pub struct Choice {
 pub struct AppFace {
     /// What the app calls itself: untrusted text.
     pub name: String,
-    /// The letter shown where there is no logo.
+    /// Its mark, a letter.
     pub initial: String,
-    /// Its logo, from this origin.
-    pub logo_url: Option<String>,
     /// Whether an admin has registered it. What is not is marked *unverified*.
     pub verified: bool,
 }
 
 impl AppFace {
-    /// An app without a logo; its mark is the first letter or digit of its name.
+    /// An app by its name; its mark is the first letter or digit of that.
     pub fn new(name: impl Into<String>, verified: bool) -> Self {
         let name = name.into();
         let initial = name.chars().find(|character| character.is_alphanumeric());
         let initial = initial.map_or_else(|| "?".to_owned(), |letter| letter.to_uppercase().to_string());
-        Self { name, initial, logo_url: None, verified }
+        Self { name, initial, verified }
     }
 }
