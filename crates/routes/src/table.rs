@@ -37,6 +37,13 @@ impl Method {
     }
 }
 
+impl Route {
+    /// Its place in the table.
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
+
 /// One route and what protects it.
 #[derive(Clone, Copy, Debug)]
 pub struct RouteSpec {
@@ -181,6 +188,7 @@ mod tests {
     #[test]
     fn no_route_stands_twice() {
         for (at, spec) in TABLE.iter().enumerate() {
+            assert_eq!(spec.route.index(), at, "{spec:?}");
             assert!(
                 TABLE[..at].iter().all(|other| (other.method, other.pattern) != (spec.method, spec.pattern)),
                 "{spec:?}"

@@ -25,11 +25,11 @@ pub fn configure(config: &mut ServiceConfig) {
             resource = with_methods(resource, spec);
         }
         if cors {
-            let preflight = answering(|_| async { Ok(HttpResponse::NoContent().finish()) });
+            let preflight = answering(None, |_| async { Ok(HttpResponse::NoContent().finish()) });
             resource = resource.route(preflight.method(HttpMethod::OPTIONS));
         }
         let allowed = allowed_methods(&specs, cors);
-        resource = resource.default_service(answering(move |context| wrong_method(context, allowed)));
+        resource = resource.default_service(answering(None, move |context| wrong_method(context, allowed)));
         match (cors, specs.iter().all(|spec| is_the_same_for_everyone(spec))) {
             (true, true) => config.service(resource.wrap(from_fn(edge::cors)).wrap(Compress::default())),
             (true, false) => config.service(resource.wrap(from_fn(edge::cors))),
@@ -37,7 +37,7 @@ pub fn configure(config: &mut ServiceConfig) {
             (false, false) => config.service(resource),
         };
     }
-    config.default_service(answering(web::home::not_found));
+    config.default_service(answering(None, web::home::not_found));
 }
 
 /// Whether the answer holds neither a secret nor anything that the request brought: a file of the program, metadata,
@@ -86,46 +86,46 @@ async fn wrong_method(context: Context, allowed: &'static str) -> Result<HttpRes
 /// What each route does. A route of the table without an arm here does not compile.
 fn bind(route: Route) -> Binding {
     match route {
-        Route::Home => answering(web::home::home),
-        Route::Healthz => answering(health::healthz),
-        Route::Readyz => answering(health::readyz),
-        Route::Asset => answering(static_files::asset),
+        Route::Home => answering(Some(route), web::home::home),
+        Route::Healthz => answering(Some(route), health::healthz),
+        Route::Readyz => answering(Some(route), health::readyz),
+        Route::Asset => answering(Some(route), static_files::asset),
         Route::OpenIdConfiguration
         | Route::ServerMetadata
         | Route::ServerMetadataInserted
-        | Route::OpenIdConfigurationInserted => answering(discovery::server_metadata),
-        Route::Jwks => answering(discovery::jwks),
-        Route::DeviceAuthorization => answering(dialects::rfc8628::device_authorization),
-        Route::Token => answering(api::token::token),
-        Route::Introspect => answering(api::introspect::introspect),
-        Route::Revoke => answering(api::revoke::revoke),
-        Route::UserInfo | Route::UserInfoPost => answering(api::user_info::user_info),
-        Route::Me => answering(api::me::me),
-        Route::Authorize | Route::AuthorizePost => answering(api::authorize::authorize),
-        Route::BrandCss => answering(static_files::brand_css),
-        Route::Login => answering(web::login::show),
-        Route::LoginSubmit => answering(web::login::submit),
-        Route::Logout => answering(web::login::logout),
-        Route::Organizations => answering(web::organizations::list),
-        Route::DeviceEntry => answering(web::device::entry),
-        Route::DeviceContinue => answering(web::device::submit),
-        Route::DeviceReview => answering(web::device_review::review),
-        Route::DeviceDecision => answering(web::device_decision::decide),
-        Route::DeviceRelease => answering(web::device_decision::release),
-        Route::DeviceResult => answering(web::device_decision::result),
-        Route::Connections => answering(web::connections::list),
-        Route::Disconnect => answering(web::connections::disconnect),
-        Route::Portal => answering(portal::start),
-        Route::PortalApplications => answering(portal::applications::list),
-        Route::PortalNewApplication => answering(portal::applications::new),
-        Route::PortalCreateApplication => answering(portal::applications::create),
-        Route::PortalApplication => answering(portal::application::show),
-        Route::PortalEditApplication => answering(portal::application::edit),
-        Route::PortalDisableApplication => answering(portal::application::disable),
-        Route::PortalEnableApplication => answering(portal::application::enable),
-        Route::PortalDeleteApplication => answering(portal::application::delete),
-        Route::PortalRotateSecret => answering(portal::application::rotate_secret),
-        Route::PortalDevices => answering(portal::devices::list),
-        Route::PortalRevokeDevice => answering(portal::devices::revoke),
+        | Route::OpenIdConfigurationInserted => answering(Some(route), discovery::server_metadata),
+        Route::Jwks => answering(Some(route), discovery::jwks),
+        Route::DeviceAuthorization => answering(Some(route), dialects::rfc8628::device_authorization),
+        Route::Token => answering(Some(route), api::token::token),
+        Route::Introspect => answering(Some(route), api::introspect::introspect),
+        Route::Revoke => answering(Some(route), api::revoke::revoke),
+        Route::UserInfo | Route::UserInfoPost => answering(Some(route), api::user_info::user_info),
+        Route::Me => answering(Some(route), api::me::me),
+        Route::Authorize | Route::AuthorizePost => answering(Some(route), api::authorize::authorize),
+        Route::BrandCss => answering(Some(route), static_files::brand_css),
+        Route::Login => answering(Some(route), web::login::show),
+        Route::LoginSubmit => answering(Some(route), web::login::submit),
+        Route::Logout => answering(Some(route), web::login::logout),
+        Route::Organizations => answering(Some(route), web::organizations::list),
+        Route::DeviceEntry => answering(Some(route), web::device::entry),
+        Route::DeviceContinue => answering(Some(route), web::device::submit),
+        Route::DeviceReview => answering(Some(route), web::device_review::review),
+        Route::DeviceDecision => answering(Some(route), web::device_decision::decide),
+        Route::DeviceRelease => answering(Some(route), web::device_decision::release),
+        Route::DeviceResult => answering(Some(route), web::device_decision::result),
+        Route::Connections => answering(Some(route), web::connections::list),
+        Route::Disconnect => answering(Some(route), web::connections::disconnect),
+        Route::Portal => answering(Some(route), portal::start),
+        Route::PortalApplications => answering(Some(route), portal::applications::list),
+        Route::PortalNewApplication => answering(Some(route), portal::applications::new),
+        Route::PortalCreateApplication => answering(Some(route), portal::applications::create),
+        Route::PortalApplication => answering(Some(route), portal::application::show),
+        Route::PortalEditApplication => answering(Some(route), portal::application::edit),
+        Route::PortalDisableApplication => answering(Some(route), portal::application::disable),
+        Route::PortalEnableApplication => answering(Some(route), portal::application::enable),
+        Route::PortalDeleteApplication => answering(Some(route), portal::application::delete),
+        Route::PortalRotateSecret => answering(Some(route), portal::application::rotate_secret),
+        Route::PortalDevices => answering(Some(route), portal::devices::list),
+        Route::PortalRevokeDevice => answering(Some(route), portal::devices::revoke),
     }
 }

@@ -1,5 +1,6 @@
 //! One request at the edge: what came in, when, from where. Read once here and handed on as values.
 
+use crate::clock::Stopwatch;
 use crate::extract::origin::origin_of;
 use crate::refused::Refused;
 use crate::state::State;
@@ -13,6 +14,7 @@ use model::moment::Moment;
 use model::time::Timestamp;
 use protocol::error::OAuthError;
 use protocol::params::Params;
+use routes::Route;
 use std::future::Future;
 use std::time::Duration;
 
@@ -120,8 +122,9 @@ async fn read_body(request: &HttpRequest, unread: &mut Unread, most: Duration) -
     }
 }
 
-/// Turns a use of a [`Context`] into a route: what it refuses becomes the answer that fits the path.
-pub fn answering<F, Fut>(handler: F) -> actix_web::Route
+/// Turns a use of a [`Context`] into the binding of a route of the table, or of none: what it refuses becomes the answer
+/// that fits the path.
+pub fn answering<F, Fut>(route: Option<Route>, handler: F) -> actix_web::Route
 where
     F: Fn(Context) -> Fut + Clone + 'static,
     Fut: Future<Output = Result<HttpResponse, Refused>> + 'static,
@@ -133,10 +136,16 @@ where
                 return HttpResponse::InternalServerError().finish();
             };
             let mut unread = Unread::new(payload.into_inner());
-            match Context::read(&request, &mut unread, state.clone()).await {
-                Ok(context) => handler(context).await.unwrap_or_else(|refused| refused.answer(&request, &state)),
-                Err(refused) => unread.ends_with(refused.answer(&request, &state)),
-            }
+            let (response, took) = match Context::read(&request, &mut unread, state.clone()).await {
+                Ok(context) => {
+                    let begun = Stopwatch::start();
+                    let response = handler(context).await.unwrap_or_else(|refused| refused.answer(&request, &state));
+                    (response, Some(begun.elapsed()))
+                }
+                Err(refused) => (unread.ends_with(refused.answer(&request, &state)), None),
+            };
+            state.metrics.answered(route, response.status(), took);
+            response
         }
     })
 }

@@ -6,6 +6,7 @@ use crate::state::State;
 use crate::unread::Unread;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -34,6 +35,7 @@ pub async fn guard<B: MessageBody + 'static>(
     let mut response = match &state {
         Some(state) if strange => {
             let unread = Unread::new(request.take_payload());
+            state.metrics.answered(None, StatusCode::NOT_FOUND, None);
             let answer = unread.ends_with(Refused::NotFound.answer(request.request(), state));
             request.into_response(answer).map_into_left_body()
         }

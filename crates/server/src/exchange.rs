@@ -5,6 +5,7 @@
 
 use crate::context::Context;
 use crate::limits::Asking;
+use crate::metrics::{GrantEvent, Spent};
 use issuer::issue::Issuable;
 use issuer::keys::{KeyCache, OrgKeys};
 use issuer::refresh::{RefreshRefusal, RefreshRequest};
@@ -33,10 +34,12 @@ pub async fn begin(context: &Context, request: &DeviceRequest) -> Result<Begun, 
     let limits = &context.state.limits;
     limits
         .device_authorization(context.origin.network())
-        .map_err(|retry_after| crate::refused::Refused::TooMany { retry_after })?;
+        .map_err(|retry_after| crate::refused::Refused::TooMany { retry_after })
+        .inspect_err(|_| context.state.metrics.spent(Spent::DeviceRequests))?;
     let (org, client) = (&request.org_id, &request.client.client_id);
     let asking = Asking { org, client, network: context.origin.network(), now: context.now() };
     if !limits.has_room(&asking) {
+        context.state.metrics.spent(Spent::DeviceRequests);
         return Ok(Begun::TooManyCodes);
     }
     let (wanted, moment, key) = (request.clone(), context.moment.clone(), context.state.keyring.key(Purpose::UserCode));
@@ -48,6 +51,7 @@ pub async fn begin(context: &Context, request: &DeviceRequest) -> Result<Begun, 
         .into_inner();
     if let Begun::Opened(codes) = &begun {
         limits.count_code(&asking, codes.lifetime);
+        context.state.metrics.grant(GrantEvent::Begun);
     }
     Ok(begun)
 }
@@ -157,7 +161,10 @@ async fn redeem(
         })
     });
     match written.await?.transpose() {
-        Ok(redeemed) => sign(context, redeemed, &org, &keys).map(PollAnswer::Tokens),
+        Ok(redeemed) => {
+            context.state.metrics.grant(GrantEvent::Redeemed);
+            sign(context, redeemed, &org, &keys).map(PollAnswer::Tokens)
+        }
         Err(answer) => Ok(answer),
     }
 }

@@ -25,6 +25,7 @@ pub mod jobs;
 pub mod letters;
 pub mod limits;
 mod live_grants;
+pub mod metrics;
 pub mod places;
 pub mod portal;
 pub mod refused;

@@ -6,9 +6,10 @@ use crate::config::{Config, Problem, cores};
 use crate::engine::Engine;
 use crate::places::Places;
 use crate::state::State;
-use crate::{app, edge, jobs};
+use crate::{app, edge, jobs, metrics};
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
+use actix_web::rt::spawn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use std::io;
@@ -28,6 +29,7 @@ const BACKLOG: i32 = 2048;
 /// A sentence for the operator where it does not start.
 pub fn run(config: Config, places: Places, engine: Engine, time: Arc<dyn Time>) -> Result<(), Problem> {
     let listener = listen(&config)?;
+    let metrics_listener = metrics::listen(&config)?;
     capacity::raise_descriptor_limit();
     let state = State::new(config, places, engine.db, engine.keyring, time)
         .map_err(|fault| Problem::new(format!("The server can't start: {fault}")))?;
@@ -36,7 +38,15 @@ pub fn run(config: Config, places: Places, engine: Engine, time: Arc<dyn Time>) 
         let address = state.config.listen;
         let url = state.config.public_url.as_str().to_owned();
         let server = bind(&state, listener)?;
-        let jobs = jobs::start(&state);
+        let mut jobs = jobs::start(&state);
+        if let Some(listener) = metrics_listener {
+            let metrics = metrics::bind(&state, listener)?;
+            jobs.push(spawn(async move {
+                if let Err(error) = metrics.await {
+                    tracing::error!(%error, "the metrics are not served any more");
+                }
+            }));
+        }
         tracing::info!(%address, url, "listening");
         let ended = server.await;
         for job in jobs {

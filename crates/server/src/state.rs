@@ -4,6 +4,7 @@ use crate::clock::Time;
 use crate::config::Config;
 use crate::discovery::DiscoveryCache;
 use crate::limits::Limits;
+use crate::metrics::Metrics;
 use crate::places::Places;
 use delivery::{Mailbox, Transport};
 use issuer::keys::{KeyCache, OrgKeys};
@@ -51,6 +52,8 @@ pub struct State {
     pub limits: Limits,
     /// Documents that hardly change.
     pub discovery: DiscoveryCache,
+    /// What is counted for a monitoring system.
+    pub metrics: Arc<Metrics>,
     /// Templates.
     pub views: Views,
     /// Static files, by the name in their URL.
@@ -88,6 +91,7 @@ impl State {
             ),
             keys: KeyCache::default(),
             discovery: DiscoveryCache::default(),
+            metrics: Arc::default(),
             views: Views::new()?,
             assets: assets.into_iter().map(|asset| (asset.hashed_name.clone(), asset)).collect(),
             asset_urls,

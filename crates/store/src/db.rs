@@ -8,7 +8,7 @@ use crate::conn::Conn;
 pub use crate::job::Class;
 use crate::job::{Answer, Mode, Reply, Ticket};
 use crate::migrate;
-use crate::queue::{Entrance, Queue};
+use crate::queue::{Entrance, Queue, QueueLoad};
 use crate::source::{Role, Seat, Source, prepare_file};
 use crate::threads::serve;
 pub use crate::url::OpenError;
@@ -240,6 +240,15 @@ impl Db {
     /// should do so once.
     pub fn hops(&self) -> u64 {
         self.0.hops.load(Ordering::Relaxed)
+    }
+
+    /// How much waits for the database's threads.
+    pub fn load(&self) -> Vec<QueueLoad> {
+        if self.is_postgres() {
+            vec![self.0.writes.load("all")]
+        } else {
+            vec![self.0.reads.load("read"), self.0.writes.load("write")]
+        }
     }
 
     /// Whether this is PostgreSQL.

@@ -2,6 +2,7 @@
 
 use crate::commit::AfterCommit;
 use crate::conn::Conn;
+use crate::queue::Queue;
 use crate::stopwatch::Stopwatch;
 use model::fault::Fault;
 use std::sync::mpsc;
@@ -118,11 +119,12 @@ impl Ticket {
         Self { name, mode, background: false, job, queued: Stopwatch::start() }
     }
 
-    /// This ticket, or nothing where running it would be in vain; the caller, if any, is told.
-    pub(crate) fn still_wanted(self) -> Option<Self> {
+    /// This ticket, or nothing where running it would be in vain; the caller, if any, is told, and `queue` counts it.
+    pub(crate) fn still_wanted(self, queue: &Queue) -> Option<Self> {
         if self.job.is_abandoned() {
             None
         } else if !self.background && self.queued.elapsed() > PATIENCE {
+            queue.count_refused();
             self.fail(Fault::busy("the job waited too long for a database thread"));
             None
         } else {

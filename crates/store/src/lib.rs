@@ -22,3 +22,4 @@ mod writer;
 pub use conn::Conn;
 pub use db::{Blocking, Class, Committed, Db, DbConfig, OpenError};
 pub use migrate::FINGERPRINT as MIGRATIONS;
+pub use queue::QueueLoad;

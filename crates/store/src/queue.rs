@@ -4,6 +4,7 @@
 use crate::job::Ticket;
 use model::fault::Fault;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// How urgently a job asks for room.
@@ -31,6 +32,20 @@ pub(crate) struct Queue {
     arrival: Condvar,
     requests: usize,
     background: usize,
+    refused: AtomicU64,
+}
+
+/// How much waits in a queue, and how much was turned away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueLoad {
+    /// Which queue: `read` and `write`, or `all` where every thread does both.
+    pub name: &'static str,
+    /// Requests that wait.
+    pub requests: usize,
+    /// Background jobs that wait.
+    pub background: usize,
+    /// Jobs that found no room, or waited too long, since the start.
+    pub refused: u64,
 }
 
 impl Queue {
@@ -41,6 +56,7 @@ impl Queue {
             arrival: Condvar::new(),
             requests: requests.max(1),
             background: background.max(1),
+            refused: AtomicU64::new(0),
         }
     }
 
@@ -59,6 +75,7 @@ impl Queue {
             Entrance::Background => (&mut waiting.background, self.background),
         };
         if queue.len() >= room {
+            self.count_refused();
             return Err((ticket, Fault::busy("too many jobs wait for the database")));
         }
         ticket.background = entrance == Entrance::Background;
@@ -118,6 +135,18 @@ impl Queue {
     pub(crate) fn background_done(&self) {
         self.lock().background_running = false;
         self.arrival.notify_one();
+    }
+
+    /// Counts a job that is turned away.
+    pub(crate) fn count_refused(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How it stands.
+    pub(crate) fn load(&self, name: &'static str) -> QueueLoad {
+        let waiting = self.lock();
+        let (requests, background) = (waiting.requests.len(), waiting.background.len());
+        QueueLoad { name, requests, background, refused: self.refused.load(Ordering::Relaxed) }
     }
 
     /// Lets nothing more in; what waits is still served.

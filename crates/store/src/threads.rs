@@ -20,7 +20,7 @@ const RERUNS: u32 = 3;
 pub(crate) fn serve(queue: &Queue, seat: &mut Seat) {
     while let Some(ticket) = queue.next() {
         let background = ticket.background;
-        if let Some(ticket) = ticket.still_wanted() {
+        if let Some(ticket) = ticket.still_wanted(queue) {
             serve_one(seat, ticket);
         }
         if background {

@@ -49,7 +49,7 @@ impl Writer {
     /// Serves the queue until it is closed.
     pub(crate) fn serve(&mut self) {
         while let Some(group) = self.queue.next_group(GROUP) {
-            let wanted: Vec<_> = group.into_iter().filter_map(Ticket::still_wanted).collect();
+            let wanted: Vec<_> = group.into_iter().filter_map(|ticket| ticket.still_wanted(&self.queue)).collect();
             for ticket in self.run(wanted) {
                 // Alone, a job leaves no others to run again.
                 self.run(vec![ticket]);

@@ -36,11 +36,8 @@ fn organizations(style: &AssetUrls, visitor: &mut impl Visitor) {
         ],
     };
     visitor.page("organizations", &page, &signed_in(style));
-    let none = Organizations {
-        side: Side { label: "Account".to_owned(), sections: Vec::new() },
-        organizations: Vec::new(),
-        ..page
-    };
+    let none =
+        Organizations { side: Side { label: "Account".to_owned(), sections: Vec::new() }, organizations: Vec::new() };
     visitor.page("organizations-empty", &none, &signed_in(style));
 }
 

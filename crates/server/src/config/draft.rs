@@ -16,6 +16,7 @@ use url::Url;
 pub(super) struct Draft {
     pub(super) public_url: Option<Url>,
     pub(super) listen: SocketAddr,
+    pub(super) metrics_listen: Option<SocketAddr>,
     pub(super) data_dir: PathBuf,
     pub(super) database_url: Option<String>,
     pub(super) database_readers: usize,
@@ -47,6 +48,7 @@ impl Default for Draft {
         Self {
             public_url: Url::parse("http://localhost:8080").ok(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            metrics_listen: None,
             data_dir: PathBuf::from("./data"),
             database_url: None,
             database_readers: database.readers,
@@ -134,6 +136,7 @@ impl Draft {
             },
             public_url: PublicUrl::new(&shown),
             listen: self.listen,
+            metrics_listen: self.metrics_listen,
             data_dir,
             database_url,
             database_readers: self.database_readers,

@@ -61,6 +61,10 @@ keys! {
         "Where the server listens.",
         "an IP address and a port, such as 127.0.0.1:8080 or [::]:8080",
         |draft, text| { draft.listen = text.parse().ok()?; Some(()) };
+    metrics_listen = r#""127.0.0.1:9464""#, open,
+        "Where the server serves metrics, at /metrics, to whoever can reach it: this machine, or a network of your own. Nowhere by default.",
+        "an IP address and a port, such as 127.0.0.1:9464",
+        |draft, text| { draft.metrics_listen = Some(text.parse().ok()?); Some(()) };
     trusted_proxies = "[]", open,
         "Proxies whose X-Forwarded-For header is believed. In the environment, commas part them.",
         "a list of IP addresses and blocks, such as 127.0.0.1 and 10.0.0.0/8",

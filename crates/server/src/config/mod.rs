@@ -32,6 +32,8 @@ pub struct Config {
     pub public_url: PublicUrl,
     /// Where the server listens.
     pub listen: SocketAddr,
+    /// Where it serves its metrics; nowhere where absent.
+    pub metrics_listen: Option<SocketAddr>,
     /// Where it keeps what is not in the database; absolute.
     pub data_dir: PathBuf,
     /// The database. May hold a password; the path of an SQLite file is absolute.

@@ -51,6 +51,7 @@ fn nothing_said_is_a_server_for_this_machine() {
 const BAD: &[(&str, &str)] = &[
     ("public_url", "https://auth.example.com/sso"),
     ("listen", "localhost:8080"),
+    ("metrics_listen", "9464"),
     ("trusted_proxies", "10.0.0.0/33"),
     ("tls_cert", "\0"),
     ("tls_key", "\0"),
@@ -77,7 +78,7 @@ const BAD: &[(&str, &str)] = &[
     ("live_codes_per_organization", "99999999999999999999"),
     ("limits", "true"),
     ("password_permits", "257"),
-    ("request_timeout", "10"),
+    ("request_timeout", "301s"),
     ("workers", "0"),
     ("log", "doorward=loud"),
     ("log_format", "xml"),
@@ -122,6 +123,7 @@ fn a_mail_url_that_nothing_can_be_sent_by_stops_the_start() {
 fn the_defaults_in_the_list_are_the_defaults() {
     // Those whose default follows from something else show an example instead.
     let derived = [
+        "metrics_listen",
         "tls_cert",
         "tls_key",
         "geoip_file",

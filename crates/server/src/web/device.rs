@@ -8,6 +8,7 @@ use crate::answer;
 use crate::claim::{Claiming, Continued, claim};
 use crate::context::Context;
 use crate::extract::request::organization;
+use crate::metrics::Spent;
 use crate::refused::Refused;
 use crate::web::gate::{self, Guest, Stopped, Visitor, own_form};
 use crate::web::{frame, page, unreadable};
@@ -152,6 +153,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
                     render_entry(&context, &at_entry, StatusCode::BAD_REQUEST, typed, Some(WRONG_CODE))
                 }
                 Continued::Spent { retry_after } => {
+                    context.state.metrics.spent(Spent::Codes);
                     let mut response =
                         render_entry(&context, &at_entry, StatusCode::TOO_MANY_REQUESTS, typed, Some(SPENT))?;
                     crate::refused::set_retry_after(&mut response, Some(retry_after));

@@ -4,6 +4,7 @@ use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
 use crate::extract::request::{id, organization};
+use crate::metrics::GrantEvent;
 use crate::refused::Refused;
 use crate::web::device_review::{self, DECISION, OVER, RELEASE};
 use crate::web::gate::{Guest, Stopped, Visitor, own_form};
@@ -91,7 +92,13 @@ async fn take(
         }
         Ok(Ok(decided))
     });
-    Ok(written.await?.into_inner()?)
+    let decided = written.await?.into_inner()?;
+    match &decided {
+        Decided::Approved(..) => context.state.metrics.grant(GrantEvent::Approved),
+        Decided::Denied => context.state.metrics.grant(GrantEvent::Denied),
+        Decided::TooLate | Decided::NotYours => {}
+    }
+    Ok(decided)
 }
 
 /// Tells the account's owner, in the transaction of the approval.

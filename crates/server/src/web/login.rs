@@ -4,6 +4,7 @@ use crate::answer;
 use crate::claim::{Claiming, Continued, claim};
 use crate::context::Context;
 use crate::extract::cookies;
+use crate::metrics::Spent;
 use crate::refused::Refused;
 use crate::web::device;
 use crate::web::gate::{self, Guest, Visitor, own_form};
@@ -172,6 +173,7 @@ async fn wrong(context: &Context, typed: Typed) -> Result<HttpResponse, Refused>
 }
 
 async fn spent(context: &Context, typed: Typed, retry_after: Duration) -> Result<HttpResponse, Refused> {
+    context.state.metrics.spent(Spent::Passwords);
     let minutes = retry_after.as_secs().div_ceil(60).max(1);
     let unit = if minutes == 1 { "minute" } else { "minutes" };
     let sentence = format!("Too many attempts to sign in. Wait {minutes} {unit}, then try again.");
@@ -253,6 +255,9 @@ fn signed_in(context: &Context, completed: &Completed, onward: &Onward, typed: &
         Onward::NotTheirs(org) => url::device(org),
         Onward::Problem(org, problem) => url::device_with_problem(org, problem),
     };
+    if matches!(onward, Onward::Problem(_, device::PROBLEM_SPENT)) {
+        context.state.metrics.spent(Spent::Codes);
+    }
     let mut response = answer::see_other(&target);
     let (public_url, policy) = (&context.state.config.public_url, &context.state.config.sessions);
     cookies::set_session(&mut response, public_url, &completed.new.cookie, typed.remember.then_some(policy.remembered));

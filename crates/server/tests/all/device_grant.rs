@@ -101,7 +101,7 @@ testkit::both_engines! {
             let requests = decisions.iter().map(|(decision, tick)| {
                 let path = routes::url::device_decision(&acme);
                 let (token, grant) = (review.field_after(&path, "csrf_token"), review.field_after(&path, "grant"));
-                let fields = [("csrf_token", token.as_str()), ("grant", &grant), ("confirm", tick), ("decision", decision)];
+                let fields = [("csrf_token", token.as_str()), ("grant", &grant), ("organization", "acme"), ("confirm", tick), ("decision", decision)];
                 browser.request(reqwest::Method::POST, &path).header("sec-fetch-site", "same-origin").form(&fields)
             });
             let answers = together(requests.collect()).await;

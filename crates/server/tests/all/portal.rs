@@ -147,6 +147,7 @@ testkit::both_engines! {
         let in_use = sync.secret.clone().unwrap();
         let page = grace.get(&url::portal_application(&sync.org, sync.id)).await;
         let form = |name| PageForm::to(&page, &url::portal_application_action(&sync.org, sync.id, name));
+        app.wait(1);
         let rotated = grace.submit(&form("secret")).await.ok();
         let new = secret(&rotated);
         for again in ["secret", "secret", "disable"] {
@@ -159,6 +160,7 @@ testkit::both_engines! {
             own_token(&app, &sync, good).await.ok();
         }
         // The page that showed the new secret may go on.
+        app.wait(1);
         let next = PageForm::to(&rotated, &url::portal_application_action(&sync.org, sync.id, "secret"));
         assert_eq!(grace.submit(&next).await.status, 200);
         own_token(&app, &sync, &in_use).await.assert_invalid_client();
@@ -288,7 +290,8 @@ testkit::both_engines! {
         assert!(page.text.contains("You can disable it, not delete it.") && !page.text.contains("Delete application"));
         let delete = action(&cli, "delete");
         let token = grace.token_for(("application-delete", &id.to_string()));
-        let fields = [("name".to_owned(), "Doorward CLI".to_owned()), ("csrf_token".to_owned(), token)];
+        let fields = [("name", "Doorward CLI"), ("csrf_token", &token), ("revision", "0")];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let before = Rows::of(&app).await;
         let refused = grace.submit(&PageForm { action: delete, fields: fields.into() }).await;
         assert_eq!(refused.status, 403);

@@ -45,6 +45,8 @@ pub struct TestApp {
     pub url: String,
     /// Its public URL.
     pub public_url: String,
+    /// Where its metrics are, where it has a listener for them.
+    pub metrics_url: Option<String>,
     /// Its clock.
     pub clock: TestClock,
     /// Its database.
@@ -100,12 +102,17 @@ impl TestApp {
         let time = Arc::new(Clock(clock.clone()));
         let state = Data::new(State::new(config, places, db.clone(), keyring(), time).unwrap());
         let (served, listener) = (state.clone(), place.listener.try_clone().unwrap());
+        let metrics = server::metrics::listen(&state.config).unwrap();
+        let metrics_url = metrics.as_ref().map(|listener| format!("http://{}/metrics", listener.local_addr().unwrap()));
         let (tell, told) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let server = server::serve::bind(&served, listener).unwrap();
                 tell.send(server.handle()).unwrap();
+                let metrics = metrics.map(|listener| server::metrics::bind(&served, listener).unwrap());
+                let metrics = metrics.map(actix_web::rt::spawn);
                 server.await.unwrap();
+                metrics.into_iter().for_each(|metrics| metrics.abort());
             });
         });
         let stop = told.recv().unwrap();
@@ -113,7 +120,7 @@ impl TestApp {
         // Less than the server keeps an idle connection, so that none is used that has just been closed.
         let client = client.pool_idle_timeout(Duration::from_secs(2)).build().unwrap();
         let (running, place) = (Some(Running { stop, thread }), Some(place));
-        Self { url, public_url, clock, db, state, client, running, place }
+        Self { url, public_url, metrics_url, clock, db, state, client, running, place }
     }
 
     /// The server ends and starts again: on the same database and port, with nothing left in its memory.

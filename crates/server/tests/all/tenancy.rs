@@ -236,8 +236,11 @@ fn as_forger<'a>(
     org: &'a OrgId,
     things: &'a Side,
 ) -> Vec<(&'a str, String)> {
-    let (action, object) = purpose(spec, org, things);
-    let mut fields = vec![("csrf_token", browser.token_for((action, &object)))];
+    let mut fields = Vec::new();
+    if spec.csrf {
+        let (action, object) = purpose(spec, org, things);
+        fields.push(("csrf_token", browser.token_for((action, &object))));
+    }
     if spec.pattern.contains("/device") && !spec.pattern.contains("/portal/") {
         fields.extend([
             ("grant", things.grant.clone()),

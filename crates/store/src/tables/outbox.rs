@@ -47,6 +47,18 @@ pub fn insert(conn: &mut Conn, letter: &OutboxLetter) -> Result<(), Fault> {
         .map_err(fault("insert letter"))
 }
 
+/// How many letters have not gone out and may still.
+///
+/// # Errors
+/// The database's.
+pub fn waiting(conn: &mut Conn) -> Result<i64, Fault> {
+    outbox::table
+        .filter(outbox::state.eq("waiting"))
+        .count()
+        .get_result(conn.engine())
+        .map_err(fault("letters waiting"))
+}
+
 /// The letters whose turn it is, oldest turn first.
 ///
 /// # Errors
