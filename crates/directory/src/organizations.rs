@@ -1,17 +1,16 @@
-//! Creating organizations.
+//! Creating and changing organizations.
 
 use crate::catalogue::STANDARD;
 use model::algorithm::Algorithm;
-use model::audit::{Action, Actor, AuditEntry};
+use model::audit::{Action, Actor, AuditEntry, By};
 use model::fault::Fault;
 use model::id::OrgId;
 use model::moment::Moment;
-use model::org::{Organization, RefreshPolicy};
+use model::name::DisplayName;
+use model::org::{DeviceDefaults, OrgChanges, OrgProblem, Organization, RefreshPolicy};
+use serde_json::Value;
 use store::Conn;
 use store::tables::{audit, organizations, scopes};
-
-/// The longest display name, in characters.
-pub const LONGEST_NAME: usize = 80;
 
 /// Creates an organization with the standard scopes; nothing where the id is taken or has ever been.
 ///
@@ -20,16 +19,18 @@ pub const LONGEST_NAME: usize = 80;
 pub fn create(
     conn: &mut Conn,
     org: &OrgId,
-    name: &str,
+    name: &DisplayName,
     actor: &Actor,
     moment: &Moment,
 ) -> Result<Option<Organization>, Fault> {
     let organization = Organization {
         id: org.clone(),
-        name: name.to_owned(),
+        revision: 0,
+        name: name.clone().into(),
         colour: None,
         signing_alg: Algorithm::Es256,
         refresh: RefreshPolicy::default(),
+        device: DeviceDefaults::default(),
         created_at: moment.now(),
     };
     if !organizations::insert(conn, &organization)? {
@@ -40,4 +41,51 @@ pub fn create(
     }
     audit::insert(conn, &AuditEntry::new(moment, Some(org), actor.clone(), Action::OrganizationCreated, org))?;
     Ok(Some(organization))
+}
+
+/// What becomes of a change.
+#[derive(Clone, Debug)]
+pub enum Changed {
+    /// It is so now, or was so before.
+    Made(Box<Organization>),
+    /// There is no such organization.
+    NotFound,
+    /// It can't be taken.
+    Problem(OrgProblem),
+}
+
+/// Changes an organization's settings, with an audit row that names what is different now.
+///
+/// # Errors
+/// The database's; `Busy` where somebody else changed it meanwhile.
+pub fn change(conn: &mut Conn, org: &OrgId, changes: &OrgChanges, by: &By) -> Result<Changed, Fault> {
+    let Some(before) = organizations::by_id(conn, org)? else { return Ok(Changed::NotFound) };
+    let mut after = match before.with(changes) {
+        Ok(after) => after,
+        Err(problem) => return Ok(Changed::Problem(problem)),
+    };
+    if after == before {
+        return Ok(Changed::Made(Box::new(after)));
+    }
+    if !organizations::advance(conn, &after)? {
+        return Err(Fault::busy("the organization changed meanwhile"));
+    }
+    after.revision += 1;
+    let facts = |organization: &Organization| {
+        [
+            ("name", Value::from(organization.name.as_str())),
+            ("colour", Value::from(organization.colour.clone())),
+            ("algorithm", organization.signing_alg.as_str().into()),
+            ("refresh_grace", organization.refresh.grace.as_secs().into()),
+            ("refresh_idle", organization.refresh.idle.as_secs().into()),
+            ("refresh_absolute", organization.refresh.absolute.as_secs().into()),
+            ("code_expiration", organization.device.expiration.as_secs().into()),
+            ("poll_interval", organization.device.interval.as_secs().into()),
+        ]
+    };
+    let different = facts(&after).into_iter().zip(facts(&before)).filter(|(now, then)| now != then);
+    let entry = by.entry(Some(org), Action::OrganizationChanged, org);
+    let entry = different.fold(entry, |entry, ((name, value), _)| entry.with(name, value));
+    audit::insert(conn, &entry)?;
+    Ok(Changed::Made(Box::new(after)))
 }

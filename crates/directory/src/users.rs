@@ -5,6 +5,7 @@ use model::audit::{Action, Actor, AuditEntry};
 use model::fault::Fault;
 use model::id::UserId;
 use model::moment::Moment;
+use model::name::DisplayName;
 use model::refresh::RevocationReason;
 use model::secret::Secret;
 use model::user::{User, UserState, email_key};
@@ -17,7 +18,7 @@ pub struct NewUser {
     /// The address.
     pub email: String,
     /// The name.
-    pub name: String,
+    pub name: DisplayName,
     /// Hash of the password, where one is set.
     pub password_hash: Option<Secret>,
     /// Whether the address counts as verified.
@@ -47,7 +48,7 @@ pub fn create(
     let user = User {
         id: UserId::draw(moment),
         email: new.email.trim().to_owned(),
-        name: new.name.clone(),
+        name: new.name.clone().into(),
         email_verified_at: new.verified.then_some(moment.now()),
         state: UserState::Active,
         credentials_changed_at: moment.now(),

@@ -7,6 +7,7 @@
 mod jwk;
 mod key;
 mod seal;
+mod sealed_code;
 mod sign;
 mod verify;
 
@@ -14,5 +15,6 @@ pub use jwk::{Jwk, Jwks, kid, thumbprint};
 pub use key::{KeyError, PrivateKey, SigningKey};
 pub use model::algorithm::Algorithm;
 pub use seal::Seal;
+pub use sealed_code::{open_code, seal_code};
 pub use sign::at_hash;
 pub use verify::{Expected, Header, Refused, VerifyingKey, header};

@@ -1,6 +1,6 @@
 //! A code that somebody typed before signing in. It waits sealed, for the browser that typed it, for half an hour.
 
-use jose::Seal;
+use jose::{open_code, seal_code};
 use model::context::Origin;
 use model::fault::Fault;
 use model::id::OrgId;
@@ -38,11 +38,8 @@ pub fn keep(
     if waiting.from_network >= MOST_FROM_NETWORK || waiting.in_server >= MOST_IN_SERVER {
         return Ok(false);
     }
-    let sealed_code = Seal::new(&keys.key(Purpose::WaitingCode)).seal(
-        moment,
-        &[cookie.bytes(), org.as_str().as_bytes()],
-        code.as_str().as_bytes(),
-    )?;
+    let context: [&[u8]; 2] = [cookie.bytes(), org.as_str().as_bytes()];
+    let sealed_code = seal_code(keys, Purpose::WaitingCode, &context, code, moment)?;
     let code = WaitingCode { org_id: org.clone(), sealed_code };
     waiting_codes::put(conn, cookie, &code, network, now.after(WAITS))?;
     Ok(true)
@@ -67,8 +64,7 @@ pub fn take(
     moment: &Moment,
 ) -> Result<Option<(OrgId, TypedCode)>, Fault> {
     let Some(waiting) = waiting_codes::take(conn, cookie, moment.now())? else { return Ok(None) };
-    let opened = Seal::new(&keys.key(Purpose::WaitingCode))
-        .open(&[cookie.bytes(), waiting.org_id.as_str().as_bytes()], &waiting.sealed_code);
-    let code = opened.and_then(|bytes| String::from_utf8(bytes).ok());
-    Ok(code.map(|code| (waiting.org_id, TypedCode::read(&code))))
+    let context: [&[u8]; 2] = [cookie.bytes(), waiting.org_id.as_str().as_bytes()];
+    let code = open_code(keys, Purpose::WaitingCode, &context, &waiting.sealed_code);
+    Ok(code.map(|code| (waiting.org_id, code)))
 }

@@ -2,15 +2,15 @@
 
 use crate::algorithm::Algorithm;
 use crate::id::{ApplicationId, ClientId, OrgId};
+use crate::name::{DisplayName, NotAName};
+use crate::org::Organization;
 use crate::time::Timestamp;
 use crate::user_code::UserCodeFormat;
 use protocol::scope::Scopes;
 use protocol::token::GrantType;
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::time::Duration;
-
-/// The longest name of an application, in characters.
-pub const LONGEST_NAME: usize = 80;
 
 /// A registered application.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,10 +53,10 @@ pub struct ApplicationSettings {
 /// The device grant's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceSettings {
-    /// Lifetime of the codes; 60 s to 24 h.
-    pub expiration: Duration,
-    /// Time between polls; 1 to 60 s.
-    pub interval: Duration,
+    /// Lifetime of the codes, 60 s to 24 h; the organization's where none is set.
+    pub expiration: Option<Duration>,
+    /// Time between polls, 1 to 60 s; the organization's where none is set.
+    pub interval: Option<Duration>,
     /// How user codes look.
     pub format: UserCodeFormat,
     /// Whether `verification_uri_complete` is given.
@@ -65,12 +65,19 @@ pub struct DeviceSettings {
 
 impl Default for DeviceSettings {
     fn default() -> Self {
-        Self {
-            expiration: Duration::from_secs(1800),
-            interval: Duration::from_secs(5),
-            format: UserCodeFormat::FourFour,
-            prefilled_uri: true,
-        }
+        Self { expiration: None, interval: None, format: UserCodeFormat::FourFour, prefilled_uri: true }
+    }
+}
+
+impl DeviceSettings {
+    /// Lifetime of the codes in `organization`.
+    pub fn expiration_in(&self, organization: &Organization) -> Duration {
+        self.expiration.unwrap_or(organization.device.expiration)
+    }
+
+    /// Time between polls in `organization`.
+    pub fn interval_in(&self, organization: &Organization) -> Duration {
+        self.interval.unwrap_or(organization.device.interval)
     }
 }
 
@@ -94,8 +101,10 @@ impl Default for TokenSettings {
 pub enum SettingsProblem {
     /// The name is empty.
     NameEmpty,
-    /// The name has more than [`LONGEST_NAME`] characters.
+    /// The name has more than [`DisplayName::LONGEST`] characters.
     NameTooLong,
+    /// The name holds characters that can't be seen.
+    NameInvisible,
     /// No grant is chosen.
     NoGrant,
     /// Refreshing alone gives nothing to refresh.
@@ -115,21 +124,29 @@ pub enum SettingsProblem {
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// How long device codes may live.
+pub const CODE_EXPIRATION: RangeInclusive<Duration> = MINUTE..=DAY;
+
+/// How much time there may be between polls.
+pub const POLL_INTERVAL: RangeInclusive<Duration> = Duration::from_secs(1)..=MINUTE;
+
 impl ApplicationSettings {
     /// Everything that is wrong with these settings for an application of `kind`.
     pub fn problems(&self, kind: ClientKind) -> Vec<SettingsProblem> {
         use SettingsProblem as P;
         let refresh_alone = self.grants.len() == 1 && self.grants.contains(&GrantType::RefreshToken);
+        let named = DisplayName::parse(&self.name).err();
         let machine = self.grants.contains(&GrantType::ClientCredentials);
         [
-            (self.name.is_empty(), P::NameEmpty),
-            (self.name.chars().count() > LONGEST_NAME, P::NameTooLong),
+            (named == Some(NotAName::Empty), P::NameEmpty),
+            (named == Some(NotAName::TooLong), P::NameTooLong),
+            (named == Some(NotAName::Invisible), P::NameInvisible),
             (self.grants.is_empty(), P::NoGrant),
             (refresh_alone, P::RefreshAlone),
             (machine && kind == ClientKind::Public, P::ClientCredentialsNeedSecret),
             (!self.default_scopes.within(&self.scopes), P::DefaultScopesBeyondAllowed),
-            (!(MINUTE..=DAY).contains(&self.device.expiration), P::Expiration),
-            (!(Duration::from_secs(1)..=MINUTE).contains(&self.device.interval), P::Interval),
+            (self.device.expiration.is_some_and(|span| !CODE_EXPIRATION.contains(&span)), P::Expiration),
+            (self.device.interval.is_some_and(|span| !POLL_INTERVAL.contains(&span)), P::Interval),
             (!(MINUTE..=DAY).contains(&self.tokens.access_lifetime), P::AccessLifetime),
         ]
         .into_iter()
@@ -213,15 +230,16 @@ mod tests {
     fn each_problem_is_named() {
         use SettingsProblem as P;
         type Spoil = fn(&mut ApplicationSettings);
-        let table: [(Spoil, P); 9] = [
+        let table: [(Spoil, P); 10] = [
             (|s| s.name.clear(), P::NameEmpty),
             (|s| s.name = "ä".repeat(81), P::NameTooLong),
+            (|s| s.name.push('\u{200b}'), P::NameInvisible),
             (|s| s.grants.clear(), P::NoGrant),
             (|s| s.grants = [GrantType::RefreshToken].into(), P::RefreshAlone),
             (|s| s.grants = [GrantType::ClientCredentials].into(), P::ClientCredentialsNeedSecret),
             (|s| s.default_scopes = Scopes::parse("other").unwrap(), P::DefaultScopesBeyondAllowed),
-            (|s| s.device.expiration = Duration::from_secs(59), P::Expiration),
-            (|s| s.device.interval = Duration::from_secs(61), P::Interval),
+            (|s| s.device.expiration = Some(Duration::from_secs(59)), P::Expiration),
+            (|s| s.device.interval = Some(Duration::from_secs(61)), P::Interval),
             (|s| s.tokens.access_lifetime = DAY + MINUTE, P::AccessLifetime),
         ];
         for (spoil, problem) in table {

@@ -42,6 +42,8 @@ pub enum Action {
     ApplicationSecretRotated,
     /// An organization was created.
     OrganizationCreated,
+    /// An organization's settings were changed.
+    OrganizationChanged,
     /// A user was created.
     UserCreated,
     /// A user was switched off.
@@ -77,6 +79,7 @@ impl Action {
             Self::ApplicationDeleted => "application.deleted",
             Self::ApplicationSecretRotated => "application.secret_rotated",
             Self::OrganizationCreated => "organization.created",
+            Self::OrganizationChanged => "organization.changed",
             Self::UserCreated => "user.created",
             Self::UserDisabled => "user.disabled",
             Self::UserEnabled => "user.enabled",

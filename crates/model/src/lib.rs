@@ -15,6 +15,7 @@ pub mod grant;
 pub mod id;
 pub mod issue;
 pub mod moment;
+pub mod name;
 pub mod org;
 pub mod refresh;
 pub mod secret;

@@ -1,7 +1,9 @@
 //! Organizations: the tenants.
 
 use crate::algorithm::Algorithm;
+use crate::application::{CODE_EXPIRATION, POLL_INTERVAL};
 use crate::id::OrgId;
+use crate::name::DisplayName;
 use crate::time::Timestamp;
 use std::time::Duration;
 
@@ -10,6 +12,8 @@ use std::time::Duration;
 pub struct Organization {
     /// Chosen at creation, part of the issuer, never reused.
     pub id: OrgId,
+    /// Grows with every change; a change of a stale copy is refused.
+    pub revision: i32,
     /// What people call it; may change.
     pub name: String,
     /// The accent colour of its pages, `#rrggbb`.
@@ -18,6 +22,8 @@ pub struct Organization {
     pub signing_alg: Algorithm,
     /// How long its refresh tokens live.
     pub refresh: RefreshPolicy,
+    /// Of applications that have none of their own.
+    pub device: DeviceDefaults,
     /// When it was created.
     pub created_at: Timestamp,
 }
@@ -40,6 +46,106 @@ impl Default for RefreshPolicy {
             absolute: Duration::from_secs(90 * DAY),
             idle: Duration::from_secs(30 * DAY),
             grace: Duration::from_secs(60),
+        }
+    }
+}
+
+/// The device grant's settings of applications that have none of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeviceDefaults {
+    /// Lifetime of the codes; 60 s to 24 h.
+    pub expiration: Duration,
+    /// Time between polls; 1 to 60 s.
+    pub interval: Duration,
+}
+
+impl Default for DeviceDefaults {
+    fn default() -> Self {
+        Self { expiration: Duration::from_secs(1800), interval: Duration::from_secs(5) }
+    }
+}
+
+/// What is to be changed about an organization; what is absent stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrgChanges {
+    /// What people call it.
+    pub name: Option<DisplayName>,
+    /// The accent colour of its pages, `#rrggbb`.
+    pub colour: Option<String>,
+    /// Algorithm of its access tokens.
+    pub signing_alg: Option<Algorithm>,
+    /// How long a repeat of a spent refresh token is forgiven.
+    pub grace: Option<Duration>,
+    /// How long a refresh token may lie unused.
+    pub idle: Option<Duration>,
+    /// How long a family lives; for those that begin from now on.
+    pub absolute: Option<Duration>,
+    /// How long device codes live where the application says nothing else.
+    pub code_expiration: Option<Duration>,
+    /// The time between polls where the application says nothing else.
+    pub poll_interval: Option<Duration>,
+}
+
+/// Why a change of an organization can't be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrgProblem {
+    /// The colour is not `#rrggbb`.
+    Colour,
+    /// The grace is over 300 s.
+    Grace,
+    /// The idle life is not 1 to 365 days.
+    Idle,
+    /// The absolute life is not 1 to 365 days.
+    Absolute,
+    /// The idle life is longer than the absolute one.
+    IdleBeyondAbsolute,
+    /// The codes' lifetime is not 60 s to 24 h.
+    CodeExpiration,
+    /// The interval is not 1 to 60 s.
+    PollInterval,
+}
+
+impl Organization {
+    /// The organization with these changes.
+    ///
+    /// # Errors
+    /// The first that can't be taken.
+    pub fn with(&self, changes: &OrgChanges) -> Result<Self, OrgProblem> {
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+        let life = DAY..=DAY * 365;
+        let mut changed = self.clone();
+        if let Some(name) = &changes.name {
+            name.as_str().clone_into(&mut changed.name);
+        }
+        if let Some(colour) = &changes.colour {
+            let digits = colour.strip_prefix('#').filter(|digits| digits.len() == 6);
+            if !digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit())) {
+                return Err(OrgProblem::Colour);
+            }
+            changed.colour = Some(colour.to_ascii_lowercase());
+        }
+        changed.signing_alg = changes.signing_alg.unwrap_or(self.signing_alg);
+        changed.refresh = RefreshPolicy {
+            absolute: changes.absolute.unwrap_or(self.refresh.absolute),
+            idle: changes.idle.unwrap_or(self.refresh.idle),
+            grace: changes.grace.unwrap_or(self.refresh.grace),
+        };
+        changed.device = DeviceDefaults {
+            expiration: changes.code_expiration.unwrap_or(self.device.expiration),
+            interval: changes.poll_interval.unwrap_or(self.device.interval),
+        };
+        let RefreshPolicy { absolute, idle, grace } = changed.refresh;
+        let problems = [
+            (grace > Duration::from_secs(300), OrgProblem::Grace),
+            (!life.contains(&idle), OrgProblem::Idle),
+            (!life.contains(&absolute), OrgProblem::Absolute),
+            (idle > absolute, OrgProblem::IdleBeyondAbsolute),
+            (!CODE_EXPIRATION.contains(&changed.device.expiration), OrgProblem::CodeExpiration),
+            (!POLL_INTERVAL.contains(&changed.device.interval), OrgProblem::PollInterval),
+        ];
+        match problems.into_iter().find(|(wrong, _)| *wrong) {
+            Some((_, problem)) => Err(problem),
+            None => Ok(changed),
         }
     }
 }

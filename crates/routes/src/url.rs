@@ -1,6 +1,6 @@
 //! Paths and absolute URLs.
 
-use model::id::{ApplicationId, ClientId, FamilyId, GrantId, OrgId};
+use model::id::{ApplicationId, FamilyId, GrantId, OrgId};
 use std::fmt::Write as _;
 
 /// The address under which people and programs reach the server: scheme, host and, where it has one, port and prefix;
@@ -142,11 +142,6 @@ pub fn disconnect(family: FamilyId) -> String {
     format!("/account/connections/{family}/disconnect")
 }
 
-/// The portal's start.
-pub fn portal(org: &OrgId) -> String {
-    format!("/orgs/{org}/portal")
-}
-
 /// The portal's applications.
 pub fn portal_applications(org: &OrgId) -> String {
     format!("/orgs/{org}/portal/applications")
@@ -185,11 +180,6 @@ pub fn after(page: &str, done: &str) -> String {
 /// A file that is part of the program, named by its content so that browsers may keep it for good.
 pub fn asset(hashed_name: &str) -> String {
     format!("/static/{hashed_name}")
-}
-
-/// The line that logs a device in from a terminal.
-pub fn login_command(public_url: &PublicUrl, org: &OrgId, client: &ClientId) -> String {
-    format!("doorward login --server {} --org {org} --client-id {client}", public_url.as_str())
 }
 
 /// Percent-encodes all but unreserved characters (RFC 3986 §2.3).

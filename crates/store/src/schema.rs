@@ -5,12 +5,15 @@
 diesel::table! {
     organizations (org_id) {
         org_id -> Text,
+        revision -> Integer,
         name -> Text,
         colour -> Nullable<Text>,
         signing_alg -> Text,
         refresh_absolute_ms -> BigInt,
         refresh_idle_ms -> BigInt,
         refresh_grace_ms -> BigInt,
+        code_expiration_ms -> BigInt,
+        poll_interval_ms -> BigInt,
         state -> Text,
         created_at -> BigInt,
     }
@@ -59,8 +62,8 @@ diesel::table! {
         grants -> Text,
         scopes -> Text,
         default_scopes -> Text,
-        code_expiration_ms -> BigInt,
-        poll_interval_ms -> BigInt,
+        code_expiration_ms -> Nullable<BigInt>,
+        poll_interval_ms -> Nullable<BigInt>,
         user_code_format -> Text,
         prefilled_uri -> Bool,
         access_lifetime_ms -> BigInt,

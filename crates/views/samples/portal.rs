@@ -123,8 +123,10 @@ fn details(style: &AssetUrls, visitor: &mut impl Visitor) {
         },
         grants: grants(),
         device_code: Some(DeviceCodeSettings {
-            lifetime: "1800".to_owned(),
-            interval: "5".to_owned(),
+            lifetime: String::new(),
+            lifetime_hint: "60 to 86400; empty: as the organization, 1800".to_owned(),
+            interval: "3".to_owned(),
+            interval_hint: "1 to 60; empty: as the organization, 5".to_owned(),
             formats,
             custom_length: String::new(),
             custom_charset: String::new(),

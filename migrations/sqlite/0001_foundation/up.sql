@@ -4,12 +4,16 @@
 
 CREATE TABLE organizations (
     org_id TEXT NOT NULL PRIMARY KEY,
+    revision INTEGER NOT NULL,
     name TEXT NOT NULL,
     colour TEXT,
     signing_alg TEXT NOT NULL CHECK (signing_alg IN ('ES256', 'RS256', 'EdDSA')),
     refresh_absolute_ms BIGINT NOT NULL,
     refresh_idle_ms BIGINT NOT NULL,
     refresh_grace_ms BIGINT NOT NULL CHECK (refresh_grace_ms BETWEEN 0 AND 300000),
+    -- Of applications that have none of their own.
+    code_expiration_ms BIGINT NOT NULL,
+    poll_interval_ms BIGINT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('active', 'deleted')),
     created_at BIGINT NOT NULL
 );
@@ -54,8 +58,8 @@ CREATE TABLE applications (
     grants TEXT NOT NULL,
     scopes TEXT NOT NULL,
     default_scopes TEXT NOT NULL,
-    code_expiration_ms BIGINT NOT NULL,
-    poll_interval_ms BIGINT NOT NULL,
+    code_expiration_ms BIGINT,
+    poll_interval_ms BIGINT,
     user_code_format TEXT NOT NULL,
     prefilled_uri BOOLEAN NOT NULL,
     access_lifetime_ms BIGINT NOT NULL,

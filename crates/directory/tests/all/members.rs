@@ -7,6 +7,7 @@ use model::audit::Actor;
 use model::fault::Fault;
 use model::id::{OrgId, UserId};
 use model::moment::Moment;
+use model::name::DisplayName;
 use model::org::Role;
 use std::sync::Barrier;
 use std::thread;
@@ -23,12 +24,12 @@ fn acme(db: &Db, moment: &Moment, roles: &[Role]) -> (OrgId, Vec<UserId>) {
     let org = OrgId::parse("acme").unwrap();
     let (made, roles, moment) = (org.clone(), roles.to_vec(), moment.clone());
     let members = write(db, move |conn| {
-        organizations::create(conn, &made, "Acme", &Actor::Operator, &moment)?.unwrap();
+        organizations::create(conn, &made, &DisplayName::parse("Acme").unwrap(), &Actor::Operator, &moment)?.unwrap();
         let mut members = Vec::new();
         for (number, role) in roles.iter().enumerate() {
             let new = NewUser {
                 email: format!("u{number}@acme.example"),
-                name: "Ada".to_owned(),
+                name: DisplayName::parse("Ada").unwrap(),
                 password_hash: None,
                 verified: true,
             };

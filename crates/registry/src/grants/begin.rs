@@ -85,7 +85,7 @@ pub enum Begun {
 /// # Errors
 /// The database's.
 pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, moment: &Moment) -> Result<Begun, Fault> {
-    let Authenticated { client, .. } =
+    let Authenticated { client, organization } =
         match clients::authenticate(conn, &request.org_id, &request.client, Entrance::Elsewhere)? {
             Ok(authenticated) => authenticated,
             Err(refusal) => return Ok(Begun::Client(refusal)),
@@ -106,15 +106,16 @@ pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, mome
         return Ok(Begun::TooManyCodes);
     }
     let lifetime = if format.is_short() {
-        settings.device.expiration.min(SHORT_FORMAT_LIFETIME)
+        settings.device.expiration_in(&organization).min(SHORT_FORMAT_LIFETIME)
     } else {
-        settings.device.expiration
+        settings.device.expiration_in(&organization)
     };
+    let interval = settings.device.interval_in(&organization);
     let terms = GrantTerms {
         profile: request.profile,
         binding: OrgBinding::Fixed(request.org_id.clone()),
         backoff: request.backoff,
-        interval: settings.device.interval,
+        interval,
         lifetime,
         scopes,
         resources: request.resources.clone(),
@@ -135,7 +136,7 @@ pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, mome
         device_code,
         user_code,
         lifetime,
-        interval: settings.device.interval,
+        interval,
         prefilled_uri: settings.device.prefilled_uri,
     }))
 }

@@ -2,7 +2,7 @@
 //!
 //! The caller has charged the budgets of wrong codes before it comes here, in the same transaction.
 
-use jose::Seal;
+use jose::{open_code, seal_code};
 use model::application::Application;
 use model::fault::Fault;
 use model::grant::{Claim, Grant, GrantState};
@@ -33,11 +33,7 @@ pub fn claim(
         return Ok(None);
     };
     let user = member.user().id;
-    let sealed_code = Seal::new(&keys.key(Purpose::ClaimedCode)).seal(
-        moment,
-        &[found.grant_id.uuid().as_bytes(), user.uuid().as_bytes()],
-        code.as_str().as_bytes(),
-    )?;
+    let sealed_code = seal_code(keys, Purpose::ClaimedCode, &[&holder(found.grant_id, user)], code, moment)?;
     // Another person may claim it between reading and storing: then the guard fails, and the second look says no.
     for _ in 0..2 {
         let Some(grant) = grants::by_id(conn, org, found.grant_id)? else { return Ok(None) };
@@ -48,6 +44,14 @@ pub fn claim(
         }
     }
     Ok(None)
+}
+
+/// What a claimed code is bound to: the grant, and who holds it.
+fn holder(grant: GrantId, user: UserId) -> [u8; 32] {
+    let mut both = [0; 32];
+    both[..16].copy_from_slice(grant.uuid().as_bytes());
+    both[16..].copy_from_slice(user.uuid().as_bytes());
+    both
 }
 
 /// What the review page shows.
@@ -95,12 +99,10 @@ pub fn review(
     };
     let application = applications::by_id(conn, &grant.org_id, grant.application_id)?;
     let Some(sealed) = sealed else { return Ok(Standing::Over(Box::new(grant), application.map(Box::new))) };
-    let opened = Seal::new(&keys.key(Purpose::ClaimedCode))
-        .open(&[grant.id.uuid().as_bytes(), user.uuid().as_bytes()], &sealed)
-        .and_then(|bytes| String::from_utf8(bytes).ok())
+    let code = open_code(keys, Purpose::ClaimedCode, &[&holder(grant.id, user)], &sealed)
         .ok_or_else(|| Fault::broken("a claimed code does not open: is the master key the right one?"))?;
     let Some(application) = application else { return Ok(Standing::NotYours) };
-    let user_code = TypedCode::read(&opened).shown_as(&grant.terms.user_code_format);
+    let user_code = code.shown_as(&grant.terms.user_code_format);
     Ok(Standing::Open(Box::new(Review { grant, application, user_code })))
 }
 
@@ -118,9 +120,7 @@ pub fn release(
 ) -> Result<Option<TypedCode>, Fault> {
     let Some(grant) = grants::by_id(conn, org, grant)? else { return Ok(None) };
     let GrantState::Pending { claim: Some(claim) } = &grant.state else { return Ok(None) };
-    let code = Seal::new(&keys.key(Purpose::ClaimedCode))
-        .open(&[grant.id.uuid().as_bytes(), user.uuid().as_bytes()], &claim.sealed_code)
-        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let code = open_code(keys, Purpose::ClaimedCode, &[&holder(grant.id, user)], &claim.sealed_code);
     let Ok(released) = grant.release(user, moment.now()) else { return Ok(None) };
-    Ok(if grants::advance(conn, org, &released)? { code.map(|code| TypedCode::read(&code)) } else { None })
+    Ok(if grants::advance(conn, org, &released)? { code } else { None })
 }

@@ -34,7 +34,7 @@ impl Decision {
 /// What becomes of a decision.
 #[derive(Clone, Debug)]
 pub enum Decided {
-    /// It is approved now; the grant as it was asked for, and its application.
+    /// It is approved now; the grant with its approval, and its application.
     Approved(Box<Grant>, Box<Application>),
     /// It is denied now.
     Denied,

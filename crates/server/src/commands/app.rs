@@ -8,12 +8,12 @@ use super::words;
 use crate::clock;
 use crate::config::Config;
 use model::application::{
-    Application, ApplicationSettings, ApplicationState, ClientKind, DeviceSettings, LONGEST_NAME, SettingsProblem,
-    TokenSettings,
+    Application, ApplicationSettings, ApplicationState, ClientKind, DeviceSettings, SettingsProblem, TokenSettings,
 };
 use model::audit::By;
 use model::fault::Fault;
 use model::id::{ClientId, OrgId};
+use model::name::NotAName;
 use protocol::scope::Scopes;
 use registry::applications::{self, Changed, Registration, Target};
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ fn create(new: &NewApp, config: &Config, output: &mut Output<'_>) -> Result<(), 
         Scopes::parse(&new.scope).map_err(|error| Failure::usage(format!("{} Check --scope.", error.description)))?;
     let kind = if new.confidential { ClientKind::Confidential } else { ClientKind::Public };
     let settings = ApplicationSettings {
-        name: words::name(&new.name, LONGEST_NAME)?,
+        name: words::name(&new.name)?.into(),
         grants: new.grants.iter().filter_map(|grant: &Grant| grant.built()).collect(),
         default_scopes: scopes.clone(),
         scopes,
@@ -72,8 +72,9 @@ fn create(new: &NewApp, config: &Config, output: &mut Output<'_>) -> Result<(), 
 fn in_words(problem: SettingsProblem) -> String {
     use SettingsProblem as P;
     match problem {
-        P::NameEmpty => "The name is empty. Give one with --name.".to_owned(),
-        P::NameTooLong => format!("The name is too long. Choose one of at most {LONGEST_NAME} characters."),
+        P::NameEmpty => words::not_a_name(NotAName::Empty),
+        P::NameTooLong => words::not_a_name(NotAName::TooLong),
+        P::NameInvisible => words::not_a_name(NotAName::Invisible),
         P::NoGrant => "No grant is chosen. Give one with --grant.".to_owned(),
         P::RefreshAlone => "With refresh_token alone there is nothing to refresh. Add --grant device_code.".to_owned(),
         P::ClientCredentialsNeedSecret => {

@@ -65,8 +65,42 @@ pub(super) enum OrgCommand {
         #[arg(long)]
         name: Option<String>,
     },
+    /// Change an organization's settings; what is not named stays as it is.
+    Set(Box<NewOrgSettings>),
     /// List all organizations.
     List,
+}
+
+#[derive(ClapArgs)]
+#[command(group = clap::ArgGroup::new("setting").required(true).multiple(true))]
+pub(super) struct NewOrgSettings {
+    /// The organization's id.
+    #[arg(value_name = "ID")]
+    pub(super) org: OrgId,
+    /// What people call it.
+    #[arg(long, group = "setting")]
+    pub(super) name: Option<String>,
+    /// The accent colour of its pages, as in #1f6feb.
+    #[arg(long, group = "setting", value_name = "#RRGGBB")]
+    pub(super) colour: Option<String>,
+    /// What its access tokens are signed with: ES256, RS256 or EdDSA.
+    #[arg(long, group = "setting")]
+    pub(super) algorithm: Option<Algorithm>,
+    /// For how many seconds a repeat of a spent refresh token is forgiven: 0 to 300.
+    #[arg(long, group = "setting", value_name = "SECONDS")]
+    pub(super) refresh_grace: Option<u32>,
+    /// For how many days a refresh token may lie unused: 1 to 365.
+    #[arg(long, group = "setting", value_name = "DAYS")]
+    pub(super) refresh_idle_days: Option<u32>,
+    /// For how many days access lasts that is given from now on: 1 to 365.
+    #[arg(long, group = "setting", value_name = "DAYS")]
+    pub(super) refresh_absolute_days: Option<u32>,
+    /// How many seconds device codes live, of applications that say nothing else: 60 to 86400.
+    #[arg(long, group = "setting", value_name = "SECONDS")]
+    pub(super) code_expiry: Option<u32>,
+    /// How many seconds devices wait between polls, of applications that say nothing else: 1 to 60.
+    #[arg(long, group = "setting", value_name = "SECONDS")]
+    pub(super) poll_interval: Option<u32>,
 }
 
 #[derive(Subcommand)]

@@ -1,29 +1,33 @@
 //! Organizations.
 
-use super::args::OrgCommand;
+use super::args::{NewOrgSettings, OrgCommand};
 use super::database::Database;
 use super::failure::Failure;
 use super::output::Output;
 use super::words;
 use crate::clock;
 use crate::config::Config;
+use directory::organizations::Changed;
 use model::algorithm::Algorithm;
 use model::audit::By;
 use model::fault::Fault;
 use model::id::{ClientId, OrgId};
+use model::org::{OrgChanges, OrgProblem, Organization};
 use registry::applications;
-use serde_json::json;
+use serde_json::{Value, json};
+use std::time::Duration;
 use store::tables::organizations;
 
 pub(super) fn run(command: OrgCommand, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
     match command {
         OrgCommand::Create { org, name } => create(&org, name.as_deref(), config, output),
+        OrgCommand::Set(new) => set(*new, config, output),
         OrgCommand::List => list(config, output),
     }
 }
 
 fn create(org: &OrgId, name: Option<&str>, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
-    let name = words::name(name.unwrap_or(org.as_str()), directory::organizations::LONGEST_NAME)?;
+    let name = words::name(name.unwrap_or(org.as_str()))?;
     let database = Database::open(config)?;
     let moment = clock::moment();
     let made = issuer::keys::make(org, Algorithm::Es256, database.keyring(), &moment);
@@ -48,6 +52,60 @@ fn create(org: &OrgId, name: Option<&str>, config: &Config, output: &mut Output<
     let issuer = config.public_url.issuer(org);
     let sentence = format!("Created {org} with the application {}. Its issuer is {issuer}", ClientId::REFERENCE);
     output.done(&json!({"org_id": org, "issuer": issuer}), &sentence)
+}
+
+fn set(new: NewOrgSettings, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
+    let days = |days: u32| Duration::from_secs(u64::from(days) * 24 * 60 * 60);
+    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+    let changes = OrgChanges {
+        name: new.name.as_deref().map(words::name).transpose()?,
+        colour: new.colour,
+        signing_alg: new.algorithm,
+        grace: new.refresh_grace.map(seconds),
+        idle: new.refresh_idle_days.map(days),
+        absolute: new.refresh_absolute_days.map(days),
+        code_expiration: new.code_expiry.map(seconds),
+        poll_interval: new.poll_interval.map(seconds),
+    };
+    let (org, by) = (new.org.clone(), By::operator(&clock::moment()));
+    let changed = Database::open(config)?
+        .write("change organization", move |conn| directory::organizations::change(conn, &org, &changes, &by))?;
+    match changed {
+        Changed::Made(organization) => {
+            output.done(&settings(&organization), &format!("The settings of {} are stored.", organization.id))
+        }
+        Changed::NotFound => Err(Failure::no_org(&new.org)),
+        Changed::Problem(problem) => Err(Failure::usage(in_words(problem))),
+    }
+}
+
+fn settings(organization: &Organization) -> Value {
+    let days = |span: Duration| span.as_secs() / (24 * 60 * 60);
+    json!({
+        "org_id": organization.id,
+        "name": organization.name,
+        "colour": organization.colour,
+        "algorithm": organization.signing_alg.as_str(),
+        "refresh_grace": organization.refresh.grace.as_secs(),
+        "refresh_idle_days": days(organization.refresh.idle),
+        "refresh_absolute_days": days(organization.refresh.absolute),
+        "code_expiry": organization.device.expiration.as_secs(),
+        "poll_interval": organization.device.interval.as_secs(),
+    })
+}
+
+fn in_words(problem: OrgProblem) -> &'static str {
+    match problem {
+        OrgProblem::Colour => "The colour is # and six hexadecimal digits, as in --colour '#1f6feb'.",
+        OrgProblem::Grace => "A repeat is forgiven for 0 to 300 seconds. Check --refresh-grace.",
+        OrgProblem::Idle => "Refresh tokens may lie unused for 1 to 365 days. Check --refresh-idle-days.",
+        OrgProblem::Absolute => "Access lasts for 1 to 365 days. Check --refresh-absolute-days.",
+        OrgProblem::IdleBeyondAbsolute => {
+            "Refresh tokens can't lie unused for longer than access lasts. Check --refresh-idle-days and --refresh-absolute-days."
+        }
+        OrgProblem::CodeExpiration => "Codes live for 60 seconds to 24 hours. Check --code-expiry.",
+        OrgProblem::PollInterval => "The time between polls is 1 to 60 seconds. Check --poll-interval.",
+    }
 }
 
 fn list(config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {

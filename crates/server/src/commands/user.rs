@@ -19,9 +19,6 @@ use store::Conn;
 use store::tables::{organizations, users};
 use zeroize::Zeroizing;
 
-/// The longest name of a user, in characters.
-const LONGEST_NAME: usize = 80;
-
 pub(super) fn run(
     command: UserCommand,
     config: &Config,
@@ -55,11 +52,11 @@ enum Created {
 fn create(args: NewAccount, config: &Config, stdin: &mut dyn Read, output: &mut Output<'_>) -> Result<(), Failure> {
     let NewAccount { account: Account { email }, name, org, role, password_stdin, allow_weak_password, verified } =
         args;
-    let name = words::name(&name, LONGEST_NAME)?;
+    let name = words::name(&name)?;
     let password_hash = if password_stdin {
         let password = read_password(stdin)?;
         if !allow_weak_password {
-            strong_enough(&password, &[&email, &name])?;
+            strong_enough(&password, &[&email, name.as_str()])?;
         }
         Some(hash(&password)?)
     } else {

@@ -114,11 +114,11 @@ keys! {
         "the path of a file",
         |draft, text| { draft.geoip_file = Some(path(text)?); Some(()) };
     unregistered_clients = "false", open,
-        "Whether programs that nobody registered may ask for a code.",
+        "Whether programs that nobody registered may ask for a code. Takes effect with the interface for such programs, which this version does not have: nobody may.",
         "true or false",
         |draft, text| { draft.unregistered_clients = truth(text)?; Some(()) };
     org_creation = r#""operator""#, open,
-        "Who may create organizations: the operator by the command line, or anyone who is signed in.",
+        "Who may create organizations: the operator by the command line, or anyone who is signed in. Takes effect with the page for creating one, which this version does not have: the operator alone can.",
         "operator or anyone",
         |draft, text| {
             draft.org_creation = match text { "operator" => OrgCreation::Operator, "anyone" => OrgCreation::Anyone, _ => return None };

@@ -39,9 +39,10 @@ fn csrf(engine: &Engine) -> [u8; 32] {
 /// Seals a signing key of an organization in the database, as creating one does.
 fn fill(engine: &Engine) {
     let (acme, moment) = (OrgId::parse("acme").unwrap(), clock::moment());
+    let name = model::name::DisplayName::parse("Acme").unwrap();
     let key = issuer::keys::make(&acme, model::algorithm::Algorithm::Es256, &engine.keyring, &moment).unwrap();
     let write = move |conn: &mut Conn| {
-        directory::organizations::create(conn, &acme, "Acme", &model::audit::Actor::Operator, &moment)?;
+        directory::organizations::create(conn, &acme, &name, &model::audit::Actor::Operator, &moment)?;
         issuer::keys::add_first(conn, &acme, &key, moment.now())
     };
     engine.db.blocking().write("fill", Class::Durable, write).unwrap();

@@ -169,8 +169,8 @@ impl DeviceDraft {
             known => (known.to_string(), String::new(), String::new()),
         };
         Self {
-            lifetime: device.expiration.as_secs().to_string(),
-            interval: device.interval.as_secs().to_string(),
+            lifetime: as_typed(device.expiration),
+            interval: as_typed(device.interval),
             format,
             custom_length,
             custom_charset,
@@ -190,12 +190,12 @@ impl DeviceDraft {
     }
 
     fn settings(&self, stored: &DeviceSettings, errors: &mut Vec<FormError>) -> DeviceSettings {
-        let expiration = seconds(&self.lifetime, ("code_lifetime", EXPIRATION), errors);
-        let interval = seconds(&self.interval, ("poll_interval", INTERVAL), errors);
+        let expiration = own_seconds(&self.lifetime, ("code_lifetime", EXPIRATION), errors);
+        let interval = own_seconds(&self.interval, ("poll_interval", INTERVAL), errors);
         let format = self.format(errors);
         DeviceSettings {
-            expiration: expiration.unwrap_or(stored.expiration),
-            interval: interval.unwrap_or(stored.interval),
+            expiration,
+            interval,
             format: format.unwrap_or_else(|| stored.format.clone()),
             prefilled_uri: self.prefilled,
         }
@@ -242,8 +242,17 @@ fn seconds(typed: &str, (field, sentence): (&str, &str), errors: &mut Vec<FormEr
     read
 }
 
-const EXPIRATION: &str = "Choose a code expiration of 60 to 86400 seconds.";
-const INTERVAL: &str = "Choose a polling interval of 1 to 60 seconds.";
+/// Seconds of the application's own; none where nothing is typed: then the organization's count.
+fn own_seconds(typed: &str, problem: (&str, &str), errors: &mut Vec<FormError>) -> Option<Duration> {
+    if typed.trim().is_empty() { None } else { seconds(typed, problem, errors) }
+}
+
+fn as_typed(span: Option<Duration>) -> String {
+    span.map(|span| span.as_secs().to_string()).unwrap_or_default()
+}
+
+const EXPIRATION: &str = "Choose a code expiration of 60 to 86400 seconds, or none.";
+const INTERVAL: &str = "Choose a polling interval of 1 to 60 seconds, or none.";
 const ACCESS_LIFETIME: &str = "Choose an access token lifetime of 60 to 86400 seconds.";
 
 /// A sentence for a field.
@@ -281,6 +290,7 @@ pub fn of_problem(problem: SettingsProblem) -> FormError {
     use SettingsProblem as P;
     match problem {
         P::NameEmpty => error("name", "Give it a name of 1 to 80 characters."),
+        P::NameInvisible => error("name", "This name holds characters that can't be seen. Type it anew."),
         P::NameTooLong => error("name", "This name is too long. Shorten it to 80 characters."),
         P::NoGrant => error("grant", "Choose at least one grant."),
         P::RefreshAlone => error("grant", "A refresh token comes with the device code. Choose that grant, too."),

@@ -67,8 +67,8 @@ fn every_field_reaches_the_settings() {
         scopes: Scopes::parse("openid read:all").unwrap(),
         default_scopes: Scopes::parse("openid").unwrap(),
         device: DeviceSettings {
-            expiration: Duration::from_secs(900),
-            interval: Duration::from_secs(10),
+            expiration: Some(Duration::from_secs(900)),
+            interval: Some(Duration::from_secs(10)),
             format: UserCodeFormat::custom(8, "0123456789").unwrap(),
             prefilled_uri: true,
         },
@@ -77,6 +77,11 @@ fn every_field_reaches_the_settings() {
     assert_eq!(settings, expected);
     let unticked = read(&with("prefilled", &[])).settings(&stored(), &offered()).unwrap();
     assert!(!unticked.device.prefilled_uri);
+    for field in ["code_lifetime", "poll_interval"] {
+        let device = read(&with(field, &[""])).settings(&stored(), &offered()).unwrap().device;
+        let of_organization = [device.expiration, device.interval].map(|span| span.is_none());
+        assert_eq!(of_organization, [field == "code_lifetime", field == "poll_interval"]);
+    }
 }
 
 #[test]
@@ -96,7 +101,7 @@ fn what_is_stored_is_shown_so_that_saving_it_changes_nothing() {
 fn a_form_without_the_section_about_device_codes_leaves_its_settings_alone() {
     let mut application = stored();
     application.settings.device.prefilled_uri = false;
-    application.settings.device.interval = Duration::from_secs(7);
+    application.settings.device.interval = Some(Duration::from_secs(7));
     let fields: Vec<_> =
         FORM.into_iter().filter(|(name, _)| !name.starts_with("code_") && *name != "poll_interval").collect();
     let settings = read(&fields).settings(&application, &offered()).unwrap();
@@ -118,7 +123,6 @@ fn each_problem_is_said_beside_its_field_and_only_there() {
         ("code_lifetime", &["half an hour"], "code_lifetime"),
         ("code_lifetime", &["99999999999999999999"], "code_lifetime"),
         ("poll_interval", &["0"], "poll_interval"),
-        ("poll_interval", &[""], "poll_interval"),
         ("poll_interval", &["-5"], "poll_interval"),
         ("code_format", &[], "code_format"),
         ("code_format", &["XX-XX"], "code_format"),

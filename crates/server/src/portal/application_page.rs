@@ -14,6 +14,7 @@ use model::algorithm::Algorithm;
 use model::application::{Application, ApplicationState, ClientKind};
 use model::fault::Fault;
 use model::id::{ApplicationId, ClientId};
+use model::org::DeviceDefaults;
 use model::secret::Secret;
 use model::time::Timestamp;
 use protocol::token::GrantType;
@@ -110,7 +111,7 @@ pub(super) fn render(context: &Context, status: StatusCode, seen: &Seen, said: S
             rotate: confidential.then(|| form("secret", ROTATE)),
         },
         grants: grants(Some(application.kind), &draft.grants.known),
-        device_code: device.map(device_code),
+        device_code: device.map(|draft| device_code(draft, &inside.organization.device)),
         tokens: TokenChoices {
             access_lifetime: draft.access_lifetime.clone(),
             id_token_algs: id_token_algs(&draft.id_token_alg, inside.organization.signing_alg),
@@ -149,7 +150,7 @@ pub(super) fn choice(value: &str, label: &str, hint: &str, chosen: bool) -> Choi
     Choice { value: value.to_owned(), label: label.to_owned(), hint: hint.to_owned(), chosen }
 }
 
-fn device_code(draft: DeviceDraft) -> DeviceCodeSettings {
+fn device_code(draft: DeviceDraft, defaults: &DeviceDefaults) -> DeviceCodeSettings {
     let formats = [
         ("XXXX-XXXX", "XXXX-XXXX", "Eight letters and digits."),
         ("XXX-XXX-XXX", "XXX-XXX-XXX", "Nine letters and digits."),
@@ -164,7 +165,9 @@ fn device_code(draft: DeviceDraft) -> DeviceCodeSettings {
     DeviceCodeSettings {
         formats: formats.into_iter().map(format).collect(),
         lifetime: draft.lifetime,
+        lifetime_hint: format!("60 to 86400; empty: as the organization, {}", defaults.expiration.as_secs()),
         interval: draft.interval,
+        interval_hint: format!("1 to 60; empty: as the organization, {}", defaults.interval.as_secs()),
         custom_length: draft.custom_length,
         custom_charset: draft.custom_charset,
         prefilled: draft.prefilled,

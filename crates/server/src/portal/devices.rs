@@ -12,7 +12,7 @@ use actix_web::http::StatusCode;
 use login::csrf::FormPurpose;
 use model::application::{Application, ApplicationState};
 use model::fault::Fault;
-use model::grant::{Grant, GrantState};
+use model::grant::Grant;
 use model::id::{FamilyId, UserId};
 use model::refresh::{RefreshFamily, RevocationReason};
 use model::user::User;
@@ -81,17 +81,10 @@ fn notice(done: Option<&str>, live: usize, approved: usize) -> Option<String> {
     (!said.is_empty()).then(|| said.join(" "))
 }
 
-fn claimant(grant: &Grant) -> Option<UserId> {
-    match &grant.state {
-        GrantState::Pending { claim } => claim.as_ref().map(|claim| claim.by),
-        _ => None,
-    }
-}
-
 /// The addresses of those who review a request.
 fn claimants(conn: &mut Conn, live: &[(Grant, Application)]) -> Result<HashMap<UserId, String>, Fault> {
     let mut emails = HashMap::new();
-    for id in live.iter().filter_map(|(grant, _)| claimant(grant)) {
+    for id in live.iter().filter_map(|(grant, _)| grant.claimant()) {
         if !emails.contains_key(&id)
             && let Some(user) = users::by_id(conn, id)?
         {
@@ -114,7 +107,7 @@ fn request(
         place: context.state.places.of(grant.origin.address),
         program: (!grant.origin.program.is_empty()).then(|| grant.origin.program.clone()),
         expires: When::coming(grant.expires_at, now),
-        claimed_by: claimant(grant).and_then(|id| claimants.get(&id).cloned()),
+        claimed_by: grant.claimant().and_then(|id| claimants.get(&id).cloned()),
     }
 }
 

@@ -113,6 +113,52 @@ fn members(value: &Value) -> Vec<&str> {
 }
 
 both_engines_sync! {
+    fn an_organizations_settings_are_changed_one_by_one(scratch: Scratch) {
+        let operator = Operator::with_acme(scratch);
+        let all = json!({
+            "org_id": "acme-corp", "name": "Acme", "colour": null, "algorithm": "ES256", "refresh_grace": 60,
+            "refresh_idle_days": 30, "refresh_absolute_days": 90, "code_expiry": 1800, "poll_interval": 5,
+        });
+        let mut expected = all.as_object().unwrap().clone();
+        let changes: [(&str, &str, &str, Value); 8] = [
+            ("--name", "\"Acme & Sons\"", "name", json!("Acme & Sons")),
+            ("--colour", "#1F6FEB", "colour", json!("#1f6feb")),
+            ("--algorithm", "EdDSA", "algorithm", json!("EdDSA")),
+            ("--refresh-grace", "0", "refresh_grace", json!(0)),
+            ("--refresh-idle-days", "7", "refresh_idle_days", json!(7)),
+            ("--refresh-absolute-days", "14", "refresh_absolute_days", json!(14)),
+            ("--code-expiry", "300", "code_expiry", json!(300)),
+            ("--poll-interval", "2", "poll_interval", json!(2)),
+        ];
+        for (option, value, field, stored) in changes {
+            expected.insert(field.to_owned(), stored);
+            let told = operator.json(&format!("org set acme-corp {option} {value}"));
+            assert_eq!(told, Value::Object(expected.clone()), "{option}");
+        }
+        // Each change has one row, which names what is different; what was so already has none.
+        operator.json("org set acme-corp --poll-interval 2");
+        let rows = operator.texts("SELECT actor || ' ' || details AS value FROM audit WHERE action = 'organization.changed' ORDER BY id");
+        assert_eq!(rows.len(), 8, "{rows:?}");
+        assert!(rows.contains(&r#"operator {"algorithm":"EdDSA"}"#.to_owned()), "{rows:?}");
+        for (line, about) in [
+            ("org set acme-corp", "--name"),
+            ("org set acme-corp --name \" \"", "name"),
+            ("org set acme-corp --colour red", "colour"),
+            ("org set acme-corp --colour #12345g", "colour"),
+            ("org set acme-corp --algorithm HS256", "ES256"),
+            ("org set acme-corp --refresh-grace 301", "--refresh-grace"),
+            ("org set acme-corp --refresh-idle-days 15", "--refresh-idle-days"),
+            ("org set acme-corp --refresh-absolute-days 366", "--refresh-absolute-days"),
+            ("org set acme-corp --code-expiry 59", "--code-expiry"),
+            ("org set acme-corp --poll-interval 61", "--poll-interval"),
+        ] {
+            let said = operator.refused(2, line);
+            assert!(said.contains(about), "{line}: {said}");
+        }
+        operator.refused(1, "org set nowhere --poll-interval 2");
+        assert_eq!(operator.json("org set acme-corp --poll-interval 2"), Value::Object(expected));
+    }
+
     fn an_organization_comes_with_a_key_and_the_reference_client(scratch: Scratch) {
         let operator = Operator::new(scratch);
         let created = operator.json("org create acme-corp --name \"Acme Corp\"");

@@ -91,7 +91,7 @@ testkit::both_engines! {
         let Acme { app, acme, beta, cd, u1, u3, .. } = set_up(engine).await;
         let bd = app.device_app(&beta).await;
         let long_lived = app.app(&acme, ClientKind::Public, |settings| {
-            settings.device.expiration = std::time::Duration::from_secs(86_400);
+            settings.device.expiration = Some(std::time::Duration::from_secs(86_400));
         }).await;
         let (one, three) = (app.signed_in(u1).await, app.signed_in(u3).await);
         let expired = cd.begin(&app).await;

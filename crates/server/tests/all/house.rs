@@ -4,29 +4,6 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// What each crate may depend on, of ours.
-const DOORS: &[(&str, &[&str])] = &[
-    ("protocol", &[]),
-    ("model", &["protocol"]),
-    ("routes", &["model"]),
-    ("jose", &["model"]),
-    ("store", &["model", "protocol"]),
-    ("registry", &["jose", "model", "protocol", "store"]),
-    ("issuer", &["jose", "model", "protocol", "store"]),
-    ("login", &["jose", "model", "store"]),
-    ("directory", &["model", "protocol", "store"]),
-    ("delivery", &["model", "store"]),
-    ("views", &["model", "routes"]),
-    (
-        "server",
-        &["delivery", "directory", "issuer", "login", "model", "protocol", "registry", "routes", "store", "views"],
-    ),
-    ("client", &["jose", "model", "protocol"]),
-    ("cli", &["client", "protocol"]),
-    ("testkit", &["model", "store"]),
-    ("e2e", &[]),
-];
-
 /// Libraries that only some rooms may name, in code that ships.
 const ROOMS: &[(&str, &[&str])] = &[
     ("diesel", &["store"]),
@@ -62,17 +39,43 @@ fn shipped(package: &Package) -> BTreeSet<String> {
         .collect()
 }
 
+/// The doors as docs/architecture.md lists them: each crate with those that it knows, of ours, in the document's order.
+fn doors() -> Vec<(String, BTreeSet<String>)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/architecture.md");
+    let document = std::fs::read_to_string(path).unwrap();
+    let rows = document.lines().skip_while(|line| *line != "| crate | its doors |").skip(2);
+    let in_backticks = |text: &str| -> Vec<String> { text.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
+    let doors: Vec<_> = rows
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').collect();
+            let [name] = &in_backticks(cells[0])[..] else { panic!("{line}") };
+            (name.clone(), in_backticks(cells[1]).into_iter().collect())
+        })
+        .collect();
+    assert!(doors.len() > 10, "the table of doors has moved: {doors:?}");
+    doors
+}
+
 #[test]
-fn doors_open_downwards_only() {
-    let doors: BTreeMap<_, _> = DOORS.iter().copied().collect();
+fn doors_are_those_of_the_document_and_open_downwards_only() {
+    let doors = doors();
     let metadata = metadata();
-    for package in metadata.workspace_packages() {
-        let allowed = doors.get(name_of(package)).unwrap_or_else(|| panic!("{} has no line in DOORS", package.name));
-        for dependency in shipped(package).iter().filter_map(|name| name.strip_prefix("doorward-")) {
-            assert!(allowed.contains(&dependency), "{} must not know {dependency}", name_of(package));
+    let packages: BTreeMap<_, _> =
+        metadata.workspace_packages().into_iter().map(|package| (name_of(package), package)).collect();
+    assert_eq!(packages.len(), doors.len());
+    for (at, (name, listed)) in doors.iter().enumerate() {
+        let package = packages.get(name.as_str()).unwrap_or_else(|| panic!("there is no crate {name}"));
+        let real: BTreeSet<String> =
+            shipped(package).iter().filter_map(|name| name.strip_prefix("doorward-")).map(str::to_owned).collect();
+        assert_eq!(real, *listed, "{name}");
+        for known in listed {
+            assert!(
+                doors[..at].iter().any(|(above, _)| above == known),
+                "{name} must not know {known}, which stands below it"
+            );
         }
     }
-    assert_eq!(metadata.workspace_packages().len(), DOORS.len());
 }
 
 #[test]

@@ -20,6 +20,32 @@ async fn stored_interval(app: &TestApp, seconds: i64) {
 }
 
 testkit::both_engines! {
+    async fn what_an_application_leaves_open_its_organization_settles(engine: testkit::Scratch) {
+        let app = TestApp::new(engine).await;
+        let acme = app.org("acme").await;
+        let open = app.device_app(&acme).await;
+        let settled = app
+            .app(&acme, ClientKind::Public, |settings| {
+                settings.device.expiration = Some(Duration::from_secs(600));
+                settings.device.interval = Some(Duration::from_secs(7));
+            })
+            .await;
+        let told = async |client: &App| {
+            let answer = app.form(&client.endpoint("device_authorization"), &[("client_id", &client.client_id)]).await.ok();
+            (answer.json["expires_in"].as_u64().unwrap(), answer.json["interval"].as_u64().unwrap())
+        };
+        assert_eq!((told(&open).await, told(&settled).await), ((1800, 5), (600, 7)));
+        let by = model::audit::By::operator(&app.clock.moment());
+        let changes = model::org::OrgChanges {
+            code_expiration: Some(Duration::from_secs(120)),
+            poll_interval: Some(Duration::from_secs(3)),
+            ..Default::default()
+        };
+        let changed = app.write(move |conn| directory::organizations::change(conn, &acme, &changes, &by)).await;
+        assert!(matches!(changed, directory::organizations::Changed::Made(_)), "{changed:?}");
+        assert_eq!((told(&open).await, told(&settled).await), ((120, 3), (600, 7)));
+    }
+
     async fn case_03_pending_until_decided(engine: testkit::Scratch) {
         let app = TestApp::new(engine).await;
         let acme = app.org("acme").await;
@@ -87,7 +113,7 @@ testkit::both_engines! {
     async fn an_application_sets_its_own_interval(engine: testkit::Scratch) {
         let app = TestApp::new(engine).await;
         let acme = app.org("acme").await;
-        let cd = app.app(&acme, ClientKind::Public, |s| s.device.interval = Duration::from_secs(1)).await;
+        let cd = app.app(&acme, ClientKind::Public, |s| s.device.interval = Some(Duration::from_secs(1))).await;
         let answer = cd.post(&app, "device_authorization", &[]).await.ok();
         assert_eq!(answer.json["interval"], 1);
         let code = answer.at("device_code");

@@ -3,10 +3,12 @@
 use crate::page_form::PageForm;
 use crate::rows::Rows;
 use crate::support::{Answer, App, Browser, TestApp};
-use model::application::ClientKind;
+use model::application::{ApplicationState, ClientKind};
+use model::audit::By;
 use model::id::{ApplicationId, OrgId};
 use model::org::Role;
 use protocol::token::GrantType;
+use registry::applications::{self, Changed, Target};
 use routes::url;
 use testkit::Scratch;
 
@@ -276,6 +278,22 @@ testkit::both_engines! {
         assert_eq!(grace.get(&path).await.status, 404);
         assert_eq!(cd.refresh(&app, tokens["refresh_token"].as_str().unwrap()).await.status, 401);
         assert!(!grace.get(&url::portal_devices(&acme)).await.text.contains("Acme CLI"));
+    }
+
+    async fn no_door_deletes_the_reference_client(engine: Scratch) {
+        let app = TestApp::new(engine).await;
+        let acme = app.org("acme").await;
+        let by = By::operator(&app.clock.moment());
+        let before = Rows::of(&app).await;
+        let changed = app
+            .write(move |conn| {
+                let id = store::tables::applications::all(conn, &acme)?[0].id;
+                let target = Target { org_id: &acme, id, revision: None };
+                applications::set_state(conn, target, ApplicationState::Deleted, &by)
+            })
+            .await;
+        assert!(matches!(changed, Changed::ReferenceClient), "{changed:?}");
+        before.assert_unchanged(&app, "deleting the reference client").await;
     }
 
     async fn the_reference_client_can_be_disabled_and_not_deleted(engine: Scratch) {

@@ -6,6 +6,7 @@ use model::application::{ApplicationSettings, ClientKind, DeviceSettings, TokenS
 use model::audit::{Actor, By};
 use model::context::Origin;
 use model::id::{ApplicationId, OrgId, UserId};
+use model::name::DisplayName;
 use model::org::Role;
 use model::secret::{Key, Keyring, Secret};
 use model::time::Timestamp;
@@ -155,7 +156,7 @@ impl TestApp {
         let (made, moment, keyring) = (org.clone(), self.clock.moment(), keyring());
         let key = issuer::keys::make(&org, Algorithm::Es256, &keyring, &moment).unwrap();
         self.write(move |conn| {
-            let name = format!("{made} organization");
+            let name = DisplayName::parse(&format!("{made} organization")).unwrap();
             directory::organizations::create(conn, &made, &name, &Actor::Operator, &moment)?.unwrap();
             issuer::keys::add_first(conn, &made, &key, moment.now())?;
             applications::register(conn, &applications::reference_client(&made)?, &By::operator(&moment))?.unwrap();
@@ -187,7 +188,7 @@ impl TestApp {
     pub async fn user(&self, email: &str, memberships: &[(&OrgId, Role)]) -> UserId {
         let new = directory::users::NewUser {
             email: email.to_owned(),
-            name: "Ada".to_owned(),
+            name: DisplayName::parse("Ada").unwrap(),
             password_hash: None,
             verified: true,
         };

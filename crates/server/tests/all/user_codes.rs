@@ -97,8 +97,8 @@ testkit::both_engines! {
         let old = cd.begin(&app).await;
         app.edit_app(&cd, |settings: &mut ApplicationSettings| {
             settings.device.format = UserCodeFormat::Digits;
-            settings.device.expiration = Duration::from_secs(60);
-            settings.device.interval = Duration::from_secs(60);
+            settings.device.expiration = Some(Duration::from_secs(60));
+            settings.device.interval = Some(Duration::from_secs(60));
             settings.device.prefilled_uri = false;
         })
         .await;

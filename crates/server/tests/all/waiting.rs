@@ -20,7 +20,7 @@ async fn acme(engine: testkit::Scratch) -> (TestApp, OrgId, App) {
     app.user_with_password(EVE, PASSWORD, &[(&beta, Role::Member)]).await;
     let cd = app
         .app(&acme, model::application::ClientKind::Public, |settings| {
-            settings.device.expiration = Duration::from_secs(3 * 60 * 60);
+            settings.device.expiration = Some(Duration::from_secs(3 * 60 * 60));
         })
         .await;
     (app, acme, cd)

@@ -39,8 +39,8 @@ pub(super) struct SettingsRow {
     grants: String,
     scopes: String,
     default_scopes: String,
-    code_expiration_ms: i64,
-    poll_interval_ms: i64,
+    code_expiration_ms: Option<i64>,
+    poll_interval_ms: Option<i64>,
     user_code_format: String,
     prefilled_uri: bool,
     access_lifetime_ms: i64,
@@ -70,8 +70,8 @@ impl SettingsRow {
             grants: grants.join(" "),
             scopes: settings.scopes.to_string(),
             default_scopes: settings.default_scopes.to_string(),
-            code_expiration_ms: column::millis(settings.device.expiration),
-            poll_interval_ms: column::millis(settings.device.interval),
+            code_expiration_ms: settings.device.expiration.map(column::millis),
+            poll_interval_ms: settings.device.interval.map(column::millis),
             user_code_format: settings.device.format.to_string(),
             prefilled_uri: settings.device.prefilled_uri,
             access_lifetime_ms: column::millis(settings.tokens.access_lifetime),
@@ -81,14 +81,15 @@ impl SettingsRow {
 
     fn into_model(self) -> Result<ApplicationSettings, Fault> {
         let grant = |name: &str| column::word("applications.grants", GrantType::from_name(name));
+        let span = |column, millis: Option<i64>| millis.map(|millis| column::span(column, millis)).transpose();
         Ok(ApplicationSettings {
             name: self.name,
             grants: self.grants.split_ascii_whitespace().map(grant).collect::<Result<_, _>>()?,
             scopes: column::scopes("applications.scopes", &self.scopes)?,
             default_scopes: column::scopes("applications.default_scopes", &self.default_scopes)?,
             device: DeviceSettings {
-                expiration: column::span("applications.code_expiration_ms", self.code_expiration_ms)?,
-                interval: column::span("applications.poll_interval_ms", self.poll_interval_ms)?,
+                expiration: span("applications.code_expiration_ms", self.code_expiration_ms)?,
+                interval: span("applications.poll_interval_ms", self.poll_interval_ms)?,
                 format: UserCodeFormat::parse(&self.user_code_format)
                     .map_err(|_| column::broken("applications.user_code_format"))?,
                 prefilled_uri: self.prefilled_uri,

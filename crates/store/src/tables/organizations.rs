@@ -7,33 +7,65 @@ use crate::schema::{memberships, organizations};
 use diesel::prelude::*;
 use model::fault::Fault;
 use model::id::{OrgId, UserId};
-use model::org::{Organization, RefreshPolicy, Role};
+use model::org::{DeviceDefaults, Organization, RefreshPolicy, Role};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = organizations)]
 pub(super) struct OrganizationRow {
     org_id: String,
+    revision: i32,
+    state: String,
+    created_at: i64,
+    #[diesel(embed)]
+    settings: SettingsRow,
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = organizations)]
+#[diesel(treat_none_as_null = true)]
+pub(super) struct SettingsRow {
     name: String,
     colour: Option<String>,
     signing_alg: String,
     refresh_absolute_ms: i64,
     refresh_idle_ms: i64,
     refresh_grace_ms: i64,
-    state: String,
-    created_at: i64,
+    code_expiration_ms: i64,
+    poll_interval_ms: i64,
+}
+
+impl SettingsRow {
+    fn of(organization: &Organization) -> Self {
+        Self {
+            name: organization.name.clone(),
+            colour: organization.colour.clone(),
+            signing_alg: organization.signing_alg.as_str().to_owned(),
+            refresh_absolute_ms: column::millis(organization.refresh.absolute),
+            refresh_idle_ms: column::millis(organization.refresh.idle),
+            refresh_grace_ms: column::millis(organization.refresh.grace),
+            code_expiration_ms: column::millis(organization.device.expiration),
+            poll_interval_ms: column::millis(organization.device.interval),
+        }
+    }
 }
 
 impl OrganizationRow {
     pub(super) fn into_model(self) -> Result<Organization, Fault> {
+        let settings = self.settings;
         Ok(Organization {
             id: column::org("organizations.org_id", &self.org_id)?,
-            name: self.name,
-            colour: self.colour,
-            signing_alg: column::algorithm("organizations.signing_alg", &self.signing_alg)?,
+            revision: self.revision,
+            name: settings.name,
+            colour: settings.colour,
+            signing_alg: column::algorithm("organizations.signing_alg", &settings.signing_alg)?,
             refresh: RefreshPolicy {
-                absolute: column::span("organizations.refresh_absolute_ms", self.refresh_absolute_ms)?,
-                idle: column::span("organizations.refresh_idle_ms", self.refresh_idle_ms)?,
-                grace: column::span("organizations.refresh_grace_ms", self.refresh_grace_ms)?,
+                absolute: column::span("organizations.refresh_absolute_ms", settings.refresh_absolute_ms)?,
+                idle: column::span("organizations.refresh_idle_ms", settings.refresh_idle_ms)?,
+                grace: column::span("organizations.refresh_grace_ms", settings.refresh_grace_ms)?,
+            },
+            device: DeviceDefaults {
+                expiration: column::span("organizations.code_expiration_ms", settings.code_expiration_ms)?,
+                interval: column::span("organizations.poll_interval_ms", settings.poll_interval_ms)?,
             },
             created_at: column::time(self.created_at),
         })
@@ -47,19 +79,33 @@ impl OrganizationRow {
 pub fn insert(conn: &mut Conn, organization: &Organization) -> Result<bool, Fault> {
     let row = OrganizationRow {
         org_id: organization.id.as_str().to_owned(),
-        name: organization.name.clone(),
-        colour: organization.colour.clone(),
-        signing_alg: organization.signing_alg.as_str().to_owned(),
-        refresh_absolute_ms: column::millis(organization.refresh.absolute),
-        refresh_idle_ms: column::millis(organization.refresh.idle),
-        refresh_grace_ms: column::millis(organization.refresh.grace),
+        revision: organization.revision,
         state: "active".to_owned(),
         created_at: organization.created_at.millis(),
+        settings: SettingsRow::of(organization),
     };
     conn.savepoint(|conn| {
         let inserted = diesel::insert_into(organizations::table).values(&row).execute(conn.engine());
         Ok(unless_taken(inserted).map_err(fault("insert organization"))?.is_some())
     })
+}
+
+/// Stores the settings of a living organization where the revision is still the one that was read; false where it is
+/// not.
+///
+/// # Errors
+/// The database's.
+pub fn advance(conn: &mut Conn, organization: &Organization) -> Result<bool, Fault> {
+    diesel::update(
+        organizations::table
+            .filter(organizations::org_id.eq(organization.id.as_str()))
+            .filter(organizations::state.eq("active"))
+            .filter(organizations::revision.eq(organization.revision)),
+    )
+    .set((organizations::revision.eq(organization.revision.saturating_add(1)), SettingsRow::of(organization)))
+    .execute(conn.engine())
+    .map(|changed| changed == 1)
+    .map_err(fault("advance organization"))
 }
 
 /// A living organization.

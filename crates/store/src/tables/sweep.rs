@@ -15,7 +15,7 @@ pub const BATCH: i64 = 500;
 pub enum Sweep {
     /// User codes whose time is over.
     Codes,
-    /// Grants that were over long enough ago, and from which no family lives.
+    /// Grants that were over long enough ago. A family that came from one goes on without it.
     Grants,
     /// Generations of families that were over long enough ago.
     RefreshTokens,

@@ -67,10 +67,14 @@ pub struct Credentials {
 /// How an application's device codes are made. Values as typed.
 #[derive(Clone, Debug, Serialize)]
 pub struct DeviceCodeSettings {
-    /// Seconds.
+    /// Seconds; empty where the organization's count.
     pub lifetime: String,
-    /// Seconds.
+    /// What may be typed, and what counts where nothing is.
+    pub lifetime_hint: String,
+    /// Seconds; empty where the organization's count.
     pub interval: String,
+    /// What may be typed, and what counts where nothing is.
+    pub interval_hint: String,
     /// The formats on offer, among them a custom one; exactly one is chosen.
     pub formats: Vec<Choice>,
     /// Symbols of the custom format.

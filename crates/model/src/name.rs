@@ -1,0 +1,73 @@
+//! What people call an organization, an application, a user.
+
+use crate::context::plain_text;
+
+/// A name that can be shown: not empty, not too long, without spaces around it, all of it visible.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisplayName(String);
+
+/// Why a text is no name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAName {
+    /// There is nothing in it.
+    Empty,
+    /// It has more than [`DisplayName::LONGEST`] characters.
+    TooLong,
+    /// It holds characters that can't be seen.
+    Invisible,
+}
+
+impl DisplayName {
+    /// The longest name, in characters.
+    pub const LONGEST: usize = 80;
+
+    /// Takes a name as it was given, less the spaces around it.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn parse(text: &str) -> Result<Self, NotAName> {
+        let name = text.trim();
+        if name.is_empty() {
+            return Err(NotAName::Empty);
+        }
+        if name.chars().count() > Self::LONGEST {
+            return Err(NotAName::TooLong);
+        }
+        if plain_text(name, Self::LONGEST) != name {
+            return Err(NotAName::Invisible);
+        }
+        Ok(Self(name.to_owned()))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<DisplayName> for String {
+    fn from(name: DisplayName) -> Self {
+        name.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_can_be_seen() {
+        assert_eq!(DisplayName::parse(" Acme Corp ").unwrap().as_str(), "Acme Corp");
+        assert!(DisplayName::parse(&"ä".repeat(80)).is_ok());
+        let table = [
+            ("", NotAName::Empty),
+            (" ", NotAName::Empty),
+            ("a\nb", NotAName::Invisible),
+            ("a\u{202e}b", NotAName::Invisible),
+            (&"x".repeat(81), NotAName::TooLong),
+        ];
+        for (text, why) in table {
+            assert_eq!(DisplayName::parse(text), Err(why), "{text:?}");
+        }
+    }
+}
