@@ -12,32 +12,48 @@ use actix_web::{HttpResponse, Resource, Route as Binding};
 use routes::{Caller, Method, Route, RouteSpec, TABLE};
 use std::collections::BTreeMap;
 
+/// What the patterns of an organization begin with. The router tries one pattern after the other, those with a variable
+/// part by a regular expression each: behind a common beginning nearly all of them are plain comparisons.
+const ORGANIZATION: &str = "/orgs/{org}";
+
 /// Binds every route of the table.
 pub fn configure(config: &mut ServiceConfig) {
     let mut by_pattern: BTreeMap<&str, Vec<&RouteSpec>> = BTreeMap::new();
     for spec in TABLE {
         by_pattern.entry(spec.pattern).or_default().push(spec);
     }
-    for (pattern, specs) in by_pattern {
-        let cors = specs.iter().any(|spec| spec.cors);
-        let mut resource = actix_web::web::resource(pattern);
-        for spec in &specs {
-            resource = with_methods(resource, spec);
-        }
-        if cors {
-            let preflight = answering(None, |_| async { Ok(HttpResponse::NoContent().finish()) });
-            resource = resource.route(preflight.method(HttpMethod::OPTIONS));
-        }
-        let allowed = allowed_methods(&specs, cors);
-        resource = resource.default_service(answering(None, move |context| wrong_method(context, allowed)));
-        match (cors, specs.iter().all(|spec| is_the_same_for_everyone(spec))) {
-            (true, true) => config.service(resource.wrap(from_fn(edge::cors)).wrap(Compress::default())),
-            (true, false) => config.service(resource.wrap(from_fn(edge::cors))),
-            (false, true) => config.service(resource.wrap(Compress::default())),
-            (false, false) => config.service(resource),
-        };
+    let (inside, outside): (Vec<_>, Vec<_>) =
+        by_pattern.iter().partition(|(pattern, _)| pattern.strip_prefix(ORGANIZATION).is_some());
+    for (pattern, specs) in outside {
+        add(config, pattern, specs);
     }
+    let organization = actix_web::web::scope(ORGANIZATION).configure(|config| {
+        for (pattern, specs) in inside {
+            add(config, pattern.strip_prefix(ORGANIZATION).unwrap_or(pattern), specs);
+        }
+    });
+    config.service(organization.default_service(answering(None, web::home::not_found)));
     config.default_service(answering(None, web::home::not_found));
+}
+
+fn add(config: &mut ServiceConfig, pattern: &str, specs: &[&RouteSpec]) {
+    let cors = specs.iter().any(|spec| spec.cors);
+    let mut resource = actix_web::web::resource(pattern);
+    for spec in specs {
+        resource = with_methods(resource, spec);
+    }
+    if cors {
+        let preflight = answering(None, |_| async { Ok(HttpResponse::NoContent().finish()) });
+        resource = resource.route(preflight.method(HttpMethod::OPTIONS));
+    }
+    let allowed = allowed_methods(specs, cors);
+    resource = resource.default_service(answering(None, move |context| wrong_method(context, allowed)));
+    match (cors, specs.iter().all(|spec| is_the_same_for_everyone(spec))) {
+        (true, true) => config.service(resource.wrap(from_fn(edge::cors)).wrap(Compress::default())),
+        (true, false) => config.service(resource.wrap(from_fn(edge::cors))),
+        (false, true) => config.service(resource.wrap(Compress::default())),
+        (false, false) => config.service(resource),
+    };
 }
 
 /// Whether the answer holds neither a secret nor anything that the request brought: a file of the program, metadata,
