@@ -172,6 +172,9 @@ pub fn portal_device_revoke(org: &OrgId, family: FamilyId) -> String {
     format!("/orgs/{org}/portal/devices/{family}/revoke")
 }
 
+/// Where a letter leads to the connected apps: by way of an address of its own, which says nothing of itself to the page.
+pub const CONNECTIONS_FROM_LETTER: &str = "/account/connections?from=letter";
+
 /// `page`, to be shown with a sentence about what has just been done.
 pub fn after(page: &str, done: &str) -> String {
     format!("{page}?done={}", percent_encoded(done))

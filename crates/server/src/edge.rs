@@ -62,10 +62,9 @@ fn set_headers(headers: &mut HeaderMap, id: &str, https: bool) {
         set(header::CACHE_CONTROL, "no-store");
         set(header::X_FRAME_OPTIONS, "DENY");
         set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-        // Pages that letters lead to have a stricter one of their own.
-        if !headers.contains_key(header::REFERRER_POLICY) {
-            headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-        }
+        // Not `no-referrer`, with which browsers send a form's origin as `null`. What a letter leads to has that, and leads
+        // on to a page by a redirect.
+        set(header::REFERRER_POLICY, "same-origin");
     }
 }
 

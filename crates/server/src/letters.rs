@@ -133,7 +133,7 @@ fn device_authorized(state: &State, told: &DeviceAuthorized, now: Timestamp) -> 
         ip: told.address.to_string(),
         place: state.places.of(told.address),
         program: (!told.program.is_empty()).then(|| told.program.clone()),
-        connections_url: state.config.public_url.join(url::CONNECTIONS),
+        connections_url: state.config.public_url.join(url::CONNECTIONS_FROM_LETTER),
         public_host: state.config.public_url.host().to_owned(),
     }
 }

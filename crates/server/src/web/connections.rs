@@ -28,15 +28,24 @@ const DISCONNECT: &str = "disconnect";
 /// In the address, after *Disconnect*.
 const DISCONNECTED: &str = "disconnected";
 
-/// Shows them.
+/// In the address that letters lead to.
+const LETTER: &str = "letter";
+
+/// Shows them. Whoever comes from a letter is sent on: what a letter leads to says nothing of itself to other pages, and
+/// a page that did so would have its forms come with `Origin: null`.
 ///
 /// # Errors
 /// To the sign-in page where nobody is signed in.
 pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
     let visitor = Visitor::of(&context);
     let now = context.now();
-    let done = context.query().map_err(unreadable)?;
-    let notice = (done.get("done") == Some(DISCONNECTED)).then(|| "The app is disconnected.".to_owned());
+    let query = context.query().map_err(unreadable)?;
+    if query.get("from") == Some(LETTER) {
+        let mut onward = answer::see_other(url::CONNECTIONS);
+        onward.headers_mut().insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
+        return Ok(onward);
+    }
+    let notice = (query.get("done") == Some(DISCONNECTED)).then(|| "The app is disconnected.".to_owned());
     let seen = context.state.db.snapshot("connections", move |conn| {
         let signed_in = match visitor.require_signed_in(conn)? {
             Ok(signed_in) => signed_in,
@@ -65,10 +74,7 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
             .first()
             .map_or_else(|| url::ORGANIZATIONS.to_owned(), |(organization, _)| url::device(&organization.id)),
     };
-    let mut response = page(&context, StatusCode::OK, &shown, &frame::of_account(&context, None, &signed_in, &mine))?;
-    // The letter about an approved device leads here: what a letter leads to says nothing of itself to other pages.
-    response.headers_mut().insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
-    Ok(response)
+    page(&context, StatusCode::OK, &shown, &frame::of_account(&context, None, &signed_in, &mine))
 }
 
 fn connection(

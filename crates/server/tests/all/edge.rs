@@ -91,15 +91,20 @@ testkit::both_engines! {
         assert_eq!(app.state.keys.len(), 1, "and the one that exists still is");
     }
 
-    async fn case_46_a_page_that_a_letter_leads_to_tells_no_one_of_itself(engine: testkit::Scratch) {
+    async fn case_46_what_a_letter_leads_to_tells_no_one_of_itself_and_its_form_works_in_every_browser(engine: testkit::Scratch) {
         let stage = Stage::new(engine).await;
-        let ada = stage.ada().await;
+        let (app, ada, stranger) = (&stage.app, stage.ada().await, stage.app.browser());
+        for browser in [&ada, &stranger] {
+            let way = browser.get(url::CONNECTIONS_FROM_LETTER).await;
+            assert_eq!((way.status, way.location(), way.header("referrer-policy")), (303, url::CONNECTIONS, "no-referrer"));
+        }
         let page = ada.get(url::CONNECTIONS).await.ok();
-        assert_eq!(page.header("referrer-policy"), "no-referrer");
-        // What a browser says of a form on such a page: no origin, but the site.
+        assert_eq!(page.header("referrer-policy"), "same-origin", "with no-referrer a form comes with Origin: null");
         let form = PageForm::all(&page.text).into_iter().find(|form| form.action.ends_with("/disconnect")).unwrap();
-        let sent = ada.request(Method::POST, &form.action).header("sec-fetch-site", "same-origin").header("origin", "null");
-        assert_eq!(Answer::of(sent.form(&form.fields)).await.status, 303);
+        // A browser without Sec-Fetch-Site: what such a page sends, and what one without a referrer would.
+        let sent = |origin: &str| Answer::of(ada.request(Method::POST, &form.action).header("origin", origin).form(&form.fields));
+        assert_eq!(sent("null").await.status, 403);
+        assert_eq!(sent(app.state.config.public_url.origin()).await.status, 303);
     }
 
     async fn a_dead_end_leads_on(engine: testkit::Scratch) {

@@ -53,7 +53,7 @@ testkit::both_engines! {
         let adas = letters.iter().find(|letter| letter.line("To").contains("ada@acme.example")).unwrap();
         assert_eq!(adas.line("Subject"), "Acme CLI can now use acme organization as you");
         for part in [&adas.text, &adas.html] {
-            for told in ["Acme CLI", "acme organization", "Know who you are", "127.0.0.1", &app.state.config.public_url.join(url::CONNECTIONS)] {
+            for told in ["Acme CLI", "acme organization", "Know who you are", "127.0.0.1", &app.state.config.public_url.join(url::CONNECTIONS_FROM_LETTER)] {
                 assert!(part.contains(told), "{told}: {part}");
             }
             assert_eq!(part.matches("http").count(), 1, "one link: {part}");
