@@ -9,20 +9,21 @@ use std::net::{IpAddr, Ipv4Addr};
 /// Address and program of a request.
 pub fn origin_of(request: &HttpRequest, trusted: &[Network]) -> Origin {
     let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip().to_canonical());
-    let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+    let forwarded = request.headers().get_all("x-forwarded-for").map(header::HeaderValue::as_bytes);
     let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     Origin::new(client_address(peer, &forwarded.collect::<Vec<_>>(), trusted), &program(agent))
 }
 
-/// The last address of the chain that is not a trusted proxy's: what stands before it anybody could have written.
-fn client_address(peer: IpAddr, forwarded: &[&str], trusted: &[Network]) -> IpAddr {
+/// The last address of the chain that is not a trusted proxy's: what stands before it anybody could have written, and
+/// need not even be text.
+fn client_address(peer: IpAddr, forwarded: &[&[u8]], trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = peer;
-    for hop in forwarded.iter().flat_map(|value| value.split(',')).rev() {
+    for hop in forwarded.iter().flat_map(|value| value.split(|byte| *byte == b',')).rev() {
         if !is_trusted(client) {
             break;
         }
-        let Some(address) = address_of(hop.trim()) else { break };
+        let Some(address) = std::str::from_utf8(hop).ok().and_then(|hop| address_of(hop.trim())) else { break };
         client = address;
     }
     client
@@ -76,15 +77,15 @@ mod tests {
 
     #[test]
     fn nobody_but_a_trusted_proxy_says_where_a_request_is_from() {
-        assert_eq!(client_address(ip("203.0.113.9"), &["198.51.100.1"], &trusted()), ip("203.0.113.9"));
-        assert_eq!(client_address(ip("10.0.0.1"), &["198.51.100.1"], &trusted()), ip("198.51.100.1"));
-        assert_eq!(
-            client_address(ip("10.0.0.1"), &["6.6.6.6, 198.51.100.1, 10.0.0.2"], &trusted()),
-            ip("198.51.100.1")
-        );
-        assert_eq!(client_address(ip("10.0.0.1"), &["6.6.6.6", "198.51.100.1"], &trusted()), ip("198.51.100.1"));
-        assert_eq!(client_address(ip("10.0.0.1"), &["nonsense"], &trusted()), ip("10.0.0.1"));
-        assert_eq!(client_address(ip("10.0.0.1"), &[], &trusted()), ip("10.0.0.1"));
+        let of = |peer: &str, forwarded: &[&[u8]]| client_address(ip(peer), forwarded, &trusted());
+        assert_eq!(of("203.0.113.9", &[b"198.51.100.1"]), ip("203.0.113.9"));
+        assert_eq!(of("10.0.0.1", &[b"198.51.100.1"]), ip("198.51.100.1"));
+        assert_eq!(of("10.0.0.1", &[b"6.6.6.6, 198.51.100.1, 10.0.0.2"]), ip("198.51.100.1"));
+        assert_eq!(of("10.0.0.1", &[b"6.6.6.6", b"198.51.100.1"]), ip("198.51.100.1"));
+        assert_eq!(of("10.0.0.1", &[b"nonsense"]), ip("10.0.0.1"));
+        assert_eq!(of("10.0.0.1", &[]), ip("10.0.0.1"));
+        assert_eq!(of("10.0.0.1", &[b"\xff\x80, 198.51.100.1"]), ip("198.51.100.1"), "what the proxy added counts");
+        assert_eq!(of("10.0.0.1", &[b"198.51.100.1, \xff"]), ip("10.0.0.1"));
     }
 
     #[test]
