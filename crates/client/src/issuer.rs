@@ -64,16 +64,21 @@ impl Issuer {
     /// server that was asked. Plain http is thereby left to a server on this computer.
     pub(crate) fn takes_endpoint(&self, address: &str) -> bool {
         let server = Url::parse(&self.server);
-        named(address).is_some_and(|url| {
-            is_safe(&url) && (url.scheme() == "https" || server.is_ok_and(|server| server.origin() == url.origin()))
-        })
+        self.takes(address)
+            .is_some_and(|url| url.scheme() == "https" || server.is_ok_and(|server| server.origin() == url.origin()))
     }
 
     /// Whether a person may be sent to an address that the server names: over https, or on this computer where the server is
-    /// on it too. Another server's pages on this computer are none of its business.
+    /// on it too.
     pub(crate) fn takes_page(&self, address: &str) -> bool {
+        self.takes(address).is_some()
+    }
+
+    /// An address that this server may name at all. What another server says of this computer is none of its business, over
+    /// https as little as over http: whatever listens here did not ask for our secrets, nor for this person.
+    fn takes(&self, address: &str) -> Option<Url> {
         let is_here = Url::parse(&self.server).is_ok_and(|server| is_loopback(&server));
-        named(address).is_some_and(|url| is_safe(&url) && (is_here || url.scheme() == "https"))
+        named(address).filter(|url| is_safe(url) && (is_here || !leads_here(url)))
     }
 }
 
@@ -109,6 +114,21 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(url::Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
         Some(url::Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+        None => false,
+    }
+}
+
+/// Whether a connection to this address may end at this very computer: in whatever way loopback is written, and at the
+/// unspecified address, which systems take for it.
+fn leads_here(url: &Url) -> bool {
+    let here = |address: IpAddr| address.to_canonical().is_loopback() || address.to_canonical().is_unspecified();
+    match url.host() {
+        Some(url::Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(url::Host::Ipv4(address)) => here(IpAddr::V4(address)),
+        Some(url::Host::Ipv6(address)) => here(IpAddr::V6(address)),
         None => false,
     }
 }
@@ -160,6 +180,7 @@ mod tests {
             assert!(!away.takes_endpoint(bad) && !here.takes_endpoint(bad), "{bad:?}");
         }
         assert!(!away.takes_endpoint("http://127.0.0.1:8080/token"));
+        assert!(here.takes_endpoint("https://localhost:8443/token"));
         assert!(!away.takes_endpoint(&format!("https://auth.example/{}", "x".repeat(LONGEST))));
     }
 
@@ -176,6 +197,33 @@ mod tests {
             ["http://localhost:8080/device", "http://127.0.0.1/", "https://a@b.example/", "https://a.example/\u{1b}[2J"]
         {
             assert!(!away.takes_page(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn another_server_points_to_nothing_on_this_computer() {
+        let away = Issuer::new("https://auth.example", "acme").unwrap();
+        let here = Issuer::new("https://localhost:8443", "acme").unwrap();
+        for host in [
+            "localhost",
+            "LOCALHOST:8443",
+            "localhost.",
+            "a.localhost",
+            "127.0.0.1",
+            "127.1.2.3:9000",
+            "2130706433",
+            "0x7f.1",
+            "0.0.0.0",
+            "[::1]:8443",
+            "[::]",
+            "[::ffff:127.0.0.1]",
+        ] {
+            let address = format!("https://{host}/device");
+            assert!(!away.takes_endpoint(&address) && !away.takes_page(&address), "{address}");
+            assert!(here.takes_endpoint(&address) && here.takes_page(&address), "{address}");
+        }
+        for elsewhere in ["https://localhost.example/", "https://10.0.0.1/", "https://[2001:db8::1]/"] {
+            assert!(away.takes_endpoint(elsewhere) && away.takes_page(elsewhere), "{elsewhere}");
         }
     }
 
