@@ -50,16 +50,21 @@ impl std::fmt::Display for Network {
     }
 }
 
-/// `text` without control, bidirectional and invisible formatting characters, at most `longest` characters, trimmed.
+/// `text` without control, bidirectional and other invisible characters, at most `longest` characters, trimmed.
 /// For words that come from strangers and are shown to users.
 pub fn plain_text(text: &str, longest: usize) -> String {
     let shown: String = text.chars().filter(|c| !c.is_control() && !is_formatting(*c)).take(longest).collect();
     shown.trim().to_owned()
 }
 
-/// Whether `c` changes how its neighbours are shown without being seen itself.
+/// Whether `c` is there without being seen: the Default_Ignorable_Code_Points of Unicode (among them fillers, variation
+/// selectors and tags), what parts lines or annotates, and the Braille pattern without a dot.
 pub fn is_formatting(c: char) -> bool {
-    matches!(c, '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    matches!(c,
+        '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -78,6 +83,8 @@ mod tests {
     #[test]
     fn words_from_strangers_hold_nothing_invisible() {
         assert_eq!(plain_text(" a\u{202e}b\u{200b}\nc ", 80), "abc");
+        assert_eq!(plain_text("\u{3164}\u{115f}\u{1160}\u{ffa0}\u{2800}\u{fe0f}\u{e0100}\u{34f}\u{1d173}", 80), "");
+        assert_eq!(plain_text("Größe 東京 ⠓ é 🚀", 80), "Größe 東京 ⠓ é 🚀");
         assert_eq!(plain_text(&"x".repeat(500), 80).len(), 80);
     }
 }

@@ -64,6 +64,10 @@ mod tests {
             (" ", NotAName::Empty),
             ("a\nb", NotAName::Invisible),
             ("a\u{202e}b", NotAName::Invisible),
+            ("\u{3164}", NotAName::Invisible),
+            ("Acme\u{ffa0}", NotAName::Invisible),
+            ("\u{2800}\u{2800}", NotAName::Invisible),
+            ("Acme\u{fe0f}", NotAName::Invisible),
             (&"x".repeat(81), NotAName::TooLong),
         ];
         for (text, why) in table {
