@@ -9,6 +9,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use model::fault::Fault;
 use protocol::error::{ErrorBody, ErrorCode, OAuthError};
+use registry::clients::ClientRefusal;
 use std::time::Duration;
 use views::pages::{ErrorPage, Link};
 
@@ -63,6 +64,14 @@ impl From<Fault> for Refused {
 impl From<OAuthError> for Refused {
     fn from(error: OAuthError) -> Self {
         Self::OAuth(error)
+    }
+}
+
+/// A client that is not let in, as every OAuth endpoint says it.
+pub fn client_refused(refusal: ClientRefusal, by_header: bool) -> Refused {
+    match refusal {
+        ClientRefusal::NoOrganization => Refused::NotFound,
+        ClientRefusal::UnknownClient => Refused::Client { by_header },
     }
 }
 

@@ -2,10 +2,9 @@
 
 use crate::answer;
 use crate::context::Context;
-use crate::dialects::rfc8628::client_refused;
 use crate::extract::client::{presented_client, refuse_query_credentials};
 use crate::extract::request::organization;
-use crate::refused::Refused;
+use crate::refused::{Refused, client_refused};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use issuer::access;

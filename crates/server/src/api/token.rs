@@ -2,11 +2,11 @@
 
 use crate::answer;
 use crate::context::Context;
-use crate::dialects::rfc8628::{self, client_refused};
+use crate::dialects::rfc8628;
 use crate::exchange::{self, TokenOutcome};
 use crate::extract::client::{presented_client, refuse_query_credentials};
 use crate::extract::request::{organization, resources, scopes};
-use crate::refused::Refused;
+use crate::refused::{Refused, client_refused};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use issuer::refresh::RefreshRequest;

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::exchange::{self, PollAnswer};
 use crate::extract::client::{presented_client, refuse_query_credentials};
 use crate::extract::request::{organization, resources, scopes};
-use crate::refused::Refused;
+use crate::refused::{Refused, client_refused};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use model::secret::{Digest, Purpose};
@@ -16,7 +16,6 @@ use model::terms::{Backoff, TokenProfile};
 use protocol::device::DeviceAuthorization;
 use protocol::error::{ErrorCode, OAuthError};
 use protocol::params::Params;
-use registry::clients::ClientRefusal;
 use registry::grants::begin::{Begun, DeviceCodes, DeviceRequest};
 use registry::grants::poll::Poll;
 use std::time::Duration;
@@ -126,12 +125,4 @@ pub async fn poll(context: &Context, form: &Params) -> Result<HttpResponse, Refu
 
 fn told(code: ErrorCode, sentence: &'static str) -> Refused {
     OAuthError::new(code, sentence).into()
-}
-
-/// A client that is not let in, as every OAuth endpoint says it.
-pub fn client_refused(refusal: ClientRefusal, by_header: bool) -> Refused {
-    match refusal {
-        ClientRefusal::NoOrganization => Refused::NotFound,
-        ClientRefusal::UnknownClient => Refused::Client { by_header },
-    }
 }
