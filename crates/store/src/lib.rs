@@ -10,6 +10,7 @@ mod engine;
 mod faults;
 mod job;
 mod migrate;
+mod prepared;
 mod queue;
 pub mod schema;
 mod source;

@@ -3,6 +3,7 @@
 use super::column;
 use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
+use crate::prepared::Prepared;
 use crate::schema::audit;
 use diesel::prelude::*;
 use model::audit::{AuditEntry, SERVER_WIDE};
@@ -123,18 +124,20 @@ pub fn chain_end(conn: &mut Conn, log: &str) -> Result<Option<(i64, Digest)>, Fa
 /// # Errors
 /// The database's.
 pub fn seal(conn: &mut Conn, row: &AuditRow, position: i64, previous: &Digest, hash: &Digest) -> Result<bool, Fault> {
-    diesel::update(
-        audit::table
-            .filter(audit::org_id.eq(&row.org_id))
-            .filter(audit::id.eq(&row.id))
-            .filter(audit::position.is_null()),
+    each_engine!(conn, |c| Prepared(
+        diesel::update(
+            audit::table
+                .filter(audit::org_id.eq(&row.org_id))
+                .filter(audit::id.eq(&row.id))
+                .filter(audit::position.is_null()),
+        )
+        .set((
+            audit::position.eq(position),
+            audit::previous_hash.eq(previous.bytes().as_slice()),
+            audit::hash.eq(hash.bytes().as_slice()),
+        ))
     )
-    .set((
-        audit::position.eq(position),
-        audit::previous_hash.eq(previous.bytes().as_slice()),
-        audit::hash.eq(hash.bytes().as_slice()),
-    ))
-    .execute(conn.engine())
+    .execute(c))
     .map(|changed| changed == 1)
     .map_err(fault("seal audit row"))
 }

@@ -3,6 +3,7 @@
 use super::column;
 use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
+use crate::prepared::Prepared;
 use crate::schema::budgets;
 use diesel::prelude::*;
 use model::budget::window_start;
@@ -35,12 +36,14 @@ pub fn lock(conn: &mut Conn, row: BudgetRow<'_>, now: Timestamp) -> Result<(Time
         budgets::spent.eq(0),
     );
     // Setting a column to itself takes the row's lock on PostgreSQL; on SQLite the one writer holds it anyway.
-    each_engine!(conn, |c| diesel::insert_into(budgets::table)
-        .values(fresh)
-        .on_conflict((budgets::kind, budgets::subject, budgets::slot))
-        .do_update()
-        .set(budgets::slot.eq(row.slot))
-        .execute(c))
+    each_engine!(conn, |c| Prepared(
+        diesel::insert_into(budgets::table)
+            .values(fresh)
+            .on_conflict((budgets::kind, budgets::subject, budgets::slot))
+            .do_update()
+            .set(budgets::slot.eq(row.slot))
+    )
+    .execute(c))
     .map_err(fault("lock budget"))?;
     let (begun, spent) = budgets::table
         .filter(budgets::kind.eq(row.kind))
@@ -59,14 +62,16 @@ pub fn lock(conn: &mut Conn, row: BudgetRow<'_>, now: Timestamp) -> Result<(Time
 /// # Errors
 /// The database's.
 pub fn set(conn: &mut Conn, row: BudgetRow<'_>, start: Timestamp, spent: i32) -> Result<(), Fault> {
-    diesel::update(
-        budgets::table
-            .filter(budgets::kind.eq(row.kind))
-            .filter(budgets::subject.eq(row.subject.bytes().as_slice()))
-            .filter(budgets::slot.eq(row.slot)),
+    each_engine!(conn, |c| Prepared(
+        diesel::update(
+            budgets::table
+                .filter(budgets::kind.eq(row.kind))
+                .filter(budgets::subject.eq(row.subject.bytes().as_slice()))
+                .filter(budgets::slot.eq(row.slot)),
+        )
+        .set((budgets::window_start.eq(start.millis()), budgets::spent.eq(spent)))
     )
-    .set((budgets::window_start.eq(start.millis()), budgets::spent.eq(spent)))
-    .execute(conn.engine())
+    .execute(c))
     .map(drop)
     .map_err(fault("charge budget"))
 }
@@ -76,16 +81,18 @@ pub fn set(conn: &mut Conn, row: BudgetRow<'_>, start: Timestamp, spent: i32) ->
 /// # Errors
 /// The database's.
 pub fn give_back(conn: &mut Conn, row: BudgetRow<'_>, start: Timestamp) -> Result<(), Fault> {
-    diesel::update(
-        budgets::table
-            .filter(budgets::kind.eq(row.kind))
-            .filter(budgets::subject.eq(row.subject.bytes().as_slice()))
-            .filter(budgets::slot.eq(row.slot))
-            .filter(budgets::window_start.eq(start.millis()))
-            .filter(budgets::spent.gt(0)),
+    each_engine!(conn, |c| Prepared(
+        diesel::update(
+            budgets::table
+                .filter(budgets::kind.eq(row.kind))
+                .filter(budgets::subject.eq(row.subject.bytes().as_slice()))
+                .filter(budgets::slot.eq(row.slot))
+                .filter(budgets::window_start.eq(start.millis()))
+                .filter(budgets::spent.gt(0)),
+        )
+        .set(budgets::spent.eq(budgets::spent - 1))
     )
-    .set(budgets::spent.eq(budgets::spent - 1))
-    .execute(conn.engine())
+    .execute(c))
     .map(drop)
     .map_err(fault("give back to budget"))
 }

@@ -6,6 +6,7 @@ use super::organizations::OrganizationRow;
 use super::users::UserRow;
 use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
+use crate::prepared::Prepared;
 use crate::schema::{applications, families, memberships, organizations, refresh_tokens, revoked_tokens, users};
 use diesel::prelude::*;
 use model::application::Application;
@@ -91,7 +92,7 @@ pub fn insert(conn: &mut Conn, org: &OrgId, family: &RefreshFamily) -> Result<()
         revoked_reason: None,
         revoked_at: None,
     };
-    each_engine!(conn, |c| diesel::insert_into(families::table).values(&row).execute(c))
+    each_engine!(conn, |c| Prepared(diesel::insert_into(families::table).values(&row)).execute(c))
         .map(drop)
         .map_err(fault("insert family"))
 }
@@ -212,14 +213,16 @@ pub fn by_id(conn: &mut Conn, org: &OrgId, family: FamilyId) -> Result<Option<Re
 /// # Errors
 /// The database's.
 pub fn advance(conn: &mut Conn, org: &OrgId, family: FamilyId, next: i32, now: Timestamp) -> Result<bool, Fault> {
-    each_engine!(conn, |c| diesel::update(
-        families::table
-            .filter(families::org_id.eq(org.as_str()))
-            .filter(families::id.eq(family.uuid().as_bytes().as_slice()))
-            .filter(families::generation.eq(next - 1))
-            .filter(families::state.eq("active")),
+    each_engine!(conn, |c| Prepared(
+        diesel::update(
+            families::table
+                .filter(families::org_id.eq(org.as_str()))
+                .filter(families::id.eq(family.uuid().as_bytes().as_slice()))
+                .filter(families::generation.eq(next - 1))
+                .filter(families::state.eq("active")),
+        )
+        .set((families::generation.eq(next), families::last_used_at.eq(now.millis())))
     )
-    .set((families::generation.eq(next), families::last_used_at.eq(now.millis())))
     .execute(c))
     .map(|changed| changed == 1)
     .map_err(fault("advance family"))
@@ -236,18 +239,20 @@ pub fn revoke(
     reason: RevocationReason,
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    diesel::update(
-        families::table
-            .filter(families::org_id.eq(org.as_str()))
-            .filter(families::id.eq(family.uuid().as_bytes().as_slice()))
-            .filter(families::state.eq("active")),
+    each_engine!(conn, |c| Prepared(
+        diesel::update(
+            families::table
+                .filter(families::org_id.eq(org.as_str()))
+                .filter(families::id.eq(family.uuid().as_bytes().as_slice()))
+                .filter(families::state.eq("active")),
+        )
+        .set((
+            families::state.eq("revoked"),
+            families::revoked_reason.eq(reason.as_str()),
+            families::revoked_at.eq(now.millis()),
+        ))
     )
-    .set((
-        families::state.eq("revoked"),
-        families::revoked_reason.eq(reason.as_str()),
-        families::revoked_at.eq(now.millis()),
-    ))
-    .execute(conn.engine())
+    .execute(c))
     .map(|changed| changed == 1)
     .map_err(fault("revoke family"))
 }

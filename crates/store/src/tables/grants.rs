@@ -4,6 +4,7 @@ use super::applications::ApplicationRow;
 use super::column;
 use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
+use crate::prepared::Prepared;
 use crate::schema::{applications, grants};
 use diesel::prelude::*;
 use model::application::Application;
@@ -254,13 +255,15 @@ pub fn by_id(conn: &mut Conn, org: &OrgId, grant: GrantId) -> Result<Option<Gran
 /// # Errors
 /// The database's.
 pub fn advance(conn: &mut Conn, org: &OrgId, grant: &Grant) -> Result<bool, Fault> {
-    each_engine!(conn, |c| diesel::update(
-        grants::table
-            .filter(grants::org_id.eq(org.as_str()))
-            .filter(grants::id.eq(grant.id.uuid().as_bytes().as_slice()))
-            .filter(grants::revision.eq(grant.revision)),
+    each_engine!(conn, |c| Prepared(
+        diesel::update(
+            grants::table
+                .filter(grants::org_id.eq(org.as_str()))
+                .filter(grants::id.eq(grant.id.uuid().as_bytes().as_slice()))
+                .filter(grants::revision.eq(grant.revision)),
+        )
+        .set(StateColumns::of(grant))
     )
-    .set(StateColumns::of(grant))
     .execute(c))
     .map(|changed| changed == 1)
     .map_err(fault("advance grant"))
@@ -271,16 +274,18 @@ pub fn advance(conn: &mut Conn, org: &OrgId, grant: &Grant) -> Result<bool, Faul
 /// # Errors
 /// The database's.
 pub fn redeem(conn: &mut Conn, org: &OrgId, grant: &Grant, now: Timestamp) -> Result<bool, Fault> {
-    each_engine!(conn, |c| diesel::update(
-        grants::table
-            .filter(grants::org_id.eq(org.as_str()))
-            .filter(grants::id.eq(grant.id.uuid().as_bytes().as_slice()))
-            .filter(grants::revision.eq(grant.revision))
-            .filter(grants::application_id.eq(grant.application_id.uuid().as_bytes().as_slice()))
-            .filter(grants::state.eq("approved"))
-            .filter(grants::expires_at.gt(now.millis())),
+    each_engine!(conn, |c| Prepared(
+        diesel::update(
+            grants::table
+                .filter(grants::org_id.eq(org.as_str()))
+                .filter(grants::id.eq(grant.id.uuid().as_bytes().as_slice()))
+                .filter(grants::revision.eq(grant.revision))
+                .filter(grants::application_id.eq(grant.application_id.uuid().as_bytes().as_slice()))
+                .filter(grants::state.eq("approved"))
+                .filter(grants::expires_at.gt(now.millis())),
+        )
+        .set(StateColumns::of(grant))
     )
-    .set(StateColumns::of(grant))
     .execute(c))
     .map(|changed| changed == 1)
     .map_err(fault("redeem grant"))
@@ -316,13 +321,15 @@ pub fn withdraw_approvals(conn: &mut Conn, user: UserId, now: Timestamp) -> Resu
 /// The database's.
 pub fn grow_interval(conn: &mut Conn, org: &OrgId, grant: GrantId, interval: Duration) -> Result<(), Fault> {
     let millis = column::millis(interval);
-    each_engine!(conn, |c| diesel::update(
-        grants::table
-            .filter(grants::org_id.eq(org.as_str()))
-            .filter(grants::id.eq(grant.uuid().as_bytes().as_slice()))
-            .filter(grants::interval_ms.lt(millis)),
+    each_engine!(conn, |c| Prepared(
+        diesel::update(
+            grants::table
+                .filter(grants::org_id.eq(org.as_str()))
+                .filter(grants::id.eq(grant.uuid().as_bytes().as_slice()))
+                .filter(grants::interval_ms.lt(millis)),
+        )
+        .set(grants::interval_ms.eq(millis))
     )
-    .set(grants::interval_ms.eq(millis))
     .execute(c))
     .map(drop)
     .map_err(fault("grow interval"))

@@ -2,6 +2,7 @@
 
 use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
+use crate::prepared::Prepared;
 use crate::schema::leases;
 use diesel::prelude::*;
 use model::fault::Fault;
@@ -22,12 +23,14 @@ pub struct Lease {
 pub fn take(conn: &mut Conn, name: &str, holder: &str, now: Timestamp, span: Duration) -> Result<Option<Lease>, Fault> {
     let now = conn.clock(now)?;
     let free = (leases::name.eq(name), leases::holder.eq(""), leases::fence.eq(0), leases::held_until.eq(0));
-    each_engine!(conn, |c| diesel::insert_into(leases::table)
-        .values(free)
-        .on_conflict(leases::name)
-        .do_update()
-        .set(leases::name.eq(name))
-        .execute(c))
+    each_engine!(conn, |c| Prepared(
+        diesel::insert_into(leases::table)
+            .values(free)
+            .on_conflict(leases::name)
+            .do_update()
+            .set(leases::name.eq(name))
+    )
+    .execute(c))
     .map_err(fault("lock lease"))?;
     let (current, fence, held_until) = leases::table
         .filter(leases::name.eq(name))
@@ -39,10 +42,13 @@ pub fn take(conn: &mut Conn, name: &str, holder: &str, now: Timestamp, span: Dur
         return Ok(None);
     }
     let fence = if mine && now.millis() < held_until { fence } else { fence + 1 };
-    diesel::update(leases::table.filter(leases::name.eq(name)))
-        .set((leases::holder.eq(holder), leases::fence.eq(fence), leases::held_until.eq(now.after(span).millis())))
-        .execute(conn.engine())
-        .map_err(fault("take lease"))?;
+    each_engine!(conn, |c| Prepared(diesel::update(leases::table.filter(leases::name.eq(name))).set((
+        leases::holder.eq(holder),
+        leases::fence.eq(fence),
+        leases::held_until.eq(now.after(span).millis())
+    )))
+    .execute(c))
+    .map_err(fault("take lease"))?;
     Ok(Some(Lease { fence }))
 }
 
@@ -54,11 +60,13 @@ pub fn take(conn: &mut Conn, name: &str, holder: &str, now: Timestamp, span: Dur
 pub fn holds(conn: &mut Conn, name: &str, lease: Lease) -> Result<bool, Fault> {
     // An update that changes nothing, because on PostgreSQL a plain read would let another node take the lease between
     // this answer and the commit.
-    diesel::update(leases::table.filter(leases::name.eq(name)).filter(leases::fence.eq(lease.fence)))
-        .set(leases::fence.eq(lease.fence))
-        .execute(conn.engine())
-        .map(|found| found == 1)
-        .map_err(fault("check lease"))
+    each_engine!(conn, |c| Prepared(
+        diesel::update(leases::table.filter(leases::name.eq(name)).filter(leases::fence.eq(lease.fence)))
+            .set(leases::fence.eq(lease.fence))
+    )
+    .execute(c))
+    .map(|found| found == 1)
+    .map_err(fault("check lease"))
 }
 
 /// Gives the lease back before its time, so that the next holder need not wait. Does nothing where it has gone to
@@ -67,9 +75,11 @@ pub fn holds(conn: &mut Conn, name: &str, lease: Lease) -> Result<bool, Fault> {
 /// # Errors
 /// The database's.
 pub fn release(conn: &mut Conn, name: &str, lease: Lease) -> Result<(), Fault> {
-    diesel::update(leases::table.filter(leases::name.eq(name)).filter(leases::fence.eq(lease.fence)))
-        .set(leases::held_until.eq(0))
-        .execute(conn.engine())
-        .map(drop)
-        .map_err(fault("release lease"))
+    each_engine!(conn, |c| Prepared(
+        diesel::update(leases::table.filter(leases::name.eq(name)).filter(leases::fence.eq(lease.fence)))
+            .set(leases::held_until.eq(0))
+    )
+    .execute(c))
+    .map(drop)
+    .map_err(fault("release lease"))
 }

@@ -2,6 +2,7 @@
 
 use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
+use crate::prepared::Prepared;
 use crate::schema::refresh_tokens;
 use diesel::prelude::*;
 use model::fault::Fault;
@@ -31,14 +32,16 @@ pub fn insert(conn: &mut Conn, org: &OrgId, family: FamilyId, generation: i32, t
 /// # Errors
 /// The database's.
 pub fn spend(conn: &mut Conn, org: &OrgId, family: FamilyId, generation: i32, now: Timestamp) -> Result<bool, Fault> {
-    each_engine!(conn, |c| diesel::update(
-        refresh_tokens::table
-            .filter(refresh_tokens::org_id.eq(org.as_str()))
-            .filter(refresh_tokens::family_id.eq(family.uuid().as_bytes().as_slice()))
-            .filter(refresh_tokens::generation.eq(generation))
-            .filter(refresh_tokens::first_used_at.is_null()),
+    each_engine!(conn, |c| Prepared(
+        diesel::update(
+            refresh_tokens::table
+                .filter(refresh_tokens::org_id.eq(org.as_str()))
+                .filter(refresh_tokens::family_id.eq(family.uuid().as_bytes().as_slice()))
+                .filter(refresh_tokens::generation.eq(generation))
+                .filter(refresh_tokens::first_used_at.is_null()),
+        )
+        .set(refresh_tokens::first_used_at.eq(now.millis()))
     )
-    .set(refresh_tokens::first_used_at.eq(now.millis()))
     .execute(c))
     .map(|changed| changed == 1)
     .map_err(fault("spend refresh token"))

@@ -2,6 +2,7 @@
 
 use crate::support::{ids, insert, kind, notes};
 use model::fault::{Fault, FaultKind};
+use model::id::{GrantId, OrgId};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
@@ -234,5 +235,22 @@ fn sweeps_occupy_one_thread_at_most() {
         }
         db.write_in_background("last", Class::Relaxed, |_| Ok(())).await.unwrap();
         assert_eq!(most.load(Ordering::SeqCst), 1);
+    });
+}
+
+#[test]
+fn an_update_is_prepared_once_on_a_connection() {
+    run(async {
+        let (_scratch, db) = scratch();
+        let prepared = db.maintenance(|conn| {
+            let org = OrgId::parse("acme").unwrap();
+            let grant = GrantId::from_uuid(uuid::Uuid::nil());
+            for seconds in 10..13 {
+                store::tables::grants::grow_interval(conn, &org, grant, Duration::from_secs(seconds))?;
+            }
+            let kept = "SELECT count(*) AS value FROM pg_prepared_statements WHERE statement LIKE 'UPDATE \"grants\"%'";
+            conn.numbers_by_sql(kept)
+        });
+        assert_eq!(prepared.unwrap(), [1]);
     });
 }
