@@ -142,10 +142,12 @@ pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, mome
 }
 
 /// Whether one more code of a format with few combinations may live. The server's bound keeps guessing hopeless; the
-/// organization's share of it leaves codes to the others.
+/// organization's share of it leaves codes to the others. Where so many ask that the count is not to be had, there is none.
 fn has_room_for_short(conn: &mut Conn, org: &OrgId, counted_format: &str, moment: &Moment) -> Result<bool, Fault> {
     let live = code_directory::count_live(conn, org, counted_format, moment.now())?;
-    Ok(live.in_server < SHORT_FORMAT_LIVE_CODES && live.in_organization < SHORT_FORMAT_LIVE_CODES_OF_ORGANIZATION)
+    Ok(live.is_some_and(|live| {
+        live.in_server < SHORT_FORMAT_LIVE_CODES && live.in_organization < SHORT_FORMAT_LIVE_CODES_OF_ORGANIZATION
+    }))
 }
 
 /// Draws user codes until one is free in the whole server; nothing where none of [`DRAWS`] was.

@@ -223,7 +223,7 @@ pub fn all(conn: &mut Conn, org: &OrgId) -> Result<Vec<Application>, Fault> {
         .collect()
 }
 
-/// Adds an application; false where its client_id is taken.
+/// Adds an application; false where its id or client_id is taken.
 ///
 /// # Errors
 /// The database's.

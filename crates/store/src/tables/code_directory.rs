@@ -5,10 +5,12 @@ use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
 use crate::schema::code_directory;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 use model::fault::Fault;
 use model::id::{GrantId, OrgId};
 use model::secret::Digest;
 use model::time::Timestamp;
+use std::time::Duration;
 
 const USER_CODE: &str = "user_code";
 
@@ -78,17 +80,24 @@ pub struct LiveCodes {
     pub in_organization: i64,
 }
 
+/// How often a format is tried to be held, and how long apart: long enough for one that others open a code of, too short
+/// for many who ask at once to keep the database's threads waiting.
+const TRIES: usize = 8;
+const BETWEEN_TRIES: Duration = Duration::from_millis(5);
+
 /// Counts the live codes of a format with few combinations. Until the transaction ends nobody else counts that format,
-/// so that what is opened by this count stays within the bound.
+/// so that what is opened by this count stays within the bound. Nothing where others are counting it all the time.
 ///
 /// # Errors
 /// The database's.
-pub fn count_live(conn: &mut Conn, org: &OrgId, counted_format: &str, now: Timestamp) -> Result<LiveCodes, Fault> {
-    if conn.is_postgres() {
-        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
-            .bind::<diesel::sql_types::Text, _>(format!("code_directory {counted_format}"))
-            .execute(conn.engine())
-            .map_err(fault("hold format"))?;
+pub fn count_live(
+    conn: &mut Conn,
+    org: &OrgId,
+    counted_format: &str,
+    now: Timestamp,
+) -> Result<Option<LiveCodes>, Fault> {
+    if conn.is_postgres() && !hold(conn, counted_format)? {
+        return Ok(None);
     }
     let counts: Vec<(String, i64)> = code_directory::table
         .filter(code_directory::counted_format.eq(counted_format))
@@ -98,8 +107,24 @@ pub fn count_live(conn: &mut Conn, org: &OrgId, counted_format: &str, now: Times
         .load(conn.engine())
         .map_err(fault("count codes"))?;
     let of = |(_, count): &(String, i64)| *count;
-    Ok(LiveCodes {
+    Ok(Some(LiveCodes {
         in_server: counts.iter().map(of).sum(),
         in_organization: counts.iter().filter(|(owner, _)| owner == org.as_str()).map(of).sum(),
-    })
+    }))
+}
+
+/// Holds a format until the transaction ends; false where somebody else does.
+fn hold(conn: &mut Conn, counted_format: &str) -> Result<bool, Fault> {
+    let name = format!("code_directory {counted_format}");
+    for attempt in 0..TRIES {
+        if attempt > 0 {
+            std::thread::sleep(BETWEEN_TRIES);
+        }
+        let lock =
+            diesel::dsl::sql::<Bool>("pg_try_advisory_xact_lock(hashtextextended(").bind::<Text, _>(&name).sql(", 0))");
+        if diesel::select(lock).get_result::<bool>(conn.engine()).map_err(fault("hold format"))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
