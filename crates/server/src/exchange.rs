@@ -6,16 +6,21 @@
 use crate::context::Context;
 use crate::limits::Asking;
 use crate::metrics::{GrantEvent, Spent};
+use crate::state::State;
+use actix_web::rt::spawn;
+use actix_web::web::Data;
 use issuer::issue::Issuable;
 use issuer::keys::{KeyCache, OrgKeys};
 use issuer::refresh::{RefreshRefusal, RefreshRequest};
 use issuer::{families, refresh};
 use model::client::{Entrance, PresentedClient};
 use model::client_grant::{ClientRequest, NotGranted};
+use model::context::Origin;
 use model::fault::Fault;
 use model::grant::{PollOutcome, Progress};
 use model::id::OrgId;
 use model::issue::Algorithms;
+use model::moment::Moment;
 use model::secret::Purpose;
 use protocol::token::TokenAnswer;
 use registry::client_credentials::{self, ClientGrantRefusal};
@@ -36,22 +41,28 @@ pub async fn begin(context: &Context, request: &DeviceRequest) -> Result<Begun, 
         .device_authorization(context.origin.network())
         .map_err(|retry_after| crate::refused::Refused::TooMany { retry_after })
         .inspect_err(|_| context.state.metrics.spent(Spent::DeviceRequests))?;
-    let (org, client) = (&request.org_id, &request.client.client_id);
-    let asking = Asking { org, client, network: context.origin.network(), now: context.now() };
-    if !limits.has_room(&asking) {
-        context.state.metrics.spent(Spent::DeviceRequests);
+    // In a task of its own: whoever hangs up takes the handler with them, while the write they asked for is made and counts.
+    let (state, wanted, origin) = (context.state.clone(), request.clone(), context.origin.clone());
+    let opening = spawn(open(state, wanted, context.moment.clone(), origin));
+    Ok(opening.await.map_err(|_| Fault::broken("the task that opens a grant broke off"))??)
+}
+
+async fn open(state: Data<State>, wanted: DeviceRequest, moment: Moment, origin: Origin) -> Result<Begun, Fault> {
+    let (org, client) = (wanted.org_id.clone(), wanted.client.client_id.clone());
+    let asking = Asking { org: &org, client: &client, network: origin.network(), now: moment.now() };
+    let Some(room) = state.limits.reserve(&asking) else {
+        state.metrics.spent(Spent::DeviceRequests);
         return Ok(Begun::TooManyCodes);
-    }
-    let (wanted, moment, key) = (request.clone(), context.moment.clone(), context.state.keyring.key(Purpose::UserCode));
-    let begun = context
-        .state
+    };
+    let key = state.keyring.key(Purpose::UserCode);
+    let begun = state
         .db
         .write_shedding("device authorization", Class::Relaxed, move |conn| begin::begin(conn, &wanted, &key, &moment))
         .await?
         .into_inner();
     if let Begun::Opened(codes) = &begun {
-        limits.count_code(&asking, codes.lifetime);
-        context.state.metrics.grant(GrantEvent::Begun);
+        room.keep(codes.lifetime);
+        state.metrics.grant(GrantEvent::Begun);
     }
     Ok(begun)
 }

@@ -19,11 +19,12 @@ pub(crate) struct LiveGrants<K> {
     askers: Mutex<HashMap<K, Open>>,
 }
 
-/// How many grants of one asker end in which minute, and all of them together.
+/// How many grants of one asker end in which minute, all of them together, and how many are about to be opened.
 #[derive(Default)]
 struct Open {
     ends: BTreeMap<i64, u32>,
     all: u32,
+    reserved: u32,
 }
 
 impl Open {
@@ -46,26 +47,40 @@ impl<K: Hash + Eq> LiveGrants<K> {
         Self { most, askers: Mutex::default() }
     }
 
-    /// Whether one more may live.
-    pub(crate) fn has_room(&self, asker: &K, now: Timestamp) -> bool {
+    /// Takes room for one more; false where there is none. Followed by [`Self::keep`] or [`Self::release`].
+    pub(crate) fn reserve(&self, asker: K, now: Timestamp) -> bool {
         let mut askers = self.askers.lock().unwrap_or_else(PoisonError::into_inner);
-        askers.get_mut(asker).is_none_or(|open| open.at(now).all < self.most)
+        if askers.len() >= MOST_ASKERS && !askers.contains_key(&asker) {
+            return true;
+        }
+        let open = askers.entry(asker).or_default().at(now);
+        let room = open.all.saturating_add(open.reserved) < self.most;
+        open.reserved += u32::from(room);
+        room
     }
 
-    /// Counts one that was opened.
-    pub(crate) fn count(&self, asker: K, now: Timestamp, ends: Timestamp) {
+    /// The room is taken until `ends`.
+    pub(crate) fn keep(&self, asker: &K, ends: Timestamp) {
         let mut askers = self.askers.lock().unwrap_or_else(PoisonError::into_inner);
-        if askers.len() < MOST_ASKERS || askers.contains_key(&asker) {
-            let open = askers.entry(asker).or_default();
-            *open.at(now).ends.entry(minute(ends)).or_default() += 1;
+        if let Some(open) = askers.get_mut(asker) {
+            open.reserved = open.reserved.saturating_sub(1);
+            *open.ends.entry(minute(ends)).or_default() += 1;
             open.all = open.all.saturating_add(1);
+        }
+    }
+
+    /// Gives the room back.
+    pub(crate) fn release(&self, asker: &K) {
+        let mut askers = self.askers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = askers.get_mut(asker) {
+            open.reserved = open.reserved.saturating_sub(1);
         }
     }
 
     /// Forgets those who have no live grant.
     pub(crate) fn forget_idle(&self, now: Timestamp) {
         let mut askers = self.askers.lock().unwrap_or_else(PoisonError::into_inner);
-        askers.retain(|_, open| open.at(now).all > 0);
+        askers.retain(|_, open| open.at(now).all > 0 || open.reserved > 0);
         askers.shrink_to_fit();
     }
 }
@@ -81,17 +96,25 @@ mod tests {
     fn an_asker_has_so_many_live_grants_and_no_more() {
         let live = LiveGrants::new(3);
         let at = |seconds| NOW.after(Duration::from_secs(seconds));
+        let has_room = |asker, now| {
+            let room = live.reserve(asker, now);
+            if room {
+                live.release(&asker);
+            }
+            room
+        };
         for lifetime in [60, 600, 600] {
-            assert!(live.has_room(&"a", NOW));
-            live.count("a", NOW, at(lifetime));
+            assert!(live.reserve("a", NOW));
+            live.keep(&"a", at(lifetime));
         }
-        assert!(!live.has_room(&"a", NOW));
-        assert!(live.has_room(&"b", NOW), "another has its own");
-        assert!(!live.has_room(&"a", at(60)), "the minute in which one ends");
-        assert!(live.has_room(&"a", at(120)));
-        live.count("a", at(120), at(720));
-        assert!(!live.has_room(&"a", at(120)));
-        assert!(live.has_room(&"a", at(700)));
+        assert!(!has_room("a", NOW));
+        assert!(has_room("b", NOW), "another has its own");
+        assert!(!has_room("a", at(60)), "the minute in which one ends");
+        assert!(live.reserve("a", at(120)));
+        assert!(!has_room("a", at(120)), "what is about to be opened counts");
+        live.keep(&"a", at(720));
+        assert!(!has_room("a", at(120)));
+        assert!(has_room("a", at(700)));
         live.forget_idle(at(700));
         assert_eq!(live.askers.lock().unwrap().len(), 1);
         live.forget_idle(at(780));

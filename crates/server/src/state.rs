@@ -84,11 +84,7 @@ impl State {
             places,
             passwords: Passwords::new(config.password_permits)?,
             last_polls: LastPolls::new(REMEMBERED_POLLS),
-            limits: Limits::new(
-                config.limits.are_on(),
-                config.rates.device_authorization_per_minute,
-                config.rates.live_codes_per_organization,
-            ),
+            limits: Limits::new(config.limits, &config.rates),
             keys: KeyCache::default(),
             discovery: DiscoveryCache::default(),
             metrics: Arc::default(),

@@ -164,8 +164,16 @@ keys! {
         "Device codes of one organization that live at once.",
         "a whole number from 1 to 10000000",
         |draft, text| { draft.rates.live_codes_per_organization = number(text, 1..=10_000_000)?; Some(()) };
+    live_codes_per_client = "100000", open,
+        "The same of one client, as one node counts them, to keep one application from taking all of its organization's; as many as the organization's by default.",
+        "a whole number from 1 to 10000000",
+        |draft, text| { draft.rates.live_codes_per_client = Some(number(text, 1..=10_000_000)?); Some(()) };
+    live_codes_per_network = "2000", open,
+        "The same asked for from one network address, as one node counts them.",
+        "a whole number from 1 to 10000000",
+        |draft, text| { draft.rates.live_codes_per_network = number(text, 1..=10_000_000)?; Some(()) };
     limits = r#""on""#, open,
-        "Whether the two bounds above hold; off is for measuring on this machine. The bounds on wrong guesses always hold.",
+        "Whether the four bounds above hold; off is for measuring on this machine. The bounds on wrong guesses always hold.",
         "on or off",
         |draft, text| {
             draft.limits = match text { "on" => LimitsSwitch::On, "off" => LimitsSwitch::Off, _ => return None };

@@ -121,11 +121,21 @@ pub struct Rates {
     pub device_authorization_per_minute: u32,
     /// Codes of one organization that live at once.
     pub live_codes_per_organization: u32,
+    /// Codes of one client that live at once; as many as its organization's where absent.
+    pub live_codes_per_client: Option<u32>,
+    /// Codes asked for from one network that live at once.
+    pub live_codes_per_network: u32,
 }
 
 impl Default for Rates {
     fn default() -> Self {
-        Self { device_authorization_per_minute: 60, live_codes_per_organization: 100_000 }
+        Self {
+            device_authorization_per_minute: 60,
+            live_codes_per_organization: 100_000,
+            live_codes_per_client: None,
+            // Above what the rate allows for codes of the usual half an hour: it concerns those that live longer.
+            live_codes_per_network: 2_000,
+        }
     }
 }
 

@@ -76,6 +76,8 @@ const BAD: &[(&str, &str)] = &[
     ("wrong_passwords_per_network", "1000001"),
     ("device_authorization_per_minute", "1.5"),
     ("live_codes_per_organization", "99999999999999999999"),
+    ("live_codes_per_client", "0"),
+    ("live_codes_per_network", "10000001"),
     ("limits", "true"),
     ("password_permits", "257"),
     ("request_timeout", "301s"),
@@ -131,6 +133,7 @@ fn the_defaults_in_the_list_are_the_defaults() {
         "database_url",
         "mail_url",
         "mail_from",
+        "live_codes_per_client",
         "password_permits",
         "workers",
     ];

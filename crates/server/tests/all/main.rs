@@ -47,6 +47,7 @@ mod headers;
 mod letters;
 #[cfg(test)]
 mod methods;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod places;
