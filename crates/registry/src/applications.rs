@@ -30,12 +30,23 @@ pub struct Registered {
 pub struct Registration {
     /// Where.
     pub org_id: OrgId,
+    /// What it is known by inside, where whoever asks may ask again and means one application; drawn where absent.
+    pub id: Option<ApplicationId>,
     /// What it calls itself; drawn where absent.
     pub client_id: Option<ClientId>,
     /// Whether it can keep a secret.
     pub kind: ClientKind,
     /// Its settings.
     pub settings: ApplicationSettings,
+}
+
+/// Why nothing is registered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotRegistered {
+    /// The settings can't be taken.
+    Problems(Vec<SettingsProblem>),
+    /// It is registered already, by the same request.
+    Already(ApplicationId),
 }
 
 /// What the reference client is registered with in every organization.
@@ -47,6 +58,7 @@ pub fn reference_client(org: &OrgId) -> Result<Registration, Fault> {
         .map_err(|_| Fault::broken("the reference client's scopes"))?;
     Ok(Registration {
         org_id: org.clone(),
+        id: None,
         client_id: Some(ClientId::from_wire(ClientId::REFERENCE)),
         kind: ClientKind::Public,
         settings: ApplicationSettings {
@@ -63,20 +75,20 @@ pub fn reference_client(org: &OrgId) -> Result<Registration, Fault> {
 /// Registers an application.
 ///
 /// # Errors
-/// The database's; the settings' problems are an outcome.
+/// The database's; why it is not registered is an outcome.
 pub fn register(
     conn: &mut Conn,
     registration: &Registration,
     by: &By,
-) -> Result<Result<Registered, Vec<SettingsProblem>>, Fault> {
+) -> Result<Result<Registered, NotRegistered>, Fault> {
     let problems = registration.settings.problems(registration.kind);
     if !problems.is_empty() {
-        return Ok(Err(problems));
+        return Ok(Err(NotRegistered::Problems(problems)));
     }
     let moment = &by.moment;
     let application = Application {
         org_id: registration.org_id.clone(),
-        id: ApplicationId::draw(moment),
+        id: registration.id.unwrap_or_else(|| ApplicationId::draw(moment)),
         client_id: registration.client_id.clone().unwrap_or_else(|| ClientId::draw(moment)),
         revision: 0,
         state: ApplicationState::Active,
@@ -85,6 +97,9 @@ pub fn register(
         created_at: moment.now(),
     };
     if !applications::insert(conn, &registration.org_id, &application)? {
+        if let Some(id) = registration.id {
+            return Ok(Err(NotRegistered::Already(id)));
+        }
         return Err(Fault::broken("a drawn client_id is taken"));
     }
     let secret = match application.kind {

@@ -63,6 +63,7 @@ fn creation(style: &AssetUrls, visitor: &mut impl Visitor) {
         side: side("Applications"),
         action: "/orgs/acme-corp/portal/applications".to_owned(),
         csrf_token: "csrf".to_owned(),
+        application: "019a0000-0000-7000-8000-000000000001".to_owned(),
         cancel_url: "/orgs/acme-corp/portal/applications".to_owned(),
         name: String::new(),
         kinds: vec![

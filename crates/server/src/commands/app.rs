@@ -48,7 +48,7 @@ fn create(new: &NewApp, config: &Config, output: &mut Output<'_>) -> Result<(), 
     if let Some(problem) = settings.problems(kind).first() {
         return Err(Failure::usage(in_words(*problem)));
     }
-    let registration = Registration { org_id: org.clone(), client_id: None, kind, settings };
+    let registration = Registration { org_id: org.clone(), id: None, client_id: None, kind, settings };
     let by = By::operator(&clock::moment());
     let registered = Database::open(config)?.write("register application", move |conn| {
         if organizations::by_id(conn, &registration.org_id)?.is_none() {

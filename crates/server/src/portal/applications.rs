@@ -2,10 +2,10 @@
 
 use super::application_form::{Grants, REPEATED, add, error, grant_words, in_order, kind_word, of_problem, plain_name};
 use super::application_page::{Said, Seen, choice, grants, render};
-use super::{CREATED, Inside, just_done};
+use super::{ALREADY_CREATED, CREATED, Inside, just_done};
 use crate::answer;
 use crate::context::Context;
-use crate::extract::request::organization;
+use crate::extract::request::{id, organization};
 use crate::refused::Refused;
 use crate::web::gate::{Stopped, Visitor, own_page_form};
 use crate::web::{frame, page};
@@ -16,18 +16,22 @@ use login::csrf::FormPurpose;
 use model::application::{
     Application, ApplicationSettings, ApplicationState, ClientKind, DeviceSettings, TokenSettings,
 };
-use model::id::ApplicationId;
+use model::id::{ApplicationId, OrgId};
 use model::secret::Secret;
 use protocol::params::Params;
 use protocol::scope::Scopes;
 use protocol::token::GrantType;
-use registry::applications::{Registration, register};
+use registry::applications::{NotRegistered, Registration, register};
 use routes::url;
 use store::Class;
 use views::pages::{ApplicationRow, Applications, CreateApplication, FormError};
 
-/// The form for a new one; its object is the organization.
+/// The form for a new one; its object is the application that it will make, in the organization.
 const CREATE: &str = "application-create";
+
+fn object(org: &OrgId, id: ApplicationId) -> String {
+    format!("{org} {id}")
+}
 
 /// Shows them.
 ///
@@ -68,19 +72,22 @@ fn row(application: &Application) -> ApplicationRow {
 /// The form as typed.
 #[derive(Clone)]
 struct New {
+    /// Drawn with the form, so that a form that is sent again makes no second application.
+    id: ApplicationId,
     name: String,
     kind: Option<ClientKind>,
     grants: Grants,
 }
 
 impl New {
-    fn blank() -> Self {
+    fn blank(id: ApplicationId) -> Self {
         let known = [GrantType::DeviceCode, GrantType::RefreshToken].into();
-        Self { name: String::new(), kind: Some(ClientKind::Public), grants: Grants { known, unknown: false } }
+        Self { id, name: String::new(), kind: Some(ClientKind::Public), grants: Grants { known, unknown: false } }
     }
 
-    fn read(form: &Params) -> Self {
+    fn read(form: &Params, id: ApplicationId) -> Self {
         Self {
+            id,
             name: form.get("name").unwrap_or_default().to_owned(),
             kind: form.get("kind").and_then(ClientKind::parse),
             grants: Grants::read(form),
@@ -128,7 +135,7 @@ pub async fn new(context: Context) -> Result<HttpResponse, Refused> {
     let visitor = Visitor::of(&context);
     let read = context.state.db.snapshot("new application", move |conn| Inside::enter(conn, &visitor, &org));
     let inside = read.await??;
-    render_new(&context, StatusCode::OK, &inside, (&New::blank(), Vec::new()))
+    render_new(&context, StatusCode::OK, &inside, (&New::blank(ApplicationId::draw(&context.moment)), Vec::new()))
 }
 
 fn render_new(
@@ -148,7 +155,8 @@ fn render_new(
     let shown = CreateApplication {
         side: frame::portal_side(&inside.organization, &list_url),
         action: list_url.clone(),
-        csrf_token: inside.token(context, FormPurpose { action: CREATE, object: org.as_str() }),
+        csrf_token: inside.token(context, FormPurpose { action: CREATE, object: &object(org, typed.id) }),
+        application: typed.id.to_string(),
         cancel_url: list_url,
         name: typed.name.clone(),
         kinds: kinds.into_iter().map(kind).collect(),
@@ -161,9 +169,11 @@ fn render_new(
 /// What becomes of the form.
 enum Created {
     /// A public one: there is nothing to show but once.
-    Public(ApplicationId),
+    Public,
     /// A confidential one, with its secret.
     Confidential(Box<Seen>, Secret),
+    /// It was made by the same form before.
+    Already,
     Refused(Box<Inside>, Vec<FormError>),
 }
 
@@ -176,8 +186,9 @@ pub async fn create(context: Context) -> Result<HttpResponse, Refused> {
     let org = organization(&context)?;
     let form = own_page_form(&context, &REPEATED)?;
     let visitor = Visitor::of(&context);
-    visitor.check((), FormPurpose { action: CREATE, object: org.as_str() }, form.get("csrf_token"))?;
-    let typed = New::read(&form);
+    let id: ApplicationId = id(form.get("application").unwrap_or_default())?;
+    visitor.check((), FormPurpose { action: CREATE, object: &object(&org, id) }, form.get("csrf_token"))?;
+    let typed = New::read(&form, id);
     let (wanted, new) = (org.clone(), typed.clone());
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("create application", Class::Durable, move |conn| {
@@ -189,20 +200,22 @@ pub async fn create(context: Context) -> Result<HttpResponse, Refused> {
             Ok(settings) => settings,
             Err(errors) => return Ok(Ok(Created::Refused(Box::new(inside), errors))),
         };
-        let registration = Registration { org_id: wanted.clone(), client_id: None, kind, settings };
+        let registration = Registration { org_id: wanted.clone(), id: Some(id), client_id: None, kind, settings };
         let registered = match register(conn, &registration, &inside.by((&moment, &origin)))? {
             Ok(registered) => registered,
-            Err(problems) => {
+            Err(NotRegistered::Already(_)) => return Ok(Ok(Created::Already)),
+            Err(NotRegistered::Problems(problems)) => {
                 let errors = problems.into_iter().map(of_problem).collect();
                 return Ok(Ok(Created::Refused(Box::new(inside), errors)));
             }
         };
-        let Some(secret) = registered.secret else { return Ok(Ok(Created::Public(registered.application.id))) };
-        let seen = Seen::read(conn, inside, registered.application.id)?;
+        let Some(secret) = registered.secret else { return Ok(Ok(Created::Public)) };
+        let seen = Seen::read(conn, inside, id)?;
         Ok(seen.map(|seen| Created::Confidential(Box::new(seen), secret)).ok_or(Stopped::NotFound))
     });
     match written.await?.into_inner()? {
-        Created::Public(id) => Ok(answer::see_other(&url::after(&url::portal_application(&org, id), CREATED))),
+        Created::Public => Ok(answer::see_other(&url::after(&url::portal_application(&org, id), CREATED))),
+        Created::Already => Ok(answer::see_other(&url::after(&url::portal_application(&org, id), ALREADY_CREATED))),
         Created::Confidential(seen, secret) => {
             let said =
                 Said { notice: Some("The application is created."), new_secret: Some(secret), ..Said::default() };

@@ -86,6 +86,7 @@ fn by(admin: &OrgAdmin, request: (&Moment, &Origin)) -> By {
 }
 
 const CREATED: &str = "created";
+const ALREADY_CREATED: &str = "already-created";
 const SAVED: &str = "saved";
 const DISABLED: &str = "disabled";
 const ENABLED: &str = "enabled";
@@ -97,6 +98,9 @@ fn just_done(context: &Context) -> Result<Option<&'static str>, Refused> {
     let query = context.query().map_err(unreadable)?;
     Ok(match query.get("done") {
         Some(CREATED) => Some("The application is created."),
+        Some(ALREADY_CREATED) => Some(
+            "The application was created already. A secret is shown only that one time: rotate it if you missed it.",
+        ),
         Some(SAVED) => Some("Saved."),
         Some(DISABLED) => Some("The application is disabled."),
         Some(ENABLED) => Some("The application is enabled."),

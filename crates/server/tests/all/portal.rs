@@ -109,6 +109,28 @@ testkit::both_engines! {
         before.assert_unchanged(&app, "a refused registration").await;
     }
 
+    async fn a_form_that_is_sent_again_makes_no_second_application(engine: Scratch) {
+        let app = TestApp::new(engine).await;
+        let (acme, grace) = stage(&app).await;
+        for (kind, first_answer) in [("public", 303), ("confidential", 200)] {
+            let form = new(&grace, &acme).await.with("name", "Sync").with("kind", kind);
+            assert_eq!(grace.submit(&form).await.status, first_answer);
+            let made = Rows::of(&app).await;
+            let again = grace.submit(&form.clone().with("name", "Sync 2")).await;
+            assert_eq!(again.status, 303, "{}", again.text);
+            let page = grace.get(again.location()).await.ok();
+            assert!(page.text.contains("<bdi>Sync</bdi></h1>") && page.text.contains("was created already"), "{}", page.text);
+            made.assert_unchanged(&app, "a form that is sent again").await;
+            // Another application's id is not for whoever fills in the form to choose.
+            let other = new(&grace, &acme).await;
+            assert_eq!(grace.submit(&form.clone().with("application", other.value("application"))).await.status, 403);
+        }
+        let form = new(&grace, &acme).await.with("name", "Twice");
+        let answers = tokio::join!(grace.submit(&form), grace.submit(&form));
+        assert_eq!((answers.0.status, answers.1.status), (303, 303));
+        assert_eq!(app.number("SELECT count(*) AS value FROM applications WHERE name = 'Twice'").await, 1);
+    }
+
     async fn a_secret_is_shown_once_and_two_are_good_at_a_time(engine: Scratch) {
         let app = TestApp::new(engine).await;
         let (acme, grace) = stage(&app).await;

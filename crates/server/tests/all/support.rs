@@ -216,7 +216,7 @@ impl TestApp {
             tokens: TokenSettings::default(),
         };
         change(&mut settings);
-        let registration = Registration { org_id: org.clone(), client_id: None, kind, settings };
+        let registration = Registration { org_id: org.clone(), id: None, client_id: None, kind, settings };
         let by = By::operator(&self.clock.moment());
         let made = self.write(move |conn| Ok(applications::register(conn, &registration, &by)?.unwrap())).await;
         App {

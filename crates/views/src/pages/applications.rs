@@ -33,7 +33,7 @@ pub struct ApplicationRow {
     pub enabled: bool,
 }
 
-/// The form for a new application. Fields: `name`, `kind=public|confidential`, `grant` (repeated).
+/// The form for a new application. Fields: `application`, `name`, `kind=public|confidential`, `grant` (repeated).
 #[derive(Clone, Debug, Serialize)]
 pub struct CreateApplication {
     /// The portal's sections.
@@ -42,6 +42,8 @@ pub struct CreateApplication {
     pub action: String,
     /// Against forgery.
     pub csrf_token: String,
+    /// What the application will be known by, so that the form, sent twice, makes one.
+    pub application: String,
     /// The list.
     pub cancel_url: String,
     /// The name as typed.
