@@ -1,6 +1,10 @@
-//! How many connections there may be: never so many that no descriptor is left for the database and the mail.
+//! How many connections there may be, never so many that no descriptor is left for the database and the mail; and how long
+//! one is kept whose other end takes nothing.
 
+use rustix::net::sockopt::set_tcp_user_timeout;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::net::TcpListener;
+use std::time::Duration;
 
 /// Descriptors that connections leave to everything else: the database's files and sockets, letters, the log.
 const RESERVED: u64 = 256;
@@ -20,6 +24,15 @@ pub(crate) fn raise_descriptor_limit() {
     }
     if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }) {
         tracing::warn!(%error, "the limit of open descriptors can't be raised");
+    }
+}
+
+/// Ends the connections that `listener` will accept where their other end acknowledges nothing, or has no room for
+/// anything, for so long (`TCP_USER_TIMEOUT`, which accepted sockets inherit). Answers would wait for good otherwise.
+pub(crate) fn bound_sending(listener: &TcpListener, most: Duration) {
+    let millis = u32::try_from(most.as_millis()).unwrap_or(u32::MAX);
+    if let Err(error) = set_tcp_user_timeout(listener, millis) {
+        tracing::warn!(%error, "connections whose other end takes nothing are kept as long as the system likes");
     }
 }
 
@@ -45,6 +58,21 @@ mod tests {
         assert_eq!(per_worker(None, 4), 25_000);
         assert_eq!(per_worker(Some(64), 8), 16);
         assert!(2 * per_worker(Some(4096), 2) + 256 <= 4096);
+    }
+
+    #[test]
+    fn who_takes_nothing_is_cut_off() {
+        use std::io::Write as _;
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        bound_sending(&listener, Duration::from_secs(1));
+        let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut accepted, _) = listener.accept().unwrap();
+        assert_eq!(rustix::net::sockopt::tcp_user_timeout(&accepted).unwrap(), 1_000);
+        // So that a server that waits for good fails this test in place of stopping it.
+        accepted.set_write_timeout(Some(Duration::from_secs(30))).unwrap();
+        let ended = accepted.write_all(&vec![0; 64 << 20]).unwrap_err();
+        assert_eq!(ended.kind(), std::io::ErrorKind::TimedOut, "{ended}");
+        drop(client);
     }
 
     #[test]

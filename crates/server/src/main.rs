@@ -1,10 +1,13 @@
 //! `doorward-server`: the server and its operator's commands.
 
+mod terminal;
+
 use server::commands::{self, Surroundings};
 use server::config::{Config, LogFormat, Problem};
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal as _, Read};
+use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
+use terminal::Stdin;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -14,33 +17,6 @@ fn main() -> ExitCode {
     let surroundings =
         Surroundings { stdin: &mut stdin, env: &env, out: &mut out, err: &mut err, configured: &start_log };
     ExitCode::from(commands::run(std::env::args_os(), surroundings))
-}
-
-/// Standard input, which holds passwords. At a terminal it asks, and ends with the line: nobody guesses that Ctrl-D is
-/// waited for.
-#[derive(Default)]
-struct Stdin {
-    asked: bool,
-    ended: bool,
-}
-
-impl Read for Stdin {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut stdin = io::stdin().lock();
-        if !stdin.is_terminal() {
-            return stdin.read(buffer);
-        }
-        if self.ended {
-            return Ok(0);
-        }
-        if !self.asked {
-            self.asked = true;
-            eprint!("Type the password, which will be seen, and press Enter: ");
-        }
-        let count = stdin.read(buffer)?;
-        self.ended = count == 0 || buffer[..count].ends_with(b"\n");
-        Ok(count)
-    }
 }
 
 /// Log lines go to standard error; standard output is for results.

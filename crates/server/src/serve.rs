@@ -20,6 +20,9 @@ use std::time::Duration;
 /// How long requests under way may take to finish when the server is told to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
 
+/// How long a client may leave what it is sent unacknowledged, or its window closed, before its connection ends.
+const SENDING: Duration = Duration::from_secs(60);
+
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 2048;
 
@@ -77,6 +80,7 @@ fn listen(config: &Config) -> Result<TcpListener, Problem> {
 /// # Errors
 /// A sentence where listener or certificate can't be used.
 pub fn bind(state: &Data<State>, listener: TcpListener) -> Result<Server, Problem> {
+    capacity::bound_sending(&listener, SENDING);
     let shared = state.clone();
     let factory = move || App::new().app_data(shared.clone()).configure(app::configure).wrap(from_fn(edge::guard));
     let workers = state.config.workers.unwrap_or_else(cores);

@@ -165,7 +165,7 @@ async fn a_small_window() {
     assert_eq!(terminal.end().await, 1);
 }
 
-/// An operator at a terminal is asked for the password, and Enter ends it; a pipe is read to its end, in silence.
+/// An operator at a terminal is asked for the password, which is not shown, and Enter ends it; a pipe is read to its end, in silence.
 #[tokio::test]
 async fn a_password_is_asked_for() {
     let acme = Acme::prepared(Engine::Sqlite);
@@ -174,7 +174,30 @@ async fn a_password_is_asked_for() {
     terminal.wait_for("Type the password").await;
     terminal.press("plum-colored folding ladder 4\n");
     terminal.wait_for("Set the password of").await;
+    assert!(!terminal.shown().contains("folding"), "{}", terminal.shown());
     assert_eq!(terminal.end().await, 0);
     let piped = acme.server.run(&arguments, "plum-colored folding ladder 5\n");
     assert_eq!((piped.status, piped.stderr.as_str()), (0, ""), "{piped:?}");
+}
+
+/// The terminal shows again what is typed, whether the password was given or not.
+#[tokio::test]
+async fn a_terminal_is_left_as_it_was() {
+    let acme = Acme::prepared(Engine::Sqlite);
+    let inner = acme.server.command(&["user", "set-password", "--email", EMAIL, "--password-stdin"]);
+    for (keys, said) in
+        [("plum-colored folding ladder 6\n", "Set the password of"), ("folding\u{3}", "stopped by Ctrl-C")]
+    {
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", "\"$@\"; stty -a; echo the end", "sh"]).arg(inner.get_program()).args(inner.get_args());
+        command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let mut terminal = Terminal::start(&command, 100, 24);
+        terminal.wait_for("Type the password").await;
+        terminal.press(keys);
+        terminal.wait_for("the end").await;
+        let shown = terminal.text();
+        assert!(shown.contains(said) && !shown.contains("folding"), "{shown}");
+        assert!(shown.contains(" echo ") && shown.contains("intr = ^C") && shown.contains("eol = <undef>"), "{shown}");
+        assert_eq!(terminal.end().await, 0);
+    }
 }
