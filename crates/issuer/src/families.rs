@@ -4,7 +4,6 @@ use crate::issue::RedeemedGrant;
 use model::application::Application;
 use model::audit::{Action, By};
 use model::fault::Fault;
-use model::grant::{Approval, Grant};
 use model::id::{FamilyId, OrgId};
 use model::issue::{Algorithms, Issue, Subject};
 use model::moment::Moment;
@@ -14,20 +13,21 @@ use model::secret::{Digest, Purpose, Secret};
 use model::user::User;
 use protocol::token::GrantType;
 use store::Conn;
+use store::tables::redemptions::StoredRedemption;
 use store::tables::{audit, families, refresh_tokens};
 
-/// Opens the family of a grant that has just been redeemed, in the same transaction. Every device grant has one, with
+/// Opens the family of a grant whose redemption has just been stored, in the same transaction. Every device grant has one, with
 /// or without a refresh token: it is what *revoke* and *Disconnect* end.
 ///
 /// # Errors
 /// The database's.
 pub fn open(
     conn: &mut Conn,
-    grant: &Grant,
-    approval: &Approval,
+    redemption: &StoredRedemption,
     (application, user): (&Application, &User),
     (organization, moment): (&Organization, &Moment),
 ) -> Result<RedeemedGrant, Fault> {
+    let (grant, approval) = (redemption.grant(), redemption.approval());
     let refreshes = application.settings.grants.contains(&GrantType::RefreshToken);
     let now = moment.now();
     let lifetime = if refreshes { organization.refresh.absolute } else { application.settings.tokens.access_lifetime };

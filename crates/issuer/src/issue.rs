@@ -12,7 +12,7 @@ use protocol::introspection::Audience;
 use protocol::token::TokenAnswer;
 use store::db::Committed;
 
-/// A grant that has been redeemed. [`crate::families::open`] alone makes one:
+/// A grant that has been redeemed. [`crate::families::open`] alone makes one, from a redemption that the database took:
 ///
 /// ```
 /// fn look(redeemed: &issuer::issue::RedeemedGrant) -> &model::issue::Issue {

@@ -68,10 +68,13 @@ pub enum TakesOver {
     OnceKnown,
     /// At once. Whoever holds an older list refuses its tokens until they look again.
     AtOnce,
+    /// At once, and the ones before it are not published any more: somebody else may hold one. What they signed is
+    /// refused, by this server at once and by others when they look at the list of keys again.
+    AtOnceAlone,
 }
 
 /// Stores a new key, with its audit row, and ends the ones of its algorithm before it: they stay published until their
-/// last token has expired. Gives the key with the time from which it signs.
+/// last token has expired, unless the new key is to stand alone. Gives the key with the time from which it signs.
 ///
 /// # Errors
 /// The database's.
@@ -89,15 +92,21 @@ pub fn rotate(
     let first = !before().any(|old| old.signs_from <= now);
     let signs_from = match takes_over {
         TakesOver::OnceKnown if !first => now.after(JWKS_MAX_AGE).after(ROOM),
-        TakesOver::OnceKnown | TakesOver::AtOnce => now,
+        TakesOver::OnceKnown | TakesOver::AtOnce | TakesOver::AtOnceAlone => now,
     };
     let new = KeyRecord { signs_from, ..made.clone() };
-    for old in before().filter(|old| old.published_until.is_none()) {
+    let mut entry = by.entry(Some(org), Action::KeyRotated, &new.kid);
+    entry = entry.with("alg", new.alg.as_str()).with("signs_from", signs_from.millis());
+    if takes_over == TakesOver::AtOnceAlone {
+        let withdrawn: Vec<&str> = before().map(|old| old.kid.as_str()).collect();
+        signing_keys::withdraw(conn, org, &made.alg, now)?;
+        entry = entry.with("withdrawn", withdrawn.join(" "));
+    }
+    for old in before().filter(|old| takes_over != TakesOver::AtOnceAlone && old.published_until.is_none()) {
         signing_keys::publish_until(conn, org, &old.kid, signs_from.after(LONGEST_TOKEN))?;
     }
     signing_keys::insert(conn, org, &new)?;
-    let entry = by.entry(Some(org), Action::KeyRotated, &new.kid);
-    audit::insert(conn, &entry.with("alg", new.alg.as_str()).with("signs_from", signs_from.millis()))?;
+    audit::insert(conn, &entry)?;
     Ok(new)
 }
 
@@ -128,12 +137,22 @@ pub struct OrgKeys {
 }
 
 impl OrgKeys {
-    /// The key that signs with `algorithm` at `now`: the newest whose time to sign has come.
+    /// The key that signs with `algorithm` at `now`: of those whose time has come, the one that is published longest.
+    /// One that was replaced before its time came ends before its replacement, and so never signs.
     pub fn signing(&self, algorithm: Algorithm, now: Timestamp) -> Option<&SigningKey> {
-        self.keys
-            .iter()
-            .filter(|(record, parsed)| parsed.signing.alg() == algorithm && record.signs_from <= now)
-            .max_by_key(|(record, _)| (record.signs_from, record.created_at))
+        let of_algorithm = || self.keys.iter().filter(|(_, parsed)| parsed.signing.alg() == algorithm);
+        of_algorithm()
+            .filter(|(record, _)| record.signs_from <= now)
+            .max_by_key(|(record, _)| {
+                let end = record.published_until;
+                (end.is_none(), end, record.signs_from, record.created_at)
+            })
+            // A first key also signs for requests that began, or on nodes whose clocks are, a little before it.
+            .or_else(|| {
+                of_algorithm()
+                    .filter(|(record, _)| record.signs_from <= now.after(ROOM))
+                    .min_by_key(|(record, _)| record.signs_from)
+            })
             .map(|(_, parsed)| &parsed.signing)
     }
 
@@ -227,14 +246,9 @@ impl KeyCache {
         Ok(keys)
     }
 
-    /// How many organizations' keys are in memory.
-    pub fn len(&self) -> usize {
-        self.organizations.lock().unwrap_or_else(PoisonError::into_inner).len()
-    }
-
-    /// Whether no organization's keys are in memory.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// Whether an organization's keys are in memory, however old.
+    pub fn holds(&self, org: &OrgId) -> bool {
+        self.known(org).is_some()
     }
 
     /// Forgets an organization's keys, so that the next request reads them again.

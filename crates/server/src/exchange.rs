@@ -18,7 +18,7 @@ use model::client_grant::{ClientRequest, NotGranted};
 use model::context::Origin;
 use model::fault::Fault;
 use model::grant::{PollOutcome, Progress};
-use model::id::OrgId;
+use model::id::{GrantId, OrgId};
 use model::issue::Algorithms;
 use model::moment::Moment;
 use model::secret::Purpose;
@@ -26,7 +26,7 @@ use protocol::token::TokenAnswer;
 use registry::client_credentials::{self, ClientGrantRefusal};
 use registry::clients::{self, ClientRefusal};
 use registry::grants::begin::{self, Begun, DeviceRequest};
-use registry::grants::poll::{self, OwnGrant, Poll, Polled, Redemption};
+use registry::grants::poll::{self, Poll, Polled, Redemption};
 use std::sync::Arc;
 use store::tables::signing_keys::KeyRecord;
 use store::{Class, Committed};
@@ -60,9 +60,13 @@ async fn open(state: Data<State>, wanted: DeviceRequest, moment: Moment, origin:
         .write_shedding("device authorization", Class::Relaxed, move |conn| begin::begin(conn, &wanted, &key, &moment))
         .await?
         .into_inner();
-    if let Begun::Opened(codes) = &begun {
-        room.keep(codes.lifetime);
-        state.metrics.grant(GrantEvent::Begun);
+    match &begun {
+        Begun::Opened(codes) => {
+            room.keep(codes.lifetime);
+            state.metrics.grant(GrantEvent::Begun);
+        }
+        Begun::TooManyCodes => state.metrics.spent(Spent::DeviceRequests),
+        _ => {}
     }
     Ok(begun)
 }
@@ -124,10 +128,9 @@ pub async fn poll(context: &Context, poll: Poll) -> Result<PollAnswer, Fault> {
     }
     match timed.outcome {
         PollOutcome::Approved => {
-            let grant = own.id;
-            let redeemed = redeem(context, poll, *own, keys).await;
+            let redeemed = redeem(context, poll, own.id, keys).await;
             if redeemed.is_err() {
-                context.state.last_polls.forget(grant);
+                context.state.last_polls.forget(own.id);
             }
             redeemed
         }
@@ -146,43 +149,74 @@ fn said(outcome: PollOutcome) -> PollAnswer {
     }
 }
 
+/// Why a write made nothing that tokens could be signed for.
+enum Unmade<R> {
+    /// It is refused.
+    Refused(R),
+    /// Nothing was changed: there is no key yet to sign with by one of these.
+    KeysFirst(Algorithms),
+}
+
+/// Signs for what `write` commits with the keys that it is given. It looks before it changes anything whether they
+/// suffice: only there it is certain which algorithms count, and a key that is missing must not cost a grant or a token.
+async fn write_and_sign<T: Issuable, R, W>(
+    context: &Context,
+    org: &OrgId,
+    write: impl Fn(Arc<OrgKeys>) -> W,
+) -> Result<Result<TokenAnswer, R>, Fault>
+where
+    W: Future<Output = Result<Committed<Result<T, Unmade<R>>>, Fault>>,
+{
+    let mut keys = context.state.keys(org, &[], &context.moment).await?;
+    // Twice where a key is signed with for the first time; more often only where the algorithm changes meanwhile.
+    for _ in 0..3 {
+        match write(keys.clone()).await?.transpose() {
+            Ok(made) => return sign(context, made, org, &keys).map(Ok),
+            Err(Unmade::Refused(refusal)) => return Ok(Err(refusal)),
+            Err(Unmade::KeysFirst(algorithms)) => {
+                let needed = [algorithms.access, algorithms.id_token];
+                keys = context.state.keys(org, &needed, &context.moment).await?;
+            }
+        }
+    }
+    Err(Fault::unavailable("the organization's algorithms changed again and again"))
+}
+
 async fn redeem(
     context: &Context,
     poll: Poll,
-    own: OwnGrant,
+    grant: GrantId,
     keys: Option<Vec<KeyRecord>>,
 ) -> Result<PollAnswer, Fault> {
     let org = poll.org_id.clone();
     if let Some(records) = keys {
         context.state.keep_keys(&org, records, context.now())?;
     }
-    // The keys are at hand before anything is spent: a key that is missing must not cost the device its grant.
-    let keys = keys_for(context, &org, own.algorithms).await?;
-    let (grant, moment, origin) = (own.id, context.moment.clone(), context.origin.clone());
-    let written = context.state.db.write("redeem", Class::Durable, move |conn| {
-        Ok(match poll::redeem(conn, &poll, grant, (&moment, &origin))? {
-            Redemption::Made(made) => {
-                let parties = (&made.application, &made.user);
-                let terms = (&made.organization, &moment);
-                Ok(families::open(conn, &made.grant, &made.approval, parties, terms)?)
+    let answer = write_and_sign(context, &org, |keys| {
+        let (poll, moment, origin) = (poll.clone(), context.moment.clone(), context.origin.clone());
+        context.state.db.write("redeem", Class::Durable, move |conn| {
+            let refused = |answer| Ok(Err(Unmade::Refused(answer)));
+            let can_sign = |algorithms| keys.can_sign(algorithms, moment.now());
+            match poll::redeem(conn, &poll, grant, can_sign, (&moment, &origin))? {
+                Redemption::Made(made) => {
+                    let parties = (&made.application, &made.user);
+                    let terms = (&made.organization, &moment);
+                    Ok(Ok(families::open(conn, &made.redemption, parties, terms)?))
+                }
+                Redemption::KeysFirst(algorithms) => Ok(Err(Unmade::KeysFirst(algorithms))),
+                Redemption::Client(refusal) => refused(PollAnswer::Client(refusal)),
+                Redemption::NoLongerEntitled => refused(PollAnswer::NoLongerEntitled),
+                Redemption::Outcome(outcome) => refused(said(outcome)),
             }
-            Redemption::Client(refusal) => Err(PollAnswer::Client(refusal)),
-            Redemption::NoLongerEntitled => Err(PollAnswer::NoLongerEntitled),
-            Redemption::Outcome(outcome) => Err(said(outcome)),
         })
     });
-    match written.await?.transpose() {
-        Ok(redeemed) => {
+    Ok(match answer.await? {
+        Ok(tokens) => {
             context.state.metrics.grant(GrantEvent::Redeemed);
-            sign(context, redeemed, &org, &keys).map(PollAnswer::Tokens)
+            PollAnswer::Tokens(tokens)
         }
-        Err(answer) => Ok(answer),
-    }
-}
-
-/// The organization's keys, those to sign with by `algorithms` among them.
-async fn keys_for(context: &Context, org: &OrgId, algorithms: Algorithms) -> Result<Arc<OrgKeys>, Fault> {
-    context.state.keys(org, &[algorithms.access, algorithms.id_token], &context.moment).await
+        Err(answer) => answer,
+    })
 }
 
 fn sign<T: Issuable>(
@@ -212,8 +246,6 @@ pub enum TokenOutcome {
 enum NotRefreshed {
     Client(ClientRefusal),
     Refused(RefreshRefusal),
-    /// There is no key yet to sign with by one of these.
-    KeysFirst(Algorithms),
 }
 
 /// Refreshes: one write, as long as this node knows the organization's keys.
@@ -226,39 +258,31 @@ pub async fn refresh(
     client: PresentedClient,
     request: RefreshRequest,
 ) -> Result<TokenOutcome, Fault> {
-    let mut keys = context.state.keys(&org, &[], &context.moment).await?;
-    // Twice where a key is signed with for the first time; more often only where the algorithm changes meanwhile.
-    for _ in 0..3 {
+    let answer = write_and_sign(context, &org, |keys| {
         let (home, client, request, moment) = (org.clone(), client.clone(), request.clone(), context.moment.clone());
-        let (known, key) = (keys.clone(), context.state.keyring.key(Purpose::RefreshToken));
+        let key = context.state.keyring.key(Purpose::RefreshToken);
         // Nobody has authenticated yet: a flood of such requests leaves room in the queue for others.
-        let written = context.state.db.write_shedding("refresh", Class::Durable, move |conn| {
+        context.state.db.write_shedding("refresh", Class::Durable, move |conn| {
             let authenticated = match clients::authenticate(conn, &home, &client, Entrance::Token)? {
                 Ok(authenticated) => authenticated,
-                Err(refusal) => return Ok(Err(NotRefreshed::Client(refusal))),
+                Err(refusal) => return Ok(Err(Unmade::Refused(NotRefreshed::Client(refusal)))),
             };
-            // Before anything is spent: a key that is missing must not cost the family its token.
             let algorithms = authenticated.algorithms();
-            if !known.can_sign(algorithms, moment.now()) {
-                return Ok(Err(NotRefreshed::KeysFirst(algorithms)));
+            if !keys.can_sign(algorithms, moment.now()) {
+                return Ok(Err(Unmade::KeysFirst(algorithms)));
             }
             let terms = (&authenticated.organization, &key);
             let rotated = refresh::refresh(conn, &authenticated.client, &request, terms, &moment)?;
-            Ok(rotated.map_err(NotRefreshed::Refused))
-        });
-        return Ok(match written.await?.transpose() {
-            Ok(rotated) => TokenOutcome::Tokens(sign(context, rotated, &org, &keys)?),
-            Err(NotRefreshed::KeysFirst(algorithms)) => {
-                keys = keys_for(context, &org, algorithms).await?;
-                continue;
-            }
-            Err(NotRefreshed::Client(refusal)) => TokenOutcome::Client(refusal),
-            Err(NotRefreshed::Refused(RefreshRefusal::GrantNotAllowed)) => TokenOutcome::GrantNotAllowed,
-            Err(NotRefreshed::Refused(RefreshRefusal::NotGood)) => TokenOutcome::NotGood,
-            Err(NotRefreshed::Refused(RefreshRefusal::ScopeNotGranted)) => TokenOutcome::ScopeNotAllowed,
-        });
-    }
-    Err(Fault::unavailable("the organization's algorithms changed again and again"))
+            Ok(rotated.map_err(|refusal| Unmade::Refused(NotRefreshed::Refused(refusal))))
+        })
+    });
+    Ok(match answer.await? {
+        Ok(tokens) => TokenOutcome::Tokens(tokens),
+        Err(NotRefreshed::Client(refusal)) => TokenOutcome::Client(refusal),
+        Err(NotRefreshed::Refused(RefreshRefusal::GrantNotAllowed)) => TokenOutcome::GrantNotAllowed,
+        Err(NotRefreshed::Refused(RefreshRefusal::NotGood)) => TokenOutcome::NotGood,
+        Err(NotRefreshed::Refused(RefreshRefusal::ScopeNotGranted)) => TokenOutcome::ScopeNotAllowed,
+    })
 }
 
 /// Gives a client a token for itself (RFC 6749 §4.4).

@@ -20,6 +20,7 @@ pub mod engine;
 pub mod exchange;
 pub mod extract;
 pub mod fault;
+pub mod first_keys;
 pub mod health;
 pub mod jobs;
 pub mod letters;

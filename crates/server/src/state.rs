@@ -3,6 +3,7 @@
 use crate::clock::Time;
 use crate::config::Config;
 use crate::discovery::DiscoveryCache;
+use crate::first_keys::FirstKeys;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::places::Places;
@@ -38,6 +39,8 @@ pub struct State {
     pub time: Arc<dyn Time>,
     /// Organizations' signing keys, parsed.
     pub keys: KeyCache,
+    /// Who makes a first one.
+    pub first_keys: FirstKeys,
     /// The way that letters leave.
     pub mail: Transport,
     /// Who they are from.
@@ -86,6 +89,7 @@ impl State {
             last_polls: LastPolls::new(REMEMBERED_POLLS),
             limits: Limits::new(config.limits, &config.rates),
             keys: KeyCache::default(),
+            first_keys: FirstKeys::default(),
             discovery: DiscoveryCache::default(),
             metrics: Arc::default(),
             views: Views::new()?,
@@ -112,7 +116,23 @@ impl State {
         let Some(missing) = needed.iter().find(|algorithm| keys.signing(**algorithm, now).is_none()) else {
             return Ok(keys);
         };
-        let (algorithm, keyring, making) = (*missing, self.keyring.clone(), (org.clone(), moment.clone()));
+        self.first_key(org, *missing, moment).await?;
+        let keys = self.read_keys(org, now).await?;
+        match keys.signing(*missing, now) {
+            Some(_) => Box::pin(self.keys(org, needed, moment)).await,
+            None => Err(Fault::broken(format!("{org} has no {missing} key that signs yet"))),
+        }
+    }
+
+    /// Makes the organization's first key of `algorithm`, unless another request is faster: that is waited for.
+    async fn first_key(&self, org: &OrgId, algorithm: Algorithm, moment: &Moment) -> Result<(), Fault> {
+        let now = moment.now();
+        let turn = self.first_keys.turn(org, algorithm);
+        let _turn = turn.lock().await;
+        if self.read_keys(org, now).await?.signing(algorithm, now).is_some() {
+            return Ok(());
+        }
+        let (keyring, making) = (self.keyring.clone(), (org.clone(), moment.clone()));
         let make = move || issuer::keys::make(&making.0, algorithm, &keyring, &making.1);
         let record =
             actix_web::web::block(make).await.map_err(|error| Fault::busy("making a signing key").because(error))??;
@@ -122,10 +142,15 @@ impl State {
             .await?;
         // What this key signs is looked up at once by whoever receives it.
         self.discovery.forget(org);
-        let keys = self.read_keys(org, now).await?;
-        match keys.signing(algorithm, now) {
-            Some(_) => Box::pin(self.keys(org, needed, moment)).await,
-            None => Err(Fault::broken(format!("{org} has no {algorithm} key that signs yet"))),
+        Ok(())
+    }
+
+    /// Makes the key that an application was just set to, so that no token has to wait for it. Where that fails, the
+    /// first token tries again.
+    pub async fn key_ahead(&self, org: &OrgId, algorithm: Option<Algorithm>, moment: &Moment) {
+        let Some(algorithm) = algorithm else { return };
+        if let Err(fault) = self.keys(org, &[algorithm], moment).await {
+            tracing::warn!(%org, %algorithm, %fault, "a signing key could not be made ahead");
         }
     }
 

@@ -25,7 +25,8 @@ pub enum Class {
 /// What a job needs around it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Mode {
-    /// One statement, no transaction.
+    /// No transaction: each statement sees what is committed when it runs. For one statement; and for a poll's few, where
+    /// each check stands alone and the write that may follow decides everything again.
     Read,
     /// Several statements that see one state.
     Snapshot,

@@ -27,6 +27,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::Conn;
+use store::tables::redemptions::{self, StoredRedemption};
 use store::tables::{applications, audit, grants, memberships, polls, users};
 
 /// A poll, as its dialect has read it.
@@ -64,8 +65,6 @@ pub struct OwnGrant {
     pub id: GrantId,
     /// What the poll is answered by.
     pub facts: PollFacts,
-    /// What its tokens would be signed with.
-    pub algorithms: Algorithms,
 }
 
 /// Finds the grant of a poll.
@@ -91,14 +90,7 @@ pub fn find(conn: &mut Conn, poll: &Poll) -> Result<Polled, Fault> {
         None if !found.has_device_grant && active => Polled::GrantNotAllowed,
         None => Polled::UnknownCode,
         Some(_) if !active => Polled::ApplicationDisabled,
-        Some(grant) => Polled::Grant(Box::new(OwnGrant {
-            id: grant.id,
-            facts: grant.facts,
-            algorithms: Algorithms {
-                access: found.signing_alg,
-                id_token: found.id_token_alg.unwrap_or(found.signing_alg),
-            },
-        })),
+        Some(grant) => Polled::Grant(Box::new(OwnGrant { id: grant.id, facts: grant.facts })),
     })
 }
 
@@ -199,10 +191,8 @@ fn make_room(shard: &mut HashMap<GrantId, LastPoll>, now: Timestamp) {
 /// A redemption that has been stored: everything that its tokens are made from.
 #[derive(Clone, Debug)]
 pub struct Redeemed {
-    /// The grant.
-    pub grant: Grant,
-    /// What was approved and is still allowed.
-    pub approval: Approval,
+    /// The grant, with what was approved and is still allowed.
+    pub redemption: StoredRedemption,
     /// The client's application.
     pub application: Application,
     /// Who approved.
@@ -222,9 +212,12 @@ pub enum Redemption {
     Outcome(PollOutcome),
     /// User, membership or application may no longer do what was approved.
     NoLongerEntitled,
+    /// Nothing was changed: there is no key yet to sign with by one of these.
+    KeysFirst(Algorithms),
 }
 
-/// Redeems an approved grant once, with its audit row, in the caller's transaction.
+/// Redeems an approved grant once, with its audit row, in the caller's transaction. `can_sign` says whether the keys for
+/// its tokens are at hand, by the algorithms that count now: a key that is missing must not cost the device its grant.
 ///
 /// # Errors
 /// The database's.
@@ -232,6 +225,7 @@ pub fn redeem(
     conn: &mut Conn,
     poll: &Poll,
     grant: GrantId,
+    can_sign: impl Fn(Algorithms) -> bool,
     (moment, origin): (&Moment, &Origin),
 ) -> Result<Redemption, Fault> {
     let org = &poll.org_id;
@@ -251,20 +245,21 @@ pub fn redeem(
         }
         let user = approver(conn, &before, application)?;
         let entitlement = user.as_ref().map(|_| &application.settings.scopes);
-        let (after, approval) = match before.redeem(entitlement, moment.now()) {
+        let (after, _) = match before.redeem(entitlement, moment.now()) {
             Ok(redeemed) => redeemed,
             Err(NotRedeemable::NoLongerEntitled) => return Ok(Redemption::NoLongerEntitled),
             Err(NotRedeemable::NotApproved) => return Ok(Redemption::Outcome(PollOutcome::Expired)),
         };
         let Some(user) = user else { return Ok(Redemption::NoLongerEntitled) };
-        // Zero rows: another poll was first, or the claim changed. The second look finds out which.
-        if !grants::redeem(conn, org, &after, moment.now())? {
-            continue;
+        if !can_sign(authenticated.algorithms()) {
+            return Ok(Redemption::KeysFirst(authenticated.algorithms()));
         }
-        audit::insert(conn, &redemption_entry(moment, origin, &approval, &application.client_id, after.id))?;
+        // Zero rows: another poll was first, or the claim changed. The second look finds out which.
+        let Some(redemption) = redemptions::store(conn, org, after, moment.now())? else { continue };
+        let entry = redemption_entry(moment, origin, redemption.approval(), &application.client_id, grant);
+        audit::insert(conn, &entry)?;
         return Ok(Redemption::Made(Box::new(Redeemed {
-            grant: after,
-            approval,
+            redemption,
             application: application.clone(),
             user,
             organization: authenticated.organization,

@@ -31,7 +31,8 @@ pub async fn revoke(context: Context) -> Result<HttpResponse, Refused> {
         None => Presented::Opaque(token),
     };
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
-    let written = context.state.db.write("revoke", Class::Durable, move |conn| {
+    // Nobody has authenticated yet: a flood of such requests leaves room in the queue for others.
+    let written = context.state.db.write_shedding("revoke", Class::Durable, move |conn| {
         Ok(match clients::authenticate(conn, &org, &client, Entrance::Elsewhere)? {
             Ok(authenticated) => Ok(revoke::revoke(conn, &authenticated.client, &presented, (&moment, &origin))?),
             Err(refusal) => Err(refusal),

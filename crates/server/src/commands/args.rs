@@ -289,6 +289,10 @@ pub(super) enum KeyCommand {
         /// Sign with it at once; whoever has not looked at the keys in the last minutes refuses its tokens until then.
         #[arg(long)]
         now: bool,
+        /// Take the keys before it back at once, as one of them leaked: every token that they signed is refused from
+        /// now on.
+        #[arg(long, requires = "now")]
+        withdraw: bool,
     },
     /// List an organization's published keys.
     List(Place),

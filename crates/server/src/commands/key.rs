@@ -15,7 +15,14 @@ use store::tables::{organizations, signing_keys};
 
 pub(super) fn run(command: KeyCommand, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
     match command {
-        KeyCommand::Rotate { place, alg, now } => rotate(&place, alg, now, (config, output)),
+        KeyCommand::Rotate { place, alg, now, withdraw } => {
+            let takes_over = match (now, withdraw) {
+                (_, true) => TakesOver::AtOnceAlone,
+                (true, false) => TakesOver::AtOnce,
+                (false, false) => TakesOver::OnceKnown,
+            };
+            rotate(&place, alg, takes_over, (config, output))
+        }
         KeyCommand::List(place) => list(&place, config, output),
     }
 }
@@ -23,7 +30,7 @@ pub(super) fn run(command: KeyCommand, config: &Config, output: &mut Output<'_>)
 fn rotate(
     place: &Place,
     alg: Option<Algorithm>,
-    at_once: bool,
+    takes_over: TakesOver,
     (config, output): (&Config, &mut Output<'_>),
 ) -> Result<(), Failure> {
     let database = Database::open(config)?;
@@ -34,15 +41,16 @@ fn rotate(
     let moment = clock::moment();
     let made = keys::make(&organization.id, alg, database.keyring(), &moment);
     let made = made.map_err(|fault| Failure::refused(format!("The signing key can't be made: {fault}.")))?;
-    let takes_over = if at_once { TakesOver::AtOnce } else { TakesOver::OnceKnown };
     let (org, by) = (organization.id.clone(), By::operator(&moment));
     let key = database.write("rotate key", move |conn| keys::rotate(conn, &org, &made, takes_over, &by))?;
     let (org, signs_from) = (&organization.id, words::time(key.signs_from));
     let value = json!({"org_id": org, "kid": key.kid, "alg": key.alg, "signs_from": signs_from});
-    output.done(
-        &value,
-        &format!("Made the {} key {} of {org}. It is published now and signs from {signs_from}.", key.alg, key.kid),
-    )
+    let mut sentence =
+        format!("Made the {} key {} of {org}. It is published now and signs from {signs_from}.", key.alg, key.kid);
+    if takes_over == TakesOver::AtOnceAlone {
+        sentence.push_str(" The ones before it are withdrawn: what they signed is refused.");
+    }
+    output.done(&value, &sentence)
 }
 
 fn list(place: &Place, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {

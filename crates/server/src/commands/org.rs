@@ -8,15 +8,18 @@ use super::words;
 use crate::clock;
 use crate::config::Config;
 use directory::organizations::Changed;
+use issuer::keys::KeyCache;
 use model::algorithm::Algorithm;
 use model::audit::By;
 use model::fault::Fault;
 use model::id::{ClientId, OrgId};
+use model::moment::Moment;
 use model::org::{OrgChanges, OrgProblem, Organization};
 use registry::applications;
 use serde_json::{Value, json};
 use std::time::Duration;
 use store::tables::organizations;
+use store::tables::signing_keys::KeyRecord;
 
 pub(super) fn run(command: OrgCommand, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
     match command {
@@ -67,9 +70,16 @@ fn set(new: NewOrgSettings, config: &Config, output: &mut Output<'_>) -> Result<
         code_expiration: new.code_expiry.map(seconds),
         poll_interval: new.poll_interval.map(seconds),
     };
-    let (org, by) = (new.org.clone(), By::operator(&clock::moment()));
-    let changed = Database::open(config)?
-        .write("change organization", move |conn| directory::organizations::change(conn, &org, &changes, &by))?;
+    let (database, moment) = (Database::open(config)?, clock::moment());
+    let key = changes.signing_alg.map(|algorithm| first_key(&database, &new.org, algorithm, &moment)).transpose()?;
+    let (org, by) = (new.org.clone(), By::operator(&moment));
+    let changed = database.write("change organization", move |conn| {
+        let changed = directory::organizations::change(conn, &org, &changes, &by)?;
+        if let (Changed::Made(_), Some(Some(key))) = (&changed, &key) {
+            issuer::keys::add_first(conn, &org, key, by.now())?;
+        }
+        Ok(changed)
+    })?;
     match changed {
         Changed::Made(organization) => {
             output.done(&settings(&organization), &format!("The settings of {} are stored.", organization.id))
@@ -77,6 +87,22 @@ fn set(new: NewOrgSettings, config: &Config, output: &mut Output<'_>) -> Result<
         Changed::NotFound => Err(Failure::no_org(&new.org)),
         Changed::Problem(problem) => Err(Failure::usage(in_words(problem))),
     }
+}
+
+/// A key for an algorithm that the organization has none for: no token has to wait for it.
+fn first_key(
+    database: &Database,
+    org: &OrgId,
+    algorithm: Algorithm,
+    moment: &Moment,
+) -> Result<Option<KeyRecord>, Failure> {
+    let (wanted, now) = (org.clone(), moment.now());
+    let keys = database.read("signing keys", move |conn| KeyCache::read(conn, &wanted, now))?;
+    if keys.iter().any(|key| key.alg == algorithm.as_str()) {
+        return Ok(None);
+    }
+    let made = issuer::keys::make(org, algorithm, database.keyring(), moment);
+    made.map(Some).map_err(|fault| Failure::refused(format!("The signing key can't be made: {fault}.")))
 }
 
 fn settings(organization: &Organization) -> Value {

@@ -11,6 +11,7 @@ use crate::web::gate::{Stopped, Visitor, own_form, own_page_form};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use login::csrf::FormPurpose;
+use model::algorithm::Algorithm;
 use model::application::ApplicationState;
 use model::id::{ApplicationId, OrgId};
 use model::secret::Secret;
@@ -73,7 +74,8 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
 
 /// What becomes of the settings' form.
 enum Edited {
-    Saved,
+    /// With the algorithm that its id_tokens are to have from now on, where it is the application's own.
+    Saved(Option<Algorithm>),
     Stale,
     Refused(Box<Seen>, Vec<FormError>),
 }
@@ -90,7 +92,7 @@ pub async fn edit(context: Context) -> Result<HttpResponse, Refused> {
     let revision = seen_revision(&form)?;
     let draft = Draft::read(&form);
     let target_url = url::after(&url::portal_application(&org, id), SAVED);
-    let (typed, moment, origin) = (draft.clone(), context.moment.clone(), context.origin.clone());
+    let (typed, moment, origin, home) = (draft.clone(), context.moment.clone(), context.origin.clone(), org.clone());
     let written = context.state.db.write("edit application", Class::Durable, move |conn| {
         let inside = match Inside::enter(conn, &visitor, &org)? {
             Ok(inside) => inside,
@@ -107,7 +109,7 @@ pub async fn edit(context: Context) -> Result<HttpResponse, Refused> {
         };
         let target = Target { org_id: &org, id, revision: Some(revision) };
         Ok(Ok(match applications::edit(conn, target, &settings, &seen.inside.by((&moment, &origin)))? {
-            Changed::Made(_) => Edited::Saved,
+            Changed::Made(_) => Edited::Saved(settings.tokens.id_token_alg),
             Changed::NotFound => return Ok(Err(Stopped::NotFound)),
             Changed::Stale | Changed::ReferenceClient => Edited::Stale,
             Changed::Problems(problems) => {
@@ -117,7 +119,10 @@ pub async fn edit(context: Context) -> Result<HttpResponse, Refused> {
         }))
     });
     match written.await?.into_inner()? {
-        Edited::Saved => Ok(answer::see_other(&target_url)),
+        Edited::Saved(algorithm) => {
+            context.state.key_ahead(&home, algorithm, &context.moment).await;
+            Ok(answer::see_other(&target_url))
+        }
         Edited::Stale => Err(Refused::Conflict(STALE)),
         Edited::Refused(seen, errors) => {
             let said = Said { draft: Some(draft), errors, ..Said::default() };

@@ -135,6 +135,10 @@ both_engines_sync! {
             let told = operator.json(&format!("org set acme-corp {option} {value}"));
             assert_eq!(told, Value::Object(expected.clone()), "{option}");
         }
+        // The key is there before a token needs it, once.
+        operator.json("org set acme-corp --algorithm EdDSA");
+        let algorithms = operator.texts("SELECT alg AS value FROM signing_keys ORDER BY alg");
+        assert_eq!(algorithms, ["ES256", "EdDSA"]);
         // Each change has one row, which names what is different; what was so already has none.
         operator.json("org set acme-corp --poll-interval 2");
         let rows = operator.texts("SELECT actor || ' ' || details AS value FROM audit WHERE action = 'organization.changed' ORDER BY id");
@@ -329,6 +333,13 @@ both_engines_sync! {
             assert_eq!((&key["alg"], &listed["signs_from"]), (&json!(alg), &listed["created_at"]));
         }
         assert_eq!(operator.count("audit WHERE action = 'key.rotated'"), 3);
+        // One that leaked goes at once, and the others of its algorithm with it.
+        let alone = operator.json("key rotate --org acme-corp --now --withdraw");
+        let listed = operator.json("key list --org acme-corp");
+        let of_alg: Vec<&Value> = listed.as_array().unwrap().iter().filter(|key| key["alg"] == "ES256").map(|key| &key["kid"]).collect();
+        assert_eq!(of_alg, [&alone["kid"]]);
+        assert_eq!(listed.as_array().unwrap().len(), 2);
+        assert!(operator.refused(2, "key rotate --org acme-corp --withdraw").contains("--now"));
         assert!(operator.refused(1, "key rotate --org nowhere").contains("no organization"));
         assert!(operator.refused(2, "key rotate --org acme-corp --alg HS256").contains("HS256"));
     }

@@ -24,12 +24,12 @@ fn addresses(org: &OrgId) -> [String; 4] {
     ]
 }
 
-/// Makes a key that takes over once every list of keys can be known.
-async fn rotate(app: &TestApp, org: &OrgId) -> String {
+/// Makes a key.
+async fn rotate(app: &TestApp, org: &OrgId, takes_over: TakesOver) -> String {
     let moment = app.clock.moment();
     let key = issuer::keys::make(org, Algorithm::Es256, &crate::support::keyring(), &moment).unwrap();
     let (org, kid, by) = (org.clone(), key.kid.clone(), By::operator(&moment));
-    app.write(move |conn| issuer::keys::rotate(conn, &org, &key, TakesOver::OnceKnown, &by)).await;
+    app.write(move |conn| issuer::keys::rotate(conn, &org, &key, takes_over, &by)).await;
     kid
 }
 
@@ -127,7 +127,7 @@ testkit::both_engines! {
         let u1 = app.user("u1@acme.example", &[(&acme, Role::Member)]).await;
         let browser = app.signed_in(u1).await;
         let old = app.jwks(&acme).await.keys[0].kid.clone();
-        let new = rotate(&app, &acme).await;
+        let new = rotate(&app, &acme, TakesOver::OnceKnown).await;
         app.wait(2);
         let published = async || app.jwks(&acme).await.keys.into_iter().map(|key| key.kid).collect::<BTreeSet<_>>();
         let both = BTreeSet::from([old.clone(), new.clone()]);
@@ -149,6 +149,88 @@ testkit::both_engines! {
         }
         app.wait(400);
         assert_eq!(published().await, BTreeSet::from([new]));
+    }
+
+    async fn a_key_that_was_replaced_before_it_signed_never_signs(engine: testkit::Scratch) {
+        let app = TestApp::new(engine).await;
+        let acme = app.org("acme").await;
+        let (cd, u1) = (app.device_app(&acme).await, app.user("u1@acme.example", &[(&acme, Role::Member)]).await);
+        let browser = app.signed_in(u1).await;
+        let kid = async || part(cd.log_in(&app, &browser).await["access_token"].as_str().unwrap(), 0)["kid"].as_str().unwrap().to_owned();
+        let waits = JWKS_MAX_AGE.as_secs() + 60;
+        rotate(&app, &acme, TakesOver::OnceKnown).await;
+        app.wait(2);
+        let now = rotate(&app, &acme, TakesOver::AtOnce).await;
+        for seconds in [2, waits, 3600] {
+            app.wait(seconds);
+            assert_eq!(kid().await, now);
+        }
+        // Nor while the next one waits for its time.
+        let next = rotate(&app, &acme, TakesOver::OnceKnown).await;
+        app.wait(2);
+        assert_eq!(kid().await, now);
+        app.wait(waits);
+        assert_eq!(kid().await, next);
+    }
+
+    async fn what_a_withdrawn_key_signed_is_refused_at_once(engine: testkit::Scratch) {
+        let app = TestApp::new(engine).await;
+        let acme = app.org("acme").await;
+        let (cd, u1) = (app.device_app(&acme).await, app.user("u1@acme.example", &[(&acme, Role::Member)]).await);
+        let browser = app.signed_in(u1).await;
+        let access = |tokens: &serde_json::Value| tokens["access_token"].as_str().unwrap().to_owned();
+        let first = cd.log_in(&app, &browser).await;
+        rotate(&app, &acme, TakesOver::AtOnce).await;
+        app.wait(2);
+        let second = cd.log_in(&app, &browser).await;
+        for tokens in [&first, &second] {
+            app.userinfo(&acme, &access(tokens)).await.ok();
+        }
+        let alone = rotate(&app, &acme, TakesOver::AtOnceAlone).await;
+        app.wait(2);
+        assert_eq!(app.jwks(&acme).await.keys.into_iter().map(|key| key.kid).collect::<Vec<_>>(), [alone.as_str()]);
+        for tokens in [&first, &second] {
+            app.userinfo(&acme, &access(tokens)).await.assert_token_refused();
+        }
+        // Access itself goes on.
+        let next = cd.refresh(&app, second["refresh_token"].as_str().unwrap()).await.ok();
+        assert_eq!(part(&next.at("access_token"), 0)["kid"], alone);
+        app.userinfo(&acme, &next.at("access_token")).await.ok();
+        let details = app.texts("SELECT CAST(details AS TEXT) AS value FROM audit WHERE action = 'key.rotated' ORDER BY at").await;
+        assert_eq!(details.iter().map(|row| row.contains("withdrawn")).collect::<Vec<_>>(), [false, true], "{details:?}");
+    }
+
+    async fn of_many_requests_one_makes_the_first_key_and_all_sign_with_it(engine: testkit::Scratch) {
+        let app = TestApp::new(engine).await;
+        let acme = app.org("acme").await;
+        // One that began a moment before the key was made, as on a node that is a little behind.
+        let before = app.clock.moment();
+        app.wait(1);
+        let moments: Vec<_> = (0..4).map(|_| app.clock.moment()).collect();
+        let needed = [Algorithm::Rs256];
+        let asked = |number: usize| app.state.keys(&acme, &needed, &moments[number]);
+        let (first, second, third, fourth) = tokio::join!(asked(0), asked(1), asked(2), asked(3));
+        for keys in [first, second, third, fourth] {
+            assert!(keys.unwrap().signing(Algorithm::Rs256, moments[0].now()).is_some());
+        }
+        let earlier = app.state.keys(&acme, &needed, &before).await.unwrap();
+        assert!(earlier.signing(Algorithm::Rs256, before.now()).is_some());
+
+        // Whoever has the turn makes it; the others wait, and take what it made.
+        let turn = app.state.first_keys.turn(&acme, Algorithm::EdDsa);
+        let held = turn.lock().await;
+        let made = issuer::keys::make(&acme, Algorithm::EdDsa, &crate::support::keyring(), &moments[0]).unwrap();
+        let (org, key, now) = (acme.clone(), made.clone(), moments[0].now());
+        let needed = [Algorithm::EdDsa];
+        let waiting = app.state.keys(&acme, &needed, &moments[0]);
+        let making = async {
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            app.write(move |conn| issuer::keys::add_first(conn, &org, &key, now)).await;
+            drop(held);
+        };
+        let (keys, ()) = tokio::join!(waiting, making);
+        assert_eq!(keys.unwrap().signing(Algorithm::EdDsa, now).unwrap().kid(), made.kid);
+        assert_eq!(app.numbers("SELECT COUNT(*) AS value FROM signing_keys").await, [3]);
     }
 
     async fn other_origins_may_call_what_programs_call_and_nothing_else(engine: testkit::Scratch) {

@@ -4,12 +4,12 @@ use crate::support::{Answer, TestApp};
 use model::org::Role;
 use reqwest::Client;
 
-async fn scrape(app: &TestApp) -> Answer {
+pub(crate) async fn scrape(app: &TestApp) -> Answer {
     Answer::of(Client::new().get(app.metrics_url.as_deref().unwrap())).await
 }
 
 /// That the metrics hold this line.
-fn assert_line(text: &str, line: &str) {
+pub(crate) fn assert_line(text: &str, line: &str) {
     assert!(text.lines().any(|found| found == line), "no {line} in {text}");
 }
 

@@ -65,10 +65,10 @@ pub(crate) fn at_once<T: Send + 'static>(
 
 /// Redeems as the server does: grant and family in one transaction. Gives whether it was this call.
 pub(crate) fn redeem(conn: &mut Conn, poll: &Poll, grant: GrantId, moment: &Moment) -> Result<bool, Fault> {
-    match poll::redeem(conn, poll, grant, (moment, &origin()))? {
+    match poll::redeem(conn, poll, grant, |_| true, (moment, &origin()))? {
         Redemption::Made(made) => {
             let (parties, terms) = ((&made.application, &made.user), (&made.organization, moment));
-            families::open(conn, &made.grant, &made.approval, parties, terms).map(|_| true)
+            families::open(conn, &made.redemption, parties, terms).map(|_| true)
         }
         Redemption::Outcome(_) | Redemption::NoLongerEntitled => Ok(false),
         other => panic!("{other:?}"),
@@ -171,6 +171,38 @@ testkit::both_engines! {
         let winners: std::collections::BTreeSet<usize> =
             claimed.into_iter().filter_map(|(user, claimed)| claimed.then_some(user)).collect();
         assert_eq!(winners.len(), 1);
+    }
+
+    async fn an_algorithm_that_changes_during_a_poll_costs_no_grant(engine: testkit::Scratch) {
+        let app = TestApp::new(engine).await;
+        let acme = app.org("acme").await;
+        let cd = app.device_app(&acme).await;
+        let browser = app.signed_in(app.user("u1@acme.example", &[(&acme, Role::Member)]).await).await;
+        let codes = cd.begin(&app).await;
+        browser.approve(&acme, &codes.user_code).await;
+        // Without the keys the write changes nothing.
+        let (poll, moment, grant) = (poll_of(&cd, &codes), app.clock.moment(), grant_of(&app, &cd, &codes).await);
+        app.write(move |conn| {
+            let redemption = poll::redeem(conn, &poll, grant, |_| false, (&moment, &origin()))?;
+            assert!(matches!(redemption, Redemption::KeysFirst(_)), "{redemption:?}");
+            Ok(())
+        })
+        .await;
+        assert_eq!(app.audited("grant.redeemed").await, 0);
+        // On SQLite the redeeming write waits behind the change, and the read before it is from before it.
+        let (org, by) = (acme.clone(), model::audit::By::operator(&app.clock.moment()));
+        let change = app.write(move |conn| {
+            thread::sleep(std::time::Duration::from_millis(400));
+            let changes = model::org::OrgChanges { signing_alg: Some(model::algorithm::Algorithm::EdDsa), ..Default::default() };
+            directory::organizations::change(conn, &org, &changes, &by)
+        });
+        let poll = async {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            cd.poll(&app, &codes.device_code).await
+        };
+        let (changed, answer) = tokio::join!(change, poll);
+        assert!(matches!(changed, directory::organizations::Changed::Made(_)));
+        assert_eq!(answer.status, 200, "{}", answer.text);
     }
 
     async fn case_26_of_a_hundred_refreshes_all_get_the_one_successor(engine: testkit::Scratch) {

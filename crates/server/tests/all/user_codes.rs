@@ -167,7 +167,7 @@ testkit::both_engines! {
     }
 
     async fn many_at_once_do_not_outrun_the_bound_of_short_codes(engine: testkit::Scratch) {
-        let limits = [("DOORWARD_DEVICE_AUTHORIZATION_PER_MINUTE", "100000")];
+        let limits = [("DOORWARD_DEVICE_AUTHORIZATION_PER_MINUTE", "100000"), ("DOORWARD_METRICS_LISTEN", "127.0.0.1:0")];
         let app = TestApp::with(engine, &limits).await;
         let acme = app.org("acme").await;
         let cd = with_format(&app, &acme, UserCodeFormat::Digits).await;
@@ -185,6 +185,9 @@ testkit::both_engines! {
             }
         }
         assert_eq!(opened, 50);
+        let text = crate::metrics::scrape(&app).await.ok().text;
+        let refused = 100 - opened;
+        crate::metrics::assert_line(&text, &format!("doorward_limits_refused_total{{what=\"device_requests\"}} {refused}"));
     }
 
     async fn nobody_waits_for_a_short_format_that_is_being_counted(engine: testkit::Scratch) {

@@ -125,7 +125,7 @@ impl GrantRow {
 #[derive(AsChangeset)]
 #[diesel(table_name = grants)]
 #[diesel(treat_none_as_null = true)]
-struct StateColumns {
+pub(super) struct StateColumns {
     revision: i32,
     state: &'static str,
     claimed_by: Option<Vec<u8>>,
@@ -140,7 +140,7 @@ struct StateColumns {
 }
 
 impl StateColumns {
-    fn of(grant: &Grant) -> Self {
+    pub(super) fn of(grant: &Grant) -> Self {
         let blank = Self {
             revision: grant.revision.saturating_add(1),
             state: "pending",
@@ -267,28 +267,6 @@ pub fn advance(conn: &mut Conn, org: &OrgId, grant: &Grant) -> Result<bool, Faul
     .execute(c))
     .map(|changed| changed == 1)
     .map_err(fault("advance grant"))
-}
-
-/// Stores a redemption: as [`advance`], and only where the stored grant is approved and not over.
-///
-/// # Errors
-/// The database's.
-pub fn redeem(conn: &mut Conn, org: &OrgId, grant: &Grant, now: Timestamp) -> Result<bool, Fault> {
-    each_engine!(conn, |c| Prepared(
-        diesel::update(
-            grants::table
-                .filter(grants::org_id.eq(org.as_str()))
-                .filter(grants::id.eq(grant.id.uuid().as_bytes().as_slice()))
-                .filter(grants::revision.eq(grant.revision))
-                .filter(grants::application_id.eq(grant.application_id.uuid().as_bytes().as_slice()))
-                .filter(grants::state.eq("approved"))
-                .filter(grants::expires_at.gt(now.millis())),
-        )
-        .set(StateColumns::of(grant))
-    )
-    .execute(c))
-    .map(|changed| changed == 1)
-    .map_err(fault("redeem grant"))
 }
 
 /// Turns every yes of a user that no client has collected into a no, whichever organization it is in: what somebody else

@@ -16,6 +16,7 @@ pub mod memberships;
 pub mod organizations;
 pub mod outbox;
 pub mod polls;
+pub mod redemptions;
 pub mod refresh_tokens;
 pub mod revoked_tokens;
 pub mod scopes;

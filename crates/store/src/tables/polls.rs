@@ -5,7 +5,6 @@ use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
 use crate::schema::{applications, grants, organizations};
 use diesel::prelude::*;
-use model::algorithm::Algorithm;
 use model::application::{ApplicationState, ClientKind};
 use model::client::ClientFacts;
 use model::fault::Fault;
@@ -24,10 +23,6 @@ pub struct PollRecord {
     pub client: ClientFacts,
     /// Whether the application has the device grant.
     pub has_device_grant: bool,
-    /// Algorithm of the organization's access tokens.
-    pub signing_alg: Algorithm,
-    /// Algorithm of the application's id_tokens, where it has one of its own.
-    pub id_token_alg: Option<Algorithm>,
     /// The grant, where it is this application's.
     pub grant: Option<PolledGrant>,
 }
@@ -77,13 +72,12 @@ pub fn by_device_code(
         .filter(organizations::state.eq("active"))
         .select((
             (applications::id, applications::kind, applications::state, applications::grants),
-            (organizations::signing_alg, applications::id_token_alg),
             Option::<PolledGrantRow>::as_select(),
         ))
-        .get_result::<((Vec<u8>, String, String, String), (String, Option<String>), Option<PolledGrantRow>)>(c,))
+        .get_result::<((Vec<u8>, String, String, String), Option<PolledGrantRow>)>(c,))
     .optional()
     .map_err(fault("poll"))?;
-    let Some(((id, kind, state, allowed), (signing_alg, id_token_alg), grant)) = found else { return Ok(None) };
+    let Some(((id, kind, state, allowed), grant)) = found else { return Ok(None) };
     let device = GrantType::DeviceCode.name();
     Ok(Some(PollRecord {
         application_id: ApplicationId::from_uuid(column::uuid("applications.id", &id)?),
@@ -93,8 +87,6 @@ pub fn by_device_code(
             state: column::word("applications.state", ApplicationState::parse(&state))?,
         },
         has_device_grant: allowed.split_ascii_whitespace().any(|name| name == device),
-        signing_alg: column::algorithm("organizations.signing_alg", &signing_alg)?,
-        id_token_alg: id_token_alg.map(|name| column::algorithm("applications.id_token_alg", &name)).transpose()?,
         grant: grant.map(PolledGrantRow::into_model).transpose()?,
     }))
 }

@@ -116,6 +116,22 @@ pub fn publish_until(conn: &mut Conn, org: &OrgId, kid: &str, until: Timestamp) 
     .map_err(fault("end signing key"))
 }
 
+/// Ends all keys of an algorithm at `now`, those whose end was set before among them.
+///
+/// # Errors
+/// The database's.
+pub fn withdraw(conn: &mut Conn, org: &OrgId, alg: &str, now: Timestamp) -> Result<usize, Fault> {
+    diesel::update(
+        signing_keys::table
+            .filter(signing_keys::org_id.eq(org.as_str()))
+            .filter(signing_keys::alg.eq(alg))
+            .filter(signing_keys::published_until.is_null().or(signing_keys::published_until.gt(now.millis()))),
+    )
+    .set(signing_keys::published_until.eq(now.millis()))
+    .execute(conn.engine())
+    .map_err(fault("withdraw signing keys"))
+}
+
 /// The organization whose key is the newest of the server.
 ///
 /// # Errors
