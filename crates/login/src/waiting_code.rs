@@ -9,7 +9,7 @@ use model::secret::{Digest, Keyring, Purpose};
 use model::user_code::TypedCode;
 use std::time::Duration;
 use store::Conn;
-use store::tables::waiting_codes::{self, WaitingCode};
+use store::tables::waiting_codes::{self, MostWaiting, WaitingCode};
 
 /// How long a code waits.
 pub const WAITS: Duration = Duration::from_secs(30 * 60);
@@ -20,8 +20,8 @@ pub const MOST_FROM_NETWORK: i64 = 100;
 /// The most codes that wait in the whole server.
 pub const MOST_IN_SERVER: i64 = 10_000;
 
-/// Keeps a code for the browser with this pre-session cookie, typed on this organization's page; false where too many
-/// wait already. Whoever asks is a stranger with a cookie that costs nothing, so there has to be a bound; transactions
+/// Keeps a code for the browser with this pre-session cookie, typed on this organization's page, in place of an earlier
+/// one; false where too many wait already: then no code of this browser waits. Whoever asks is a stranger with a cookie that costs nothing, so there has to be a bound; transactions
 /// that run at the same moment may pass it by one each, which does no harm.
 ///
 /// # Errors
@@ -34,8 +34,10 @@ pub fn keep(
     (moment, origin): (&Moment, &Origin),
 ) -> Result<bool, Fault> {
     let (network, now) = (origin.network(), moment.now());
-    let waiting = waiting_codes::count(conn, network, cookie, now)?;
-    if waiting.from_network >= MOST_FROM_NETWORK || waiting.in_server >= MOST_IN_SERVER {
+    let most = MostWaiting { from_network: MOST_FROM_NETWORK, in_server: MOST_IN_SERVER };
+    if waiting_codes::is_full(conn, network, cookie, most, now)? {
+        // Who types a second code means that one: the first must not come up instead.
+        waiting_codes::remove(conn, cookie)?;
         return Ok(false);
     }
     let context: [&[u8]; 2] = [cookie.bytes(), org.as_str().as_bytes()];
@@ -45,12 +47,12 @@ pub fn keep(
     Ok(true)
 }
 
-/// On whose page the code of the browser with this cookie was typed; the code stays where it is.
+/// Forgets the code of the browser with this cookie.
 ///
 /// # Errors
 /// The database's.
-pub fn organization(conn: &mut Conn, cookie: &Digest, moment: &Moment) -> Result<Option<OrgId>, Fault> {
-    waiting_codes::organization(conn, cookie, moment.now())
+pub fn forget(conn: &mut Conn, cookie: &Digest) -> Result<(), Fault> {
+    waiting_codes::remove(conn, cookie)
 }
 
 /// Takes the code of the browser with this cookie out, with the organization on whose page it was typed.

@@ -26,9 +26,16 @@ pub struct Asking<'a> {
     pub now: Timestamp,
 }
 
+fn count(limiter: Option<&DefaultKeyedRateLimiter<Network>>, network: Network) -> Result<(), Duration> {
+    limiter.map_or(Ok(()), |limiter| {
+        limiter.check_key(&network).map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()))
+    })
+}
+
 /// The limits of one node.
 pub struct Limits {
     device_authorization: Option<DefaultKeyedRateLimiter<Network>>,
+    waiting_codes: Option<DefaultKeyedRateLimiter<Network>>,
     most_live_codes: Option<i64>,
     of_client: LiveGrants<(OrgId, ClientId)>,
     of_network: LiveGrants<Network>,
@@ -87,6 +94,7 @@ impl Limits {
         let quota = NonZeroU32::new(rates.device_authorization_per_minute).filter(|_| on).map(Quota::per_minute);
         Self {
             device_authorization: quota.map(RateLimiter::keyed),
+            waiting_codes: quota.map(RateLimiter::keyed),
             most_live_codes: on.then_some(i64::from(rates.live_codes_per_organization)),
             of_client: LiveGrants::new(rates.live_codes_per_client.unwrap_or(rates.live_codes_per_organization)),
             of_network: LiveGrants::new(rates.live_codes_per_network),
@@ -104,12 +112,15 @@ impl Limits {
     /// # Errors
     /// How long to wait, where there were too many from this network.
     pub fn device_authorization(&self, network: Network) -> Result<(), Duration> {
-        match &self.device_authorization {
-            None => Ok(()),
-            Some(limiter) => {
-                limiter.check_key(&network).map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()))
-            }
-        }
+        count(self.device_authorization.as_ref(), network)
+    }
+
+    /// Counts a code that somebody typed before signing in. No network types more than it may ask for.
+    ///
+    /// # Errors
+    /// How long to wait, where there were too many from this network.
+    pub fn waiting_code(&self, network: Network) -> Result<(), Duration> {
+        count(self.waiting_codes.as_ref(), network)
     }
 
     /// Takes room for one more live code of organization, client and network, before it is opened: looking first and
@@ -166,7 +177,7 @@ impl Limits {
     pub fn forget_idle(&self, now: Timestamp) {
         self.of_network.forget_idle(now);
         self.of_client.forget_idle(now);
-        if let Some(limiter) = &self.device_authorization {
+        for limiter in [&self.device_authorization, &self.waiting_codes].into_iter().flatten() {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }

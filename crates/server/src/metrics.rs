@@ -46,10 +46,12 @@ pub enum Spent {
     Passwords,
     /// Requests of devices for a code.
     DeviceRequests,
+    /// Codes that are typed before signing in.
+    WaitingCodes,
 }
 
 impl Spent {
-    const NAMES: [&str; 3] = ["codes", "passwords", "device_requests"];
+    const NAMES: [&str; 4] = ["codes", "passwords", "device_requests", "waiting_codes"];
 }
 
 #[derive(Debug, Default)]

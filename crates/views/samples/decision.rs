@@ -7,13 +7,14 @@ use super::{
 use model::time::Timestamp;
 use views::AssetUrls;
 use views::pages::{
-    AppFace, DeviceEntry, DeviceResult, DeviceReview, ErrorPage, Login, RequestOrigin, ReviewedOrganization,
+    AppFace, DeviceEntry, DeviceResult, DeviceReview, ErrorPage, Login, RequestOrigin, ReviewedOrganization, Stranger,
 };
 use views::text::{When, minutes_left};
 
 pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     logins(style, visitor);
     entries(style, visitor);
+    strangers(style, visitor);
     reviews(style, visitor);
     results(style, visitor);
     for status in [400, 403, 404, 405, 408, 409, 413, 429, 500, 503] {
@@ -118,6 +119,18 @@ fn reviews(style: &AssetUrls, visitor: &mut impl Visitor) {
     visitor.page("review-unticked", &unticked, &of_branded(signed_in(style)));
     let unverified = DeviceReview { app: AppFace::new(RIGHT_TO_LEFT, false), ..review };
     visitor.page("review-unverified", &unverified, &signed_in(style));
+}
+
+fn strangers(style: &AssetUrls, visitor: &mut impl Visitor) {
+    let page = Stranger {
+        action: "/logout".to_owned(),
+        csrf_token: "csrf".to_owned(),
+        organization: "acme-corp".to_owned(),
+        user_code: "WDJBMJHT".to_owned(),
+        sentence: "Your account does not belong to this organization. Ask one of its admins to add you, or sign in with another account.".to_owned(),
+        email: "eve@beta.example".to_owned(),
+    };
+    visitor.page("stranger", &page, &of_acme(stranger(style)));
 }
 
 fn results(style: &AssetUrls, visitor: &mut impl Visitor) {

@@ -13,6 +13,7 @@ mod error;
 mod login;
 mod organizations;
 mod parts;
+mod stranger;
 
 pub use application::{
     Application, Credentials, DeletionForm, DeviceCodeSettings, ScopeChoice, SecretSnippets, Snippets, TokenChoices,
@@ -27,3 +28,4 @@ pub use error::ErrorPage;
 pub use login::Login;
 pub use organizations::{OrganizationRow, Organizations};
 pub use parts::{AppFace, Choice, Form, FormError, HiddenField, Link, Section, Side};
+pub use stranger::Stranger;

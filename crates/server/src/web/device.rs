@@ -11,6 +11,7 @@ use crate::extract::request::organization;
 use crate::metrics::Spent;
 use crate::refused::Refused;
 use crate::web::gate::{self, Guest, Stopped, Visitor, own_form};
+use crate::web::login::LOGOUT;
 use crate::web::{frame, page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -24,7 +25,7 @@ use model::user_code::TypedCode;
 use routes::url;
 use store::Class;
 use store::tables::organizations;
-use views::pages::{DeviceEntry, FormError};
+use views::pages::{DeviceEntry, FormError, Stranger};
 
 /// In the address of the entry page: the code that was typed before signing in does not work.
 pub const PROBLEM_CODE: &str = "code";
@@ -46,6 +47,7 @@ const ENTRY: &str = "device-code";
 enum AtEntry {
     Guest(Organization),
     Member(Organization, SignedIn),
+    Stranger(Organization, SignedIn),
 }
 
 async fn at_entry(context: &Context, org: OrgId) -> Result<AtEntry, Refused> {
@@ -55,7 +57,7 @@ async fn at_entry(context: &Context, org: OrgId) -> Result<AtEntry, Refused> {
         let Some(signed_in) = visitor.signed_in(conn)? else { return Ok(Ok(AtEntry::Guest(organization))) };
         Ok(match members::standing(conn, &org, signed_in.clone())? {
             Standing::Member(..) => Ok(AtEntry::Member(organization, signed_in)),
-            Standing::Stranger(_) => Err(Stopped::Stranger),
+            Standing::Stranger(_) => Ok(AtEntry::Stranger(organization, signed_in)),
             Standing::NoOrganization => Err(Stopped::NotFound),
         })
     });
@@ -75,6 +77,9 @@ pub async fn entry(context: Context) -> Result<HttpResponse, Refused> {
         _ => None,
     };
     let at_entry = at_entry(&context, organization(&context)?).await?;
+    if let AtEntry::Stranger(organization, signed_in) = &at_entry {
+        return render_stranger(&context, organization, signed_in, code);
+    }
     render_entry(&context, &at_entry, StatusCode::OK, code, problem)
 }
 
@@ -92,7 +97,7 @@ fn render_entry(
             guest.form_token(context, ENTRY, organization.id.as_str()),
             frame::of_organization(context, Some(organization)),
         ),
-        AtEntry::Member(organization, signed_in) => (
+        AtEntry::Member(organization, signed_in) | AtEntry::Stranger(organization, signed_in) => (
             organization,
             Visitor::of(context).form_token(&signed_in.session().digest, ENTRY, organization.id.as_str()),
             frame::of_account(context, Some(organization), signed_in, &[]),
@@ -112,6 +117,26 @@ fn render_entry(
         guest.keep(context, &mut response);
     }
     Ok(response)
+}
+
+/// Says that the page is not theirs. A code stays with them only as far as this page: it waits for another account where
+/// its form is sent, so that none is left in a browser for whoever signs in there next.
+fn render_stranger(
+    context: &Context,
+    organization: &Organization,
+    signed_in: &SignedIn,
+    code: &str,
+) -> Result<HttpResponse, Refused> {
+    let FormPurpose { action, object } = LOGOUT;
+    let shown = Stranger {
+        action: url::LOGOUT.to_owned(),
+        csrf_token: Visitor::of(context).form_token(&signed_in.session().digest, action, object),
+        organization: organization.id.to_string(),
+        user_code: code.chars().take(LONGEST_SHOWN).collect(),
+        sentence: gate::STRANGER.to_owned(),
+        email: signed_in.user().email.clone(),
+    };
+    page(context, StatusCode::FORBIDDEN, &shown, &frame::of_organization(context, Some(organization)))
 }
 
 /// Takes the form of the entry page.
@@ -134,6 +159,12 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             let (kept, refilled) = (url::device(&org), url::device_with_code(&org, code.as_str()));
             let (keyring, moment, origin) =
                 (context.state.keyring.clone(), context.moment.clone(), context.origin.clone());
+            context
+                .state
+                .limits
+                .waiting_code(context.origin.network())
+                .map_err(|retry_after| Refused::TooMany { retry_after })
+                .inspect_err(|_| context.state.metrics.spent(Spent::WaitingCodes))?;
             let written = context.state.db.write_shedding("keep waiting code", Class::Durable, move |conn| {
                 waiting_code::keep(conn, (&guest, &org), &code, &keyring, (&moment, &origin))
             });
@@ -141,6 +172,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             let next = if written.await?.into_inner() { kept } else { refilled };
             Ok(answer::see_other(&url::login_to(&next)))
         }
+        AtEntry::Stranger(..) => Err(Stopped::Stranger.into()),
         AtEntry::Member(..) => {
             let visitor = Visitor::of(&context);
             visitor.check((), purpose, form.get("csrf_token"))?;

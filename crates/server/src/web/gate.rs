@@ -17,6 +17,9 @@ use protocol::params::Params;
 use store::Conn;
 use store::tables::{organizations, sessions};
 
+/// What somebody is told who does not belong to an organization.
+pub const STRANGER: &str = "Your account does not belong to this organization. Ask one of its admins to add you, or sign in with another account.";
+
 /// Why somebody does not get further.
 #[derive(Debug)]
 pub enum Stopped {
@@ -37,9 +40,7 @@ impl From<Stopped> for Refused {
         match stopped {
             Stopped::SignedOut => Self::SignIn,
             Stopped::NotFound => Self::NotFound,
-            Stopped::Stranger => Self::Forbidden(
-                "Your account does not belong to this organization. Ask one of its admins to add you, or sign in with another account.",
-            ),
+            Stopped::Stranger => Self::Forbidden(STRANGER),
             Stopped::NotAdmin => Self::Forbidden(
                 "This page is for admins of the organization. Ask one of them to do it, or to make you an admin.",
             ),

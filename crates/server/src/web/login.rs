@@ -20,6 +20,7 @@ use model::id::{GrantId, OrgId};
 use model::org::Organization;
 use model::secret::{Digest, Purpose, Secret};
 use model::user::{SignedIn, email_key};
+use model::user_code::TypedCode;
 use protocol::params::Params;
 use routes::url;
 use std::time::Duration;
@@ -28,7 +29,7 @@ use store::{Class, Conn};
 use views::pages::{FormError, Login};
 
 const LOGIN: FormPurpose<'static> = FormPurpose { action: "login", object: "" };
-const LOGOUT: FormPurpose<'static> = FormPurpose { action: "logout", object: "" };
+pub(super) const LOGOUT: FormPurpose<'static> = FormPurpose { action: "logout", object: "" };
 
 /// One sentence for a wrong password and for an address without account.
 const WRONG: &str = "E-mail address and password don't match. Check both and try again.";
@@ -103,9 +104,8 @@ enum Onward {
     Review(OrgId, GrantId),
     /// Back to the code, which does not work.
     Problem(OrgId, &'static str),
-    /// To the page of an organization that they do not belong to, which says so. The code waits on, for whoever signs
-    /// in next in this browser.
-    NotTheirs(OrgId),
+    /// To the page of an organization that they do not belong to, which says so and takes the code along.
+    NotTheirs(OrgId, TypedCode),
 }
 
 /// Takes the form of the sign-in page.
@@ -145,7 +145,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             return Err(failed.into());
         }
     }
-    match complete(&context, *comparison, typed.remember, guest).await? {
+    match complete(&context, *comparison, &typed, guest).await? {
         None => wrong(&context, typed).await,
         Some((completed, onward)) => Ok(signed_in(&context, &completed, &onward, &typed, &suffix)),
     }
@@ -207,9 +207,10 @@ async fn give_back(context: &Context, comparison: Comparison) {
 async fn complete(
     context: &Context,
     comparison: Comparison,
-    remember: bool,
+    typed: &Typed,
     guest: Digest,
 ) -> Result<Option<(Completed, Onward)>, Fault> {
+    let (remember, next) = (typed.remember, typed.next.clone());
     let (policy, moment, origin) = (context.state.config.sessions, context.moment.clone(), context.origin.clone());
     let visitor = Visitor::of(context);
     let with = Claiming::of(context);
@@ -222,25 +223,28 @@ async fn complete(
             session::end(conn, &before, &moment, &origin)?;
         }
         let signed_in = SignedIn::prove(completed.new.session.clone(), completed.user.clone(), moment.now());
-        let onward = match (waiting_code::organization(conn, &guest, &moment)?, signed_in) {
-            (Some(org), Some(signed_in)) => onward(conn, org, signed_in, (&guest, &with))?,
-            _ => Onward::Next,
+        let onward = match signed_in {
+            Some(signed_in) => onward(conn, &next, signed_in, (&guest, &with))?,
+            None => Onward::Next,
         };
         Ok(Some((completed, onward)))
     });
     Ok(written.await?.into_inner())
 }
 
+/// The code that waits is used up here, whatever becomes of it: none is left for somebody else who signs in later. Who
+/// was on the way to another page has not come for it.
 fn onward(
     conn: &mut Conn,
-    org: OrgId,
+    next: &str,
     signed_in: SignedIn,
     (guest, with): (&Digest, &Claiming),
 ) -> Result<Onward, Fault> {
-    let Standing::Member(_, member) = standing(conn, &org, signed_in)? else { return Ok(Onward::NotTheirs(org)) };
-    let Some((_, code)) = waiting_code::take(conn, guest, &with.keyring, &with.moment)? else {
+    let waiting = waiting_code::take(conn, guest, &with.keyring, &with.moment)?;
+    let Some((org, code)) = waiting.filter(|(org, _)| next == url::ORGANIZATIONS || is_device_page(next, org)) else {
         return Ok(Onward::Next);
     };
+    let Standing::Member(_, member) = standing(conn, &org, signed_in)? else { return Ok(Onward::NotTheirs(org, code)) };
     Ok(match claim(conn, &member, &code, with)? {
         Continued::Claimed(grant) => Onward::Review(org, grant),
         Continued::WrongCode => Onward::Problem(org, device::PROBLEM_CODE),
@@ -248,11 +252,15 @@ fn onward(
     })
 }
 
+fn is_device_page(next: &str, org: &OrgId) -> bool {
+    next.split('?').next() == Some(url::device(org).as_str())
+}
+
 fn signed_in(context: &Context, completed: &Completed, onward: &Onward, typed: &Typed, suffix: &str) -> HttpResponse {
     let target = match onward {
         Onward::Next => typed.next.clone(),
         Onward::Review(org, grant) => url::device_review(org, *grant),
-        Onward::NotTheirs(org) => url::device(org),
+        Onward::NotTheirs(org, code) => url::device_with_code(org, code.as_str()),
         Onward::Problem(org, problem) => url::device_with_problem(org, problem),
     };
     if matches!(onward, Onward::Problem(_, device::PROBLEM_SPENT)) {
@@ -261,16 +269,15 @@ fn signed_in(context: &Context, completed: &Completed, onward: &Onward, typed: &
     let mut response = answer::see_other(&target);
     let (public_url, policy) = (&context.state.config.public_url, &context.state.config.sessions);
     cookies::set_session(&mut response, public_url, &completed.new.cookie, typed.remember.then_some(policy.remembered));
-    if !matches!(onward, Onward::NotTheirs(_)) {
-        cookies::clear_pre_session(&mut response, public_url);
-    }
+    cookies::clear_pre_session(&mut response, public_url);
     if let Some(secret) = &completed.device_cookie {
         cookies::set_known_device(&mut response, public_url, suffix, secret, policy.known_device);
     }
     response
 }
 
-/// Signs out.
+/// Signs out. A code that waits in this browser is forgotten; one that the form brings, with the organization on whose
+/// page it was typed, waits for the account that is signed in with next.
 ///
 /// # Errors
 /// 403 for a form of another session.
@@ -278,13 +285,35 @@ pub async fn logout(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     let visitor = Visitor::of(&context);
     visitor.check((), LOGOUT, form.get("csrf_token"))?;
-    let (moment, origin) = (context.moment.clone(), context.origin.clone());
-    let written = context.state.db.write("sign out", Class::Durable, move |conn| match visitor.signed_in(conn)? {
-        Some(signed_in) => session::end(conn, &signed_in, &moment, &origin).map(drop),
-        None => Ok(()),
+    let (moment, origin, keyring) = (context.moment.clone(), context.origin.clone(), context.state.keyring.clone());
+    let (before, guest) = (cookies::pre_session(&context), Guest::fresh(&context));
+    let cookie = guest.digest;
+    let brought = form.get("organization").and_then(|org| OrgId::parse(org).ok());
+    let brought = brought.map(|org| (org, TypedCode::read(form.get("user_code").unwrap_or_default())));
+    let written = context.state.db.write("sign out", Class::Durable, move |conn| {
+        if let Some(signed_in) = visitor.signed_in(conn)? {
+            session::end(conn, &signed_in, &moment, &origin)?;
+        }
+        if let Some(before) = &before {
+            waiting_code::forget(conn, before)?;
+        }
+        let Some((org, code)) = &brought else { return Ok(None) };
+        if organizations::by_id(conn, org)?.is_none() {
+            return Ok(None);
+        }
+        let kept =
+            code.as_str().is_empty() || waiting_code::keep(conn, (&cookie, org), code, &keyring, (&moment, &origin))?;
+        Ok(Some(if kept { url::device(org) } else { url::device_with_code(org, code.as_str()) }))
     });
-    written.await?;
-    let mut response = answer::see_other(&format!("{}?signed_out=1", url::LOGIN));
-    cookies::clear_session(&mut response, &context.state.config.public_url);
+    let public_url = &context.state.config.public_url;
+    let mut response = match written.await?.into_inner() {
+        Some(next) => {
+            let mut response = answer::see_other(&url::login_to(&next));
+            guest.keep(&context, &mut response);
+            response
+        }
+        None => answer::see_other(&format!("{}?signed_out=1", url::LOGIN)),
+    };
+    cookies::clear_session(&mut response, public_url);
     Ok(response)
 }

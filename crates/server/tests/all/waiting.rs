@@ -38,6 +38,7 @@ async fn sign_in_at(browser: &Browser<'_>, page: &str, email: &str) -> Answer {
     browser.submit(&PageForm::to(&page, url::LOGIN).with("email", email).with("password", PASSWORD)).await
 }
 
+const WAITING: &str = "SELECT count(*) AS value FROM waiting_codes";
 const CLAIMED: &str = "SELECT count(*) AS value FROM grants WHERE claimed_by IS NOT NULL";
 
 testkit::both_engines! {
@@ -159,18 +160,87 @@ testkit::both_engines! {
         let (app, acme, cd) = acme(engine).await;
         let (browser, codes) = (app.browser(), cd.begin(&app).await);
         let answer = type_then_sign_in(&browser, &acme, &codes.user_code, EVE).await;
-        assert_eq!(answer.location(), "/orgs/acme/device");
-        assert_eq!(browser.get(answer.location()).await.status, 403);
+        let plain = codes.user_code.replace('-', "");
+        assert_eq!(answer.location(), url::device_with_code(&acme, &plain));
+        let page = browser.get(answer.location()).await;
+        assert_eq!(page.status, 403);
         assert_eq!((app.numbers(CLAIMED).await, app.spent("codes_by_user").await), (vec![0], 0));
-        // The code waits on in this browser, for the account that it was meant for.
-        let out = PageForm::to(&browser.get(url::ORGANIZATIONS).await, url::LOGOUT);
-        assert_eq!(browser.submit(&out).await.status, 303);
-        let adas = browser.sign_in(ADA, PASSWORD).await;
+        assert_eq!(app.numbers(WAITING).await, [0], "nothing stays in this browser by itself");
+        // By their own choice it waits again, for the account that it was meant for.
+        let switched = browser.submit(&PageForm::to(&page, url::LOGOUT)).await;
+        assert_eq!(switched.location(), url::login_to(&url::device(&acme)));
+        assert!(!browser.is_signed_in().await);
+        let adas = sign_in_at(&browser, switched.location(), ADA).await;
         let review = browser.get(adas.location()).await;
         assert!(review.text.contains(&codes.user_code), "{} {}", adas.header("location"), review.text);
         assert_eq!(browser.submit(&PageForm::to(&review, &url::device_release(&acme))).await.status, 303);
         assert!(app.signed_in(app.user("u3@acme.example", &[(&acme, Role::Member)]).await).await
             .enter(&acme, &codes.user_code).await.location().contains("/review?grant="));
+    }
+
+    async fn a_code_that_somebody_left_in_a_browser_comes_up_for_nobody_else(engine: testkit::Scratch) {
+        let (app, acme, cd) = acme(engine).await;
+        // A stranger typed it, signed in, and went; signed out, or not.
+        for signs_out in [true, false] {
+            let (browser, codes) = (app.browser(), cd.begin(&app).await);
+            let answer = type_then_sign_in(&browser, &acme, &codes.user_code, EVE).await;
+            assert_eq!(browser.get(answer.location()).await.status, 403);
+            let form = browser.sign_in_form(ADA, PASSWORD);
+            if signs_out {
+                let out = PageForm::to(&browser.get(url::ORGANIZATIONS).await, url::LOGOUT);
+                assert_eq!(browser.submit(&out).await.location(), "/login?signed_out=1");
+            } else {
+                browser.set_cookie("doorward_session", "gone");
+            }
+            assert_eq!(browser.submit(&form.await).await.location(), url::ORGANIZATIONS);
+            assert_eq!((app.numbers(CLAIMED).await, app.numbers(WAITING).await), (vec![0], vec![0]));
+        }
+        // Somebody typed it and did not sign in; whoever does is on the way to another page, or was signed in.
+        let (browser, codes) = (app.browser(), cd.begin(&app).await);
+        assert_eq!(browser.enter(&acme, &codes.user_code).await.status, 303);
+        let answer = sign_in_at(&browser, &url::login_to(url::CONNECTIONS), ADA).await;
+        assert_eq!(answer.location(), url::CONNECTIONS);
+        assert_eq!((app.numbers(CLAIMED).await, app.numbers(WAITING).await), (vec![0], vec![0]));
+        let session = browser.cookie("doorward_session").unwrap();
+        let out = PageForm::to(&browser.get(url::ORGANIZATIONS).await, url::LOGOUT);
+        let other = app.browser();
+        assert_eq!(other.enter(&acme, &codes.user_code).await.status, 303);
+        other.set_cookie("doorward_session", &session);
+        assert_eq!(other.submit(&out).await.status, 303);
+        assert_eq!(app.numbers(WAITING).await, [0], "signing out leaves nothing");
+    }
+
+    async fn a_second_code_that_can_not_wait_takes_the_first_one_away(engine: testkit::Scratch) {
+        let (app, acme, cd) = acme(engine).await;
+        let (browser, first, second) = (app.browser(), cd.begin(&app).await, cd.begin(&app).await);
+        assert_eq!(browser.enter(&acme, &first.user_code).await.location(), url::login_to(&url::device(&acme)));
+        let random = if app.db.is_postgres() { "decode(md5(i::text) || md5('x' || i::text), 'hex')" } else { "randomblob(32)" };
+        let many = format!(
+            "INSERT INTO waiting_codes (digest, org_id, sealed_code, network, expires_at) \
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) \
+             SELECT {random}, 'acme', {random}, '127.0.0.1', {} FROM n",
+            login::waiting_code::MOST_FROM_NETWORK,
+            app.clock.moment().now().millis() + 1_800_000
+        );
+        app.write(move |conn| conn.execute_sql(&many)).await;
+        let plain = second.user_code.replace('-', "");
+        let entered = browser.enter(&acme, &second.user_code).await;
+        assert_eq!(entered.location(), url::login_to(&url::device_with_code(&acme, &plain)));
+        let answer = sign_in_at(&browser, entered.location(), ADA).await;
+        assert_eq!(answer.location(), url::device_with_code(&acme, &plain), "not the first code's review");
+        assert_eq!(app.numbers(CLAIMED).await, [0]);
+    }
+
+    async fn a_network_types_so_many_codes_a_minute(engine: testkit::Scratch) {
+        let app = TestApp::with(engine, &[("DOORWARD_DEVICE_AUTHORIZATION_PER_MINUTE", "3")]).await;
+        let acme = app.org("acme").await;
+        for _ in 0..3 {
+            assert_eq!(app.browser().enter(&acme, "WDJB-MJHT").await.status, 303);
+        }
+        let refused = app.browser().enter(&acme, "WDJB-MJHT").await;
+        assert_eq!(refused.status, 429, "{}", refused.text);
+        assert!(!refused.header("retry-after").is_empty());
+        assert_eq!(app.numbers(WAITING).await, [3], "and no write");
     }
 
     async fn not_you_lets_go_and_keeps_the_code_for_the_next_sign_in(engine: testkit::Scratch) {

@@ -20,31 +20,52 @@ pub struct WaitingCode {
     pub sealed_code: Vec<u8>,
 }
 
-/// How many codes wait.
+/// The most codes that wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Waiting {
+pub struct MostWaiting {
     /// From one network.
     pub from_network: i64,
     /// In the whole server.
     pub in_server: i64,
 }
 
-/// How many codes wait, that of the browser with this cookie not counted.
+/// Whether as many codes wait already, that of the browser with this cookie not counted. Looks at no more rows than that.
 ///
 /// # Errors
 /// The database's.
-pub fn count(conn: &mut Conn, network: Network, cookie: &Digest, now: Timestamp) -> Result<Waiting, Fault> {
-    let others = || {
+pub fn is_full(
+    conn: &mut Conn,
+    network: Network,
+    cookie: &Digest,
+    most: MostWaiting,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let last = |most: i64| {
         waiting_codes::table
             .filter(waiting_codes::expires_at.gt(now.millis()))
             .filter(waiting_codes::digest.ne(cookie.bytes().as_slice()))
-            .count()
+            .select(waiting_codes::expires_at)
+            .offset(most.saturating_sub(1))
+            .limit(1)
     };
-    let from_network = others().filter(waiting_codes::network.eq(network.to_string())).get_result(conn.engine());
-    Ok(Waiting {
-        from_network: from_network.map_err(fault("count waiting codes of network"))?,
-        in_server: others().get_result(conn.engine()).map_err(fault("count waiting codes"))?,
-    })
+    let of_network = last(most.from_network).filter(waiting_codes::network.eq(network.to_string()));
+    let of_network: QueryResult<i64> = of_network.get_result(conn.engine());
+    if of_network.optional().map_err(fault("count waiting codes of network"))?.is_some() {
+        return Ok(true);
+    }
+    let of_server: QueryResult<i64> = last(most.in_server).get_result(conn.engine());
+    Ok(of_server.optional().map_err(fault("count waiting codes"))?.is_some())
+}
+
+/// Forgets the code of the browser with this cookie.
+///
+/// # Errors
+/// The database's.
+pub fn remove(conn: &mut Conn, cookie: &Digest) -> Result<(), Fault> {
+    diesel::delete(waiting_codes::table.filter(waiting_codes::digest.eq(cookie.bytes().as_slice())))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("forget waiting code"))
 }
 
 /// Keeps a code for the browser with this cookie, in place of an earlier one.
@@ -72,21 +93,6 @@ pub fn put(
         .execute(c))
     .map(drop)
     .map_err(fault("keep waiting code"))
-}
-
-/// On whose page the code of the browser with this cookie was typed, where there is one that is not too old at `now`.
-///
-/// # Errors
-/// The database's.
-pub fn organization(conn: &mut Conn, cookie: &Digest, now: Timestamp) -> Result<Option<OrgId>, Fault> {
-    let found = waiting_codes::table
-        .filter(waiting_codes::digest.eq(cookie.bytes().as_slice()))
-        .filter(waiting_codes::expires_at.gt(now.millis()))
-        .select(waiting_codes::org_id)
-        .get_result::<String>(conn.engine())
-        .optional()
-        .map_err(fault("organization of waiting code"))?;
-    found.map(|org| column::org("waiting_codes.org_id", &org)).transpose()
 }
 
 /// Takes the code of the browser with this cookie out, where there is one that is not too old at `now`.
