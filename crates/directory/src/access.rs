@@ -1,4 +1,5 @@
-//! Ending what somebody was let in with: sessions, and the families of what they approved. Each is audited once.
+//! Ending what somebody was let in with: sessions, what they approved and nobody collected, and the families of what was
+//! collected. Each is audited once.
 
 use model::audit::{Action, Actor, AuditEntry};
 use model::fault::Fault;
@@ -7,7 +8,7 @@ use model::moment::Moment;
 use model::refresh::RevocationReason;
 use model::time::Timestamp;
 use store::Conn;
-use store::tables::{audit, families, sessions};
+use store::tables::{audit, families, grants, sessions};
 
 /// Who ends it, and when.
 pub(crate) type Ending<'a> = (&'a Actor, &'a Moment);
@@ -23,6 +24,21 @@ pub(crate) fn end_sessions(
         audit::insert(conn, &AuditEntry::new(moment, None, actor.clone(), Action::SignedOut, session.id))?;
     }
     Ok(ended.iter().map(|session| session.auth_time).max())
+}
+
+/// Takes back what a user has approved and no device has collected: everywhere, or in `org` alone.
+pub(crate) fn withdraw_approvals(
+    conn: &mut Conn,
+    user: UserId,
+    org: Option<&OrgId>,
+    reason: RevocationReason,
+    (actor, moment): Ending<'_>,
+) -> Result<(), Fault> {
+    for (home, grant) in grants::withdraw_approvals(conn, user, org, moment.now())? {
+        let entry = AuditEntry::new(moment, Some(&home), actor.clone(), Action::GrantWithdrawn, grant);
+        audit::insert(conn, &entry.with("user", user.to_string()).with("reason", reason.as_str()))?;
+    }
+    Ok(())
 }
 
 /// Ends every family of a user.

@@ -79,8 +79,8 @@ pub enum Removed {
     LastOwner,
 }
 
-/// Ends a membership and every family that its user has in the organization, each with its audit row. Beginning it
-/// again brings none of them back.
+/// Ends a membership, every family that its user has in the organization, and what they approved there and no device has
+/// collected, each with its audit row. Beginning it again brings none of them back.
 ///
 /// # Errors
 /// The database's.
@@ -93,7 +93,8 @@ pub fn remove(conn: &mut Conn, org: &OrgId, user: UserId, actor: &Actor, moment:
         return Ok(Removed::NoMember);
     }
     audit::insert(conn, &AuditEntry::new(moment, Some(org), actor.clone(), Action::MemberRemoved, user))?;
-    // After the membership: a redemption that was under way has either opened its family by now, or finds no member.
+    // After the membership: an approval or a redemption that was under way has been stored by now, or finds no member.
+    access::withdraw_approvals(conn, user, Some(org), RevocationReason::Admin, (actor, moment))?;
     access::end_families_in(conn, org, user, RevocationReason::Admin, (actor, moment))?;
     Ok(Removed::Ended)
 }

@@ -10,7 +10,7 @@ use model::refresh::RevocationReason;
 use model::secret::Secret;
 use model::user::{User, UserState, email_key};
 use store::Conn;
-use store::tables::{audit, grants, users};
+use store::tables::{audit, known_devices, users};
 
 /// An account to be made.
 #[derive(Clone, Debug)]
@@ -103,7 +103,8 @@ pub fn set_password(conn: &mut Conn, user: UserId, hash: &Secret, actor: &Actor,
 }
 
 /// What follows a change of whatever proves that somebody is this user, in its transaction: every session and every
-/// family of the account ends, and what it approved and nobody has collected yet is withdrawn.
+/// family of the account ends, what it approved and nobody has collected yet is withdrawn, and its known devices are
+/// forgotten, each of which could guess at the new password.
 ///
 /// What runs at the same moment and can't be seen from here (a session's approval, a redemption, a refresh) stores
 /// nothing that counts: it goes back to a proof that is older than the change, and is refused wherever it turns up.
@@ -111,11 +112,12 @@ pub fn set_password(conn: &mut Conn, user: UserId, hash: &Secret, actor: &Actor,
 /// # Errors
 /// The database's.
 pub fn credentials_changed(conn: &mut Conn, user: UserId, actor: &Actor, moment: &Moment) -> Result<(), Fault> {
-    // Held first: a sign-in that was under way has either begun its session by now, and it ends here, or it finds the
-    // change.
+    // Held by now, be it by this or by what changed the credentials: a sign-in that was under way has either begun its
+    // session, and it ends here, or it waits and finds the change.
     let Some(account) = users::held_to_change(conn, user)? else { return Ok(()) };
+    known_devices::remove_of_user(conn, user)?;
     let newest_proof = access::end_sessions(conn, user, (actor, moment))?;
     users::set_credentials_changed_at(conn, user, account.changes_at(moment.now(), newest_proof))?;
-    grants::withdraw_approvals(conn, user, moment.now())?;
+    access::withdraw_approvals(conn, user, None, RevocationReason::Credentials, (actor, moment))?;
     access::end_families(conn, user, RevocationReason::Credentials, (actor, moment))
 }

@@ -4,7 +4,7 @@
 //! share, and the shares add up to the budget: however many charges run at once, no more than that is taken.
 //!
 //! Several budgets are charged in one order everywhere: the network's, then that of who guesses or of whom they guess
-//! at, then the whole server's. Two requests so never wait for each other. And a network that has spent its own makes
+//! at, then those that many share: of all known browsers of an account, of the whole server. Two requests so never wait for each other. And a network that has spent its own makes
 //! no row about whomever else it names: it could name as many as it likes.
 
 use model::budget::{Budget, BudgetLimits, WINDOW};

@@ -9,14 +9,19 @@ use model::moment::Moment;
 use model::secret::{Digest, Key, Purpose, Secret};
 use model::session::{KnownDevice, SessionPolicy};
 use store::Conn;
-use store::tables::known_devices;
+use store::tables::{known_devices, users};
+
+/// The most browsers that one account knows: each may guess at its password, so there are no more than people have.
+pub const MOST_OF_ACCOUNT: i64 = 50;
 
 /// What a cookie of this account is called, after the common prefix: short, and saying nothing about the address.
 pub fn cookie_suffix(key: &Key, email_key: &str) -> String {
     model::secret::base64url(&key.mac(&[b"cookie", email_key.as_bytes()]).bytes()[..9])
 }
 
-/// Makes the browser known, or renews it where it is; gives the cookie that is to be set where it is new.
+/// Makes the browser known, or renews it where it is; gives the cookie that is to be set where it is new. Past the most
+/// that an account knows, that which was not used for longest is forgotten. Only for a user that is held to be changed,
+/// so that two sign-ins at once don't pass the bound.
 ///
 /// # Errors
 /// The database's.
@@ -30,9 +35,12 @@ pub fn remember(
     let expires_at = moment.now().after(policy.known_device);
     if let Some(known) = known {
         let renewed = KnownDevice { expires_at, ..known };
-        known_devices::renew(conn, &renewed, origin, moment.now())?;
-        return Ok((renewed.id, None));
+        if known_devices::renew(conn, &renewed, origin, moment.now())? {
+            return Ok((renewed.id, None));
+        }
     }
+    known_devices::keep_newest(conn, user, MOST_OF_ACCOUNT - 1)?;
+    users::note_known_device(conn, user, moment.now())?;
     let cookie = Secret::draw(moment);
     let device = KnownDevice { id: KnownDeviceId::draw(moment), user_id: user, expires_at };
     known_devices::insert(conn, &device, &Digest::of(Purpose::KnownDevice, cookie.expose()), origin, moment.now())?;

@@ -1,6 +1,7 @@
 //! Signing in with e-mail and password.
 //!
-//! 1. [`begin`] charges the budgets of the network and of the address (or of the known browser), and fetches the hash.
+//! 1. [`begin`] charges the budgets of the network and of the address, and fetches the hash. A browser that the account
+//!    knows has a budget of its own instead of the address's, and one together with all others that the account knows.
 //!    The attempt is charged before anything is evaluated, so that parallel guesses can't outrun the budget.
 //! 2. The password is compared on its own threads, with no connection held.
 //! 3. [`complete`] looks at the account again, gives the charges back, makes the browser known and begins the session.
@@ -81,11 +82,14 @@ pub fn begin(
         (Some((user, _)), Some(cookie)) => known_devices::by_cookie(conn, user.id, cookie, now)?,
         _ => None,
     };
-    let by_account = match &known {
-        Some(device) => Budget::PasswordsByKnownDevice(device.id),
-        None => Budget::PasswordsByAddress(attempt.email_key.clone()),
-    };
-    let budgets = [Budget::PasswordsByNetwork(attempt.origin.network()), by_account];
+    let mut budgets = vec![Budget::PasswordsByNetwork(attempt.origin.network())];
+    match &known {
+        Some(device) => {
+            budgets.push(Budget::PasswordsByKnownDevice(device.id));
+            budgets.push(Budget::PasswordsByKnownDevices(device.user_id));
+        }
+        None => budgets.push(Budget::PasswordsByAddress(attempt.email_key.clone())),
+    }
     let charged = match budget::charge(conn, &budgets, limits, key, now)? {
         Charging::Taken(receipt) => receipt,
         Charging::Spent { retry_after } => return Ok(Begun::Spent { retry_after }),
@@ -130,8 +134,9 @@ pub fn complete(
 ) -> Result<Option<Completed>, Fault> {
     let Some(account) = &comparison.account else { return Ok(None) };
     let email_key = model::user::email_key(&account.email).unwrap_or_default();
-    // Held until the session is stored: a change of password that comes now waits, and ends the session.
-    let still = users::held_by_email(conn, &email_key)?.filter(|(user, hash)| {
+    // Held until the session is stored: a change of password that comes now waits, and ends the session. So does another
+    // sign-in: of the account's known browsers there are never more than the most.
+    let still = users::held_to_change_by_email(conn, &email_key)?.filter(|(user, hash)| {
         let same_hash = hash.as_ref().map(Secret::expose) == comparison.hash.as_ref().map(Secret::expose);
         let unchanged = same_hash && user.credentials_changed_at == account.credentials_changed_at;
         user.id == account.id && user.state == UserState::Active && unchanged

@@ -16,6 +16,8 @@ pub enum Action {
     GrantApproved,
     /// A device was denied.
     GrantDenied,
+    /// An approval that no device had collected was taken back with what it was given by.
+    GrantWithdrawn,
     /// An approved device collected its tokens.
     GrantRedeemed,
     /// A spent refresh token came back after its grace window; its family was ended.
@@ -66,6 +68,7 @@ impl Action {
         match self {
             Self::GrantApproved => "grant.approved",
             Self::GrantDenied => "grant.denied",
+            Self::GrantWithdrawn => "grant.withdrawn",
             Self::GrantRedeemed => "grant.redeemed",
             Self::RefreshReused => "refresh.reused",
             Self::FamilyRevoked => "family.revoked",

@@ -28,6 +28,8 @@ pub enum Budget {
     PasswordsByAddress(String),
     /// Wrong passwords for one account from one browser that it knows; strangers can't spend it.
     PasswordsByKnownDevice(KnownDeviceId),
+    /// Wrong passwords for one account from all browsers that it knows, together.
+    PasswordsByKnownDevices(UserId),
     /// Wrong passwords from one network.
     PasswordsByNetwork(Network),
 }
@@ -43,6 +45,8 @@ pub struct BudgetLimits {
     pub codes_in_server: u32,
     /// Wrong passwords for one account, from unknown browsers; and as many from each known one.
     pub passwords_by_account: u32,
+    /// Wrong passwords for one account, from all browsers that it knows.
+    pub passwords_by_known_devices: u32,
     /// Wrong passwords from one network.
     pub passwords_by_network: u32,
 }
@@ -54,6 +58,7 @@ impl Default for BudgetLimits {
             codes_by_network: 20,
             codes_in_server: 300,
             passwords_by_account: 10,
+            passwords_by_known_devices: 50,
             passwords_by_network: 50,
         }
     }
@@ -68,6 +73,7 @@ impl Budget {
             Self::CodesInServer => "codes_in_server",
             Self::PasswordsByAddress(_) => "passwords_by_address",
             Self::PasswordsByKnownDevice(_) => "passwords_by_known_device",
+            Self::PasswordsByKnownDevices(_) => "passwords_by_known_devices",
             Self::PasswordsByNetwork(_) => "passwords_by_network",
         }
     }
@@ -75,7 +81,7 @@ impl Budget {
     /// Whose it is, as an HMAC: the database holds no list of addresses that somebody tried.
     pub fn subject(&self, key: &Key) -> Digest {
         let name = match self {
-            Self::CodesByUser(user) => user.to_string(),
+            Self::CodesByUser(user) | Self::PasswordsByKnownDevices(user) => user.to_string(),
             Self::CodesByNetwork(network) | Self::PasswordsByNetwork(network) => network.to_string(),
             Self::CodesInServer => String::new(),
             Self::PasswordsByAddress(address) => address.clone(),
@@ -91,6 +97,7 @@ impl Budget {
             Self::CodesByNetwork(_) => limits.codes_by_network,
             Self::CodesInServer => limits.codes_in_server,
             Self::PasswordsByAddress(_) | Self::PasswordsByKnownDevice(_) => limits.passwords_by_account,
+            Self::PasswordsByKnownDevices(_) => limits.passwords_by_known_devices,
             Self::PasswordsByNetwork(_) => limits.passwords_by_network,
         }
     }

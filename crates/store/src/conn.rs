@@ -25,8 +25,11 @@ pub(crate) use each_engine;
 /// Runs a query and holds the rows that it finds until the transaction ends: `held!(conn, users::table.find(id),
 /// for_share, get_result)`. On SQLite the one writer holds everything anyway, and the query runs as it is.
 ///
-/// Locks are taken in the order users, memberships, grants, families, so that two transactions never wait for each
-/// other.
+/// Every transaction takes its locks, by this and by what it writes, in one order, so that two never wait for each
+/// other: users, memberships, organizations, applications, budgets of passwords, known devices, sessions, waiting codes,
+/// budgets of codes, the code directory, grants, families, refresh tokens. Several rows of one table are taken in one
+/// order too; `login::budget` has that of the budgets. What is only added (the audit log, letters, a row of a key just
+/// drawn) holds nobody up, and is written at any point.
 macro_rules! held {
     ($conn:expr, $query:expr, $lock:ident, $run:ident) => {
         match $conn.engine() {

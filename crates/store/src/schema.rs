@@ -29,6 +29,7 @@ diesel::table! {
         password_hash -> Nullable<Text>,
         state -> Text,
         credentials_changed_at -> BigInt,
+        first_known_device_at -> Nullable<BigInt>,
         created_at -> BigInt,
     }
 }

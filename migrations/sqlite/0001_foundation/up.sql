@@ -28,6 +28,8 @@ CREATE TABLE users (
     state TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
     -- Whatever was proven or granted before this moment counts no more.
     credentials_changed_at BIGINT NOT NULL,
+    -- Stays when the browsers are forgotten: an account has a first browser once.
+    first_known_device_at BIGINT,
     created_at BIGINT NOT NULL
 );
 

@@ -7,9 +7,9 @@ use model::fault::Fault;
 use model::grant::{Approval, Grant, GrantState, NotDecidable};
 use model::id::GrantId;
 use model::moment::Moment;
-use model::user::OrgMember;
+use model::user::{OrgMember, UserState};
 use store::Conn;
-use store::tables::{applications, audit, grants};
+use store::tables::{applications, audit, grants, memberships, users};
 
 /// Yes or no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub enum Decided {
     Denied,
     /// It was decided or over before.
     TooLate,
-    /// It is not this person's to decide.
+    /// It is not this person's to decide, or no more since their account or membership has ended.
     NotYours,
 }
 
@@ -57,6 +57,12 @@ pub fn decide(
 ) -> Result<Decided, Fault> {
     let org = member.org_id();
     let user = member.user().id;
+    // Held until the decision is stored: whoever ends the account or the membership now waits, and then finds it.
+    let account = users::held(conn, user)?
+        .filter(|user| user.state == UserState::Active && user.trusts(member.session().auth_time));
+    if account.is_none() || memberships::held(conn, org, user)?.is_none() {
+        return Ok(Decided::NotYours);
+    }
     // Two decisions at once: the loser of the guard looks again and finds that it came too late.
     for _ in 0..2 {
         let Some(before) = grants::by_id(conn, org, grant)? else { return Ok(Decided::NotYours) };

@@ -89,7 +89,8 @@ pub(super) struct NewOrgSettings {
     /// For how many seconds a repeat of a spent refresh token is forgiven: 0 to 300.
     #[arg(long, group = "setting", value_name = "SECONDS")]
     pub(super) refresh_grace: Option<u32>,
-    /// For how many days a refresh token may lie unused: 1 to 365.
+    /// For how many days a refresh token may lie unused: 1 to 365. More days let those go on that had lain unused for
+    /// too long and have days left.
     #[arg(long, group = "setting", value_name = "DAYS")]
     pub(super) refresh_idle_days: Option<u32>,
     /// For how many days access lasts that is given from now on: 1 to 365.

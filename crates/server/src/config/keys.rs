@@ -152,12 +152,16 @@ keys! {
         "Wrong passwords that are looked at in ten minutes, for one account from browsers that it does not know, and as many from each that it knows.",
         "a whole number from 1 to 1000000",
         |draft, text| { draft.budgets.passwords_by_account = number(text, 1..=1_000_000)?; Some(()) };
+    wrong_passwords_from_known_browsers = "50", open,
+        "The same for one account from all browsers that it knows, together.",
+        "a whole number from 1 to 1000000",
+        |draft, text| { draft.budgets.passwords_by_known_devices = number(text, 1..=1_000_000)?; Some(()) };
     wrong_passwords_per_network = "50", open,
         "The same from one network address.",
         "a whole number from 1 to 1000000",
         |draft, text| { draft.budgets.passwords_by_network = number(text, 1..=1_000_000)?; Some(()) };
     device_authorization_per_minute = "60", open,
-        "Requests for a device code from one network address in a minute.",
+        "Requests for a device code from one network address in a minute, and as many codes that somebody types before signing in.",
         "a whole number from 1 to 1000000",
         |draft, text| { draft.rates.device_authorization_per_minute = number(text, 1..=1_000_000)?; Some(()) };
     live_codes_per_organization = "100000", open,

@@ -144,8 +144,8 @@ pub async fn release(context: Context) -> Result<HttpResponse, Refused> {
         if store::tables::organizations::by_id(conn, &org)?.is_none() {
             return Ok(Err(Stopped::NotFound));
         }
-        let released = claim::release(conn, (&org, signed_in.user().id), grant, &keyring, &moment)?;
         session::end(conn, &signed_in, &moment, &origin)?;
+        let released = claim::release(conn, (&org, signed_in.user().id), grant, &keyring, &moment)?;
         let Some(code) = released else { return Ok(Ok(None)) };
         let kept = waiting_code::keep(conn, (&cookie, &org), &code, &keyring, (&moment, &origin))?;
         Ok(Ok(Some(code).filter(|_| !kept)))

@@ -11,11 +11,12 @@ use model::application::ClientKind;
 use model::audit::Actor;
 use model::budget::BudgetLimits;
 use model::client::Entrance;
+use model::context::Origin;
 use model::fault::Fault;
 use model::id::{OrgId, UserId};
 use model::moment::Moment;
 use model::org::Role;
-use model::secret::{Purpose, Secret};
+use model::secret::{Digest, Purpose, Secret};
 use model::session::SessionPolicy;
 use model::user::UserState;
 use model::user_code::TypedCode;
@@ -51,7 +52,12 @@ fn new_password(conn: &mut Conn, user: UserId, hash: &str, moment: &Moment) -> R
 
 /// An attempt to sign in whose password is about to be compared.
 fn attempt(conn: &mut Conn, moment: &Moment) -> Result<Comparison, Fault> {
-    let attempt = Attempt { email_key: ADA.to_owned(), device_cookie: None, origin: origin() };
+    attempt_from(conn, None, moment)
+}
+
+/// The same from a browser with this cookie.
+fn attempt_from(conn: &mut Conn, device_cookie: Option<Digest>, moment: &Moment) -> Result<Comparison, Fault> {
+    let attempt = Attempt { email_key: ADA.to_owned(), device_cookie, origin: origin() };
     let (limits, key) = (BudgetLimits::default(), keyring().key(Purpose::Budget));
     match sign_in::begin(conn, &attempt, &limits, &key, moment)? {
         Begun::Compare(comparison) => Ok(*comparison),
@@ -281,16 +287,185 @@ testkit::both_engines! {
             scene.assert_over(&tokens).await;
             // The first round leaves a family at beta, which ends with the account too.
             assert_eq!(app.audited("family.revoked").await - ended, [1, 3][number], "{what}: each once");
-            // What was still under way goes on.
+            // What was still under way goes on; what somebody approved as a member they approve again.
             scene.signed_in().await.approve(&scene.acme, &pending.user_code).await;
             app.wait(5);
-            for codes in [&pending, &approved] {
+            let still: &[&Codes] = if number == 0 { &[&pending] } else { &[&pending, &approved] };
+            if number == 0 {
+                scene.cd.poll(app, &approved.device_code).await.assert_error("access_denied");
+            }
+            for codes in still {
                 let tokens = scene.cd.poll(app, &codes.device_code).await.ok();
                 scene.cd.revoke(app, &tokens.at("refresh_token")).await.ok();
             }
         }
         assert_eq!(app.audited("session.ended").await, 5, "all browsers of the account, and once each");
         assert_eq!(app.audited("user.disabled").await, 1);
+        assert_eq!(app.audited("grant.withdrawn").await, 1, "the membership's");
+    }
+
+    async fn each_approval_that_is_withdrawn_is_audited_with_its_reason(engine: testkit::Scratch) {
+        let scene = scene(engine).await;
+        let (app, ada, moment) = (&scene.app, scene.ada, scene.app.clock.moment());
+        let beta = app.org("beta").await;
+        let (org, at) = (beta.clone(), moment.clone());
+        app.write(move |conn| directory::members::put(conn, &org, (ada, Role::Member), &Actor::Operator, &at)).await;
+        let at_beta = app.device_app(&beta).await;
+        let elsewhere = at_beta.begin(app).await;
+        let browser = scene.signed_in().await;
+        browser.approve(&beta, &elsewhere.user_code).await;
+        let (first, second) = (scene.approved().await, scene.approved().await);
+        let withdrawn = "SELECT org_id || ' ' || actor || ' ' || details AS value FROM audit WHERE action = 'grant.withdrawn' ORDER BY org_id, id";
+        app.end_membership(&scene.acme, ada).await;
+        let here = format!("acme operator {{\"reason\":\"admin\",\"user\":\"{ada}\"}}");
+        assert_eq!(app.texts(withdrawn).await, [here.clone(), here.clone()]);
+        app.write(move |conn| new_password(conn, ada, "$new", &moment)).await;
+        let there = format!("beta operator {{\"reason\":\"credentials\",\"user\":\"{ada}\"}}");
+        assert_eq!(app.texts(withdrawn).await, [here.clone(), here, there], "each once");
+        for codes in [&first, &second] {
+            scene.cd.poll(app, &codes.device_code).await.assert_error("access_denied");
+        }
+        at_beta.poll(app, &elsewhere.device_code).await.assert_error("access_denied");
+    }
+
+    async fn nobody_approves_behind_an_ended_membership_or_account(engine: testkit::Scratch) {
+        let scene = scene(engine).await;
+        let (app, ada, moment) = (&scene.app, scene.ada, scene.app.clock.moment());
+        for round in 0..8 {
+            let browser = scene.signed_in().await;
+            let (codes, cookie) = (scene.cd.begin(app).await, cookie_of(app, &browser));
+            let (org, typed, at) = (scene.acme.clone(), TypedCode::read(&codes.user_code), moment.clone());
+            let grant = app
+                .write(move |conn| {
+                    let member = member(conn, &org, &cookie)?;
+                    Ok(claim::claim(conn, &member, &typed, &keyring(), &at)?.unwrap())
+                })
+                .await;
+            let (org, at) = (scene.acme.clone(), moment.clone());
+            // Who approves has been let in before it ends, and decides while the end is being stored, or right after.
+            let approved = at_once(&app.db, 2, move |number, conn| {
+                if number == 0 {
+                    if round % 2 == 0 {
+                        directory::members::remove(conn, &org, ada, &Actor::Operator, &at)?;
+                        std::thread::sleep(std::time::Duration::from_millis(60));
+                    } else {
+                        directory::users::set_state(conn, ada, UserState::Disabled, &Actor::Operator, &at)?;
+                    }
+                    return Ok(None);
+                }
+                let Some(signed_in) = session::signed_in(conn, &cookie, START)? else { return Ok(None) };
+                let directory::members::Standing::Member(_, member) = directory::members::standing(conn, &org, signed_in)? else {
+                    return Ok(None);
+                };
+                std::thread::sleep(std::time::Duration::from_millis(30));
+                let decided = decide::decide(conn, &member, grant, Decision::Approve, (&at, &origin()))?;
+                let entitled = "SELECT count(*) AS value FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.org_id = 'acme' AND u.state = 'active'";
+                Ok(matches!(decided, decide::Decided::Approved(..)).then_some(conn.numbers_by_sql(entitled)?))
+            });
+            for entitled in approved.iter().flatten() {
+                assert_eq!(entitled, &[1], "round {round}: approved behind the end");
+            }
+            let (org, at) = (scene.acme.clone(), moment.clone());
+            app.write(move |conn| {
+                directory::users::set_state(conn, ada, UserState::Active, &Actor::Operator, &at)?;
+                directory::members::put(conn, &org, (ada, Role::Member), &Actor::Operator, &at).map(drop)
+            })
+            .await;
+            if round % 2 == 0 {
+                // Nothing that was approved as a member before is collected as a member again.
+                let answer = scene.cd.poll(app, &codes.device_code).await;
+                assert_ne!(answer.status, 200, "round {round}: {}", answer.text);
+            }
+        }
+    }
+
+    async fn a_new_password_forgets_the_browsers_and_not_that_there_were_any(engine: testkit::Scratch) {
+        let scene = scene(engine).await;
+        let (app, ada, moment) = (&scene.app, scene.ada, scene.app.clock.moment());
+        let ever = "SELECT count(*) AS value FROM users WHERE first_known_device_at IS NOT NULL";
+        let known = "SELECT count(*) AS value FROM known_devices";
+        assert_eq!((app.number(ever).await, app.number(known).await), (0, 0));
+        let at = moment.clone();
+        let completed = app
+            .write(move |conn| {
+                new_password(conn, ada, "$first", &at)?;
+                let comparison = attempt(conn, &at)?;
+                Ok(complete(conn, &comparison, &at)?.unwrap())
+            })
+            .await;
+        assert_eq!((app.number(ever).await, app.number(known).await), (1, 1));
+        // Who knew the old password has no guesses at the new one beside the account's.
+        let cookie = Digest::of(Purpose::KnownDevice, completed.device_cookie.unwrap().expose());
+        app.write(move |conn| {
+            new_password(conn, ada, "$second", &moment)?;
+            attempt_from(conn, Some(cookie), &moment).map(drop)
+        })
+        .await;
+        assert_eq!((app.number(ever).await, app.number(known).await), (1, 0));
+        assert_eq!((app.spent("passwords_by_address").await, app.spent("passwords_by_known_device").await), (1, 0));
+    }
+
+    async fn an_account_knows_so_many_browsers_and_no_more(engine: testkit::Scratch) {
+        use login::known_device::MOST_OF_ACCOUNT;
+        let scene = scene(engine).await;
+        let (app, ada) = (&scene.app, scene.ada);
+        let start = scene.app.clock.moment();
+        app.write(move |conn| new_password(conn, ada, "$first", &start)).await;
+        let mut cookies = Vec::new();
+        for number in 0..=MOST_OF_ACCOUNT {
+            app.wait(1);
+            let moment = app.clock.moment();
+            // The first browser comes back before the last one is new.
+            let back = cookies.first().copied().filter(|_| number == MOST_OF_ACCOUNT);
+            let completed = app
+                .write(move |conn| {
+                    if back.is_some() {
+                        let comparison = attempt_from(conn, back, &moment)?;
+                        assert!(complete(conn, &comparison, &moment)?.unwrap().device_cookie.is_none());
+                    }
+                    let comparison = attempt(conn, &moment)?;
+                    Ok(complete(conn, &comparison, &moment)?.unwrap())
+                })
+                .await;
+            cookies.push(Digest::of(Purpose::KnownDevice, completed.device_cookie.unwrap().expose()));
+        }
+        assert_eq!(app.number("SELECT count(*) AS value FROM known_devices").await, MOST_OF_ACCOUNT);
+        let now = app.clock.moment().now();
+        let still = app
+            .write(move |conn| {
+                let known = cookies.iter().map(|cookie| store::tables::known_devices::by_cookie(conn, ada, cookie, now));
+                known.map(|found| found.map(|found| found.is_some())).collect::<Result<Vec<_>, _>>()
+            })
+            .await;
+        let gone: Vec<usize> = (0..still.len()).filter(|at| !still[*at]).collect();
+        assert_eq!(gone, [1], "that which was not used for longest");
+    }
+
+    async fn all_known_browsers_together_have_so_many_guesses(engine: testkit::Scratch) {
+        let scene = scene(engine).await;
+        let (app, ada, moment) = (&scene.app, scene.ada, scene.app.clock.moment());
+        let at = moment.clone();
+        app.write(move |conn| new_password(conn, ada, "$first", &at)).await;
+        let mut guesses = 0;
+        for number in 0..8u8 {
+            let at = moment.clone();
+            guesses += app
+                .write(move |conn| {
+                    let comparison = attempt(conn, &at)?;
+                    let cookie = complete(conn, &comparison, &at)?.unwrap().device_cookie.unwrap();
+                    let cookie = Digest::of(Purpose::KnownDevice, cookie.expose());
+                    let place = Origin::new(std::net::IpAddr::from([192, 0, 2, number]), "test");
+                    let mut taken = 0;
+                    for _ in 0..15 {
+                        let guess = Attempt { email_key: ADA.to_owned(), device_cookie: Some(cookie), origin: place.clone() };
+                        let begun = sign_in::begin(conn, &guess, &BudgetLimits::default(), &keyring().key(Purpose::Budget), &at)?;
+                        taken += i32::from(matches!(begun, Begun::Compare(_)));
+                    }
+                    Ok(taken)
+                })
+                .await;
+        }
+        assert_eq!(guesses, 50);
     }
 
     async fn no_family_opens_behind_an_ended_membership_or_account(engine: testkit::Scratch) {

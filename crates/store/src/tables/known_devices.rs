@@ -5,6 +5,7 @@ use crate::conn::Conn;
 use crate::faults::fault;
 use crate::schema::known_devices;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary};
 use model::context::Origin;
 use model::fault::Fault;
 use model::id::{KnownDeviceId, UserId};
@@ -62,11 +63,38 @@ pub fn insert(
         .map_err(fault("insert known device"))
 }
 
-/// Notes that a known device was used, which lengthens its time.
+/// Forgets all devices of a user but the `most` that were used last.
 ///
 /// # Errors
 /// The database's.
-pub fn renew(conn: &mut Conn, device: &KnownDevice, origin: &Origin, now: Timestamp) -> Result<(), Fault> {
+pub fn keep_newest(conn: &mut Conn, user: UserId, most: i64) -> Result<(), Fault> {
+    diesel::sql_query(
+        "DELETE FROM known_devices WHERE user_id = $1 AND id NOT IN \
+         (SELECT id FROM known_devices WHERE user_id = $1 ORDER BY last_used_at DESC, id DESC LIMIT $2)",
+    )
+    .bind::<Binary, _>(user.uuid().as_bytes().as_slice())
+    .bind::<BigInt, _>(most)
+    .execute(conn.engine())
+    .map(drop)
+    .map_err(fault("keep newest known devices"))
+}
+
+/// Forgets all devices of a user.
+///
+/// # Errors
+/// The database's.
+pub fn remove_of_user(conn: &mut Conn, user: UserId) -> Result<(), Fault> {
+    diesel::delete(known_devices::table.filter(known_devices::user_id.eq(user.uuid().as_bytes().as_slice())))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("forget known devices"))
+}
+
+/// Notes that a known device was used, which lengthens its time; false where it has been forgotten.
+///
+/// # Errors
+/// The database's.
+pub fn renew(conn: &mut Conn, device: &KnownDevice, origin: &Origin, now: Timestamp) -> Result<bool, Fault> {
     diesel::update(known_devices::table.filter(known_devices::id.eq(device.id.uuid().as_bytes().as_slice())))
         .set((
             known_devices::last_used_at.eq(now.millis()),
@@ -75,6 +103,6 @@ pub fn renew(conn: &mut Conn, device: &KnownDevice, origin: &Origin, now: Timest
             known_devices::program.eq(&origin.program),
         ))
         .execute(conn.engine())
-        .map(drop)
+        .map(|renewed| renewed == 1)
         .map_err(fault("renew known device"))
 }

@@ -101,15 +101,15 @@ pub fn held_to_change(conn: &mut Conn, user: UserId) -> Result<Option<User>, Fau
     found.optional().map_err(fault("hold user to change"))?.map(UserRow::into_model).transpose()
 }
 
-/// As [`by_email`], held as by [`held`].
+/// As [`by_email`], held as by [`held_to_change`].
 ///
 /// # Errors
 /// The database's.
-pub fn held_by_email(conn: &mut Conn, email_key: &str) -> Result<Option<(User, Option<Secret>)>, Fault> {
+pub fn held_to_change_by_email(conn: &mut Conn, email_key: &str) -> Result<Option<(User, Option<Secret>)>, Fault> {
     let found: QueryResult<(UserRow, Option<String>)> = held!(
         conn,
         users::table.filter(users::email_key.eq(email_key)).select((UserRow::as_select(), users::password_hash)),
-        for_share,
+        for_no_key_update,
         get_result
     );
     let found = found.optional().map_err(fault("hold user by address"))?;
@@ -167,6 +167,22 @@ pub fn set_credentials_changed_at(conn: &mut Conn, user: UserId, at: Timestamp) 
         .execute(conn.engine())
         .map(drop)
         .map_err(fault("set time of credentials"))
+}
+
+/// Notes that the user has a known device, where none was ever noted. Only for a user that is held to be changed.
+///
+/// # Errors
+/// The database's.
+pub fn note_known_device(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<(), Fault> {
+    diesel::update(
+        users::table
+            .filter(users::id.eq(user.uuid().as_bytes().as_slice()))
+            .filter(users::first_known_device_at.is_null()),
+    )
+    .set(users::first_known_device_at.eq(now.millis()))
+    .execute(conn.engine())
+    .map(drop)
+    .map_err(fault("note known device"))
 }
 
 /// Switches a user on or off; false where it was so already.
