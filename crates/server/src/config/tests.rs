@@ -73,7 +73,7 @@ const BAD: &[(&str, &str)] = &[
     ("wrong_codes_per_network", "-1"),
     ("wrong_codes_per_server", "+300"),
     ("wrong_passwords_per_account", "many"),
-    ("wrong_passwords_from_known_browsers", ""),
+    ("wrong_passwords_from_known_browsers", "fifty"),
     ("wrong_passwords_per_network", "1000001"),
     ("device_authorization_per_minute", "1.5"),
     ("live_codes_per_organization", "99999999999999999999"),
