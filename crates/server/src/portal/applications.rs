@@ -186,7 +186,8 @@ pub async fn create(context: Context) -> Result<HttpResponse, Refused> {
     let org = organization(&context)?;
     let form = own_page_form(&context, &REPEATED)?;
     let visitor = Visitor::of(&context);
-    let id: ApplicationId = id(form.get("application").unwrap_or_default())?;
+    // A form without an id that we drew is none of ours.
+    let id: ApplicationId = id(form.get("application").unwrap_or_default()).map_err(|_| Refused::Forged)?;
     visitor.check((), FormPurpose { action: CREATE, object: &object(&org, id) }, form.get("csrf_token"))?;
     let typed = New::read(&form, id);
     let (wanted, new) = (org.clone(), typed.clone());

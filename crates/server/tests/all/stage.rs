@@ -188,7 +188,7 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::DeviceDecision => ("device-decision", things.grant.clone()),
         Route::DeviceRelease => ("device-release", things.grant.clone()),
         Route::Disconnect => ("disconnect", things.family.clone()),
-        Route::PortalCreateApplication => ("application-create", org.to_string()),
+        Route::PortalCreateApplication => ("application-create", format!("{org} {application}")),
         Route::PortalEditApplication => ("application-edit", application.to_string()),
         Route::PortalDisableApplication => ("application-disable", application.to_string()),
         Route::PortalEnableApplication => ("application-enable", application.to_string()),

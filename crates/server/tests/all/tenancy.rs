@@ -253,6 +253,7 @@ fn as_forger<'a>(
             ("name", "Acme CLI".to_owned()),
             ("kind", "public".to_owned()),
             ("grant", "device_code".to_owned()),
+            ("application", things.cd.id.to_string()),
         ]);
         fields.push(("revision", "1".to_owned()));
     }
