@@ -10,12 +10,11 @@ use crate::context::Context;
 use crate::extract::request::organization;
 use crate::metrics::Spent;
 use crate::refused::Refused;
-use crate::web::gate::{self, Guest, Stopped, Visitor, own_form};
+use crate::web::gate::{self, At, Guest, Stopped, Visitor, own_form};
 use crate::web::login::LOGOUT;
 use crate::web::{frame, page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use directory::members::{self, Standing};
 use login::csrf::FormPurpose;
 use login::waiting_code;
 use model::id::OrgId;
@@ -24,7 +23,6 @@ use model::user::SignedIn;
 use model::user_code::TypedCode;
 use routes::url;
 use store::Class;
-use store::tables::organizations;
 use views::pages::{DeviceEntry, FormError, Stranger};
 
 /// In the address of the entry page: the code that was typed before signing in does not work.
@@ -43,25 +41,10 @@ const LONGEST_SHOWN: usize = 32;
 
 const ENTRY: &str = "device-code";
 
-/// Who is at the entry page.
-enum AtEntry {
-    Guest(Organization),
-    Member(Organization, SignedIn),
-    Stranger(Organization, SignedIn),
-}
-
-async fn at_entry(context: &Context, org: OrgId) -> Result<AtEntry, Refused> {
+async fn at_entry(context: &Context, org: OrgId) -> Result<At, Refused> {
     let visitor = Visitor::of(context);
-    let seen = context.state.db.snapshot("device entry", move |conn| {
-        let Some(organization) = organizations::by_id(conn, &org)? else { return Ok(Err(Stopped::NotFound)) };
-        let Some(signed_in) = visitor.signed_in(conn)? else { return Ok(Ok(AtEntry::Guest(organization))) };
-        Ok(match members::standing(conn, &org, signed_in.clone())? {
-            Standing::Member(..) => Ok(AtEntry::Member(organization, signed_in)),
-            Standing::Stranger(_) => Ok(AtEntry::Stranger(organization, signed_in)),
-            Standing::NoOrganization => Err(Stopped::NotFound),
-        })
-    });
-    Ok(seen.await??)
+    let seen = context.state.db.read("device entry", move |conn| visitor.at(conn, &org));
+    seen.await?.ok_or(Refused::NotFound)
 }
 
 /// Shows the entry page.
@@ -77,7 +60,7 @@ pub async fn entry(context: Context) -> Result<HttpResponse, Refused> {
         _ => None,
     };
     let at_entry = at_entry(&context, organization(&context)?).await?;
-    if let AtEntry::Stranger(organization, signed_in) = &at_entry {
+    if let At::Stranger(organization, signed_in) = &at_entry {
         return render_stranger(&context, organization, signed_in, code);
     }
     render_entry(&context, &at_entry, StatusCode::OK, code, problem)
@@ -85,23 +68,25 @@ pub async fn entry(context: Context) -> Result<HttpResponse, Refused> {
 
 fn render_entry(
     context: &Context,
-    at_entry: &AtEntry,
+    at_entry: &At,
     status: StatusCode,
     code: &str,
     problem: Option<&str>,
 ) -> Result<HttpResponse, Refused> {
     let guest = Guest::of(context);
+    let account = |organization: &Organization, signed_in: &SignedIn| {
+        let session = &signed_in.session().digest;
+        let token = Visitor::of(context).form_token(session, ENTRY, organization.id.as_str());
+        (organization.clone(), token, frame::of_account(context, Some(organization), signed_in, &[]))
+    };
     let (organization, csrf_token, surroundings) = match at_entry {
-        AtEntry::Guest(organization) => (
-            organization,
+        At::Guest(organization) => (
+            organization.clone(),
             guest.form_token(context, ENTRY, organization.id.as_str()),
             frame::of_organization(context, Some(organization)),
         ),
-        AtEntry::Member(organization, signed_in) | AtEntry::Stranger(organization, signed_in) => (
-            organization,
-            Visitor::of(context).form_token(&signed_in.session().digest, ENTRY, organization.id.as_str()),
-            frame::of_account(context, Some(organization), signed_in, &[]),
-        ),
+        At::Member(organization, member) => account(organization, member.signed_in()),
+        At::Stranger(organization, signed_in) => account(organization, signed_in),
     };
     let shown = DeviceEntry {
         action: url::device(&organization.id),
@@ -113,7 +98,7 @@ fn render_entry(
             .collect(),
     };
     let mut response = page(context, status, &shown, &surroundings)?;
-    if matches!(at_entry, AtEntry::Guest(_)) {
+    if matches!(at_entry, At::Guest(_)) {
         guest.keep(context, &mut response);
     }
     Ok(response)
@@ -151,7 +136,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     let code = TypedCode::read(typed);
     let purpose = FormPurpose { action: ENTRY, object: org.as_str() };
     match &at_entry {
-        AtEntry::Guest(_) => {
+        At::Guest(_) => {
             let guest = gate::check_guest(&context, purpose, form.get("csrf_token"))?;
             if code.as_str().is_empty() {
                 return render_entry(&context, &at_entry, StatusCode::BAD_REQUEST, typed, Some(NO_CODE));
@@ -172,8 +157,8 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             let next = if written.await?.into_inner() { kept } else { refilled };
             Ok(answer::see_other(&url::login_to(&next)))
         }
-        AtEntry::Stranger(..) => Err(Stopped::Stranger.into()),
-        AtEntry::Member(..) => {
+        At::Stranger(..) => Err(Stopped::Stranger.into()),
+        At::Member(..) => {
             let visitor = Visitor::of(&context);
             visitor.check((), purpose, form.get("csrf_token"))?;
             if code.as_str().is_empty() {

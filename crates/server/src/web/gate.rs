@@ -49,6 +49,17 @@ impl From<Stopped> for Refused {
     }
 }
 
+/// Who is at a page of an organization that exists.
+#[derive(Debug)]
+pub enum At {
+    /// Nobody is signed in.
+    Guest(Organization),
+    /// Somebody who does not belong to it.
+    Stranger(Organization, Box<SignedIn>),
+    /// Somebody who does.
+    Member(Organization, Box<OrgMember>),
+}
+
 /// What the edge knows of a browser: digests of its cookies, and the key of forms.
 #[derive(Clone)]
 pub struct Visitor {
@@ -88,6 +99,19 @@ impl Visitor {
     /// # Errors
     /// The database's.
     pub fn member(&self, conn: &mut Conn, org: &OrgId) -> Result<Result<(Organization, OrgMember), Stopped>, Fault> {
+        Ok(match self.at(conn, org)? {
+            None => Err(Stopped::NotFound),
+            Some(At::Guest(_)) => Err(Stopped::SignedOut),
+            Some(At::Stranger(..)) => Err(Stopped::Stranger),
+            Some(At::Member(organization, member)) => Ok((organization, *member)),
+        })
+    }
+
+    /// Who is at a page of `org`, in one read where somebody is signed in; nothing where there is no such organization.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn at(&self, conn: &mut Conn, org: &OrgId) -> Result<Option<At>, Fault> {
         let seen = match &self.session {
             Some(cookie) => sessions::at_organization(conn, org, cookie)?,
             None => None,
@@ -97,14 +121,16 @@ impl Visitor {
             Some((signed_in, seen.organization, seen.role))
         });
         let Some((signed_in, organization, role)) = proven else {
-            let exists = organizations::by_id(conn, org)?.is_some();
-            return Ok(Err(if exists { Stopped::SignedOut } else { Stopped::NotFound }));
+            return Ok(organizations::by_id(conn, org)?.map(At::Guest));
         };
-        let Some(organization) = organization else { return Ok(Err(Stopped::NotFound)) };
+        let Some(organization) = organization else { return Ok(None) };
         let user_id = signed_in.user().id;
-        let member =
-            role.and_then(|role| OrgMember::prove(signed_in, Membership { org_id: org.clone(), user_id, role }));
-        Ok(member.map(|member| (organization, member)).ok_or(Stopped::Stranger))
+        let membership = role.map(|role| Membership { org_id: org.clone(), user_id, role });
+        let member = membership.and_then(|membership| OrgMember::prove(signed_in.clone(), membership));
+        Ok(Some(match member {
+            Some(member) => At::Member(organization, Box::new(member)),
+            None => At::Stranger(organization, Box::new(signed_in)),
+        }))
     }
 
     /// The admin of `org` who is signed in; to a stranger the portal does not exist.
