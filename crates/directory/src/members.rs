@@ -1,38 +1,23 @@
 //! Who belongs where, and as what.
 
 use crate::access;
-use model::audit::{Action, Actor, AuditEntry};
+use model::audit::{Action, By};
 use model::fault::Fault;
 use model::id::{OrgId, UserId};
-use model::moment::Moment;
-use model::org::{Organization, Role};
+use model::org::Role;
 use model::refresh::RevocationReason;
 use model::user::{OrgMember, SignedIn};
 use store::Conn;
-use store::tables::{audit, memberships, organizations};
+use store::tables::{audit, memberships};
 
-/// How somebody signed in stands to an organization.
-#[derive(Clone, Debug)]
-pub enum Standing {
-    /// There is no such organization.
-    NoOrganization,
-    /// There is, and they do not belong to it.
-    Stranger(Box<Organization>),
-    /// They belong to it.
-    Member(Box<Organization>, Box<OrgMember>),
-}
-
-/// Looks up how `signed_in` stands to an organization.
+/// Somebody signed in as the member of `org` that they are; nothing where they don't belong to it, or there is no such
+/// organization.
 ///
 /// # Errors
 /// The database's.
-pub fn standing(conn: &mut Conn, org: &OrgId, signed_in: SignedIn) -> Result<Standing, Fault> {
-    let Some(organization) = organizations::by_id(conn, org)? else { return Ok(Standing::NoOrganization) };
+pub fn member(conn: &mut Conn, org: &OrgId, signed_in: SignedIn) -> Result<Option<OrgMember>, Fault> {
     let membership = memberships::of(conn, org, signed_in.user().id)?;
-    Ok(match membership.and_then(|membership| OrgMember::prove(signed_in, membership)) {
-        Some(member) => Standing::Member(Box::new(organization), Box::new(member)),
-        None => Standing::Stranger(Box::new(organization)),
-    })
+    Ok(membership.and_then(|membership| OrgMember::prove(signed_in, membership)))
 }
 
 /// What becomes of beginning a membership or changing its role.
@@ -50,21 +35,14 @@ pub enum Put {
 ///
 /// # Errors
 /// The database's.
-pub fn put(
-    conn: &mut Conn,
-    org: &OrgId,
-    (user, role): (UserId, Role),
-    actor: &Actor,
-    moment: &Moment,
-) -> Result<Put, Fault> {
+pub fn put(conn: &mut Conn, org: &OrgId, (user, role): (UserId, Role), by: &By) -> Result<Put, Fault> {
     if role != Role::Owner && memberships::held_owners(conn, org)? == [user] {
         return Ok(Put::LastOwner);
     }
-    if !memberships::put(conn, org, user, role, moment.now())? {
+    if !memberships::put(conn, org, user, role, by.now())? {
         return Ok(Put::Already);
     }
-    let entry = AuditEntry::new(moment, Some(org), actor.clone(), Action::MemberAdded, user);
-    audit::insert(conn, &entry.with("role", role.as_str()))?;
+    audit::insert(conn, &by.entry(Some(org), Action::MemberAdded, user).with("role", role.as_str()))?;
     Ok(Put::Changed)
 }
 
@@ -84,7 +62,7 @@ pub enum Removed {
 ///
 /// # Errors
 /// The database's.
-pub fn remove(conn: &mut Conn, org: &OrgId, user: UserId, actor: &Actor, moment: &Moment) -> Result<Removed, Fault> {
+pub fn remove(conn: &mut Conn, org: &OrgId, user: UserId, by: &By) -> Result<Removed, Fault> {
     // Of two owners who remove each other at once the second finds here that it is the last.
     if memberships::held_owners(conn, org)? == [user] {
         return Ok(Removed::LastOwner);
@@ -92,9 +70,9 @@ pub fn remove(conn: &mut Conn, org: &OrgId, user: UserId, actor: &Actor, moment:
     if !memberships::remove(conn, org, user)? {
         return Ok(Removed::NoMember);
     }
-    audit::insert(conn, &AuditEntry::new(moment, Some(org), actor.clone(), Action::MemberRemoved, user))?;
+    audit::insert(conn, &by.entry(Some(org), Action::MemberRemoved, user))?;
     // After the membership: an approval or a redemption that was under way has been stored by now, or finds no member.
-    access::withdraw_approvals(conn, user, Some(org), RevocationReason::Admin, (actor, moment))?;
-    access::end_families_in(conn, org, user, RevocationReason::Admin, (actor, moment))?;
+    access::withdraw_approvals(conn, user, Some(org), RevocationReason::Admin, by)?;
+    access::end_families_in(conn, org, user, RevocationReason::Admin, by)?;
     Ok(Removed::Ended)
 }

@@ -2,10 +2,9 @@
 
 use crate::catalogue::STANDARD;
 use model::algorithm::Algorithm;
-use model::audit::{Action, Actor, AuditEntry, By};
+use model::audit::{Action, By};
 use model::fault::Fault;
 use model::id::OrgId;
-use model::moment::Moment;
 use model::name::DisplayName;
 use model::org::{DeviceDefaults, OrgChanges, OrgProblem, Organization, RefreshPolicy};
 use serde_json::Value;
@@ -16,13 +15,7 @@ use store::tables::{audit, organizations, scopes};
 ///
 /// # Errors
 /// The database's.
-pub fn create(
-    conn: &mut Conn,
-    org: &OrgId,
-    name: &DisplayName,
-    actor: &Actor,
-    moment: &Moment,
-) -> Result<Option<Organization>, Fault> {
+pub fn create(conn: &mut Conn, org: &OrgId, name: &DisplayName, by: &By) -> Result<Option<Organization>, Fault> {
     let organization = Organization {
         id: org.clone(),
         revision: 0,
@@ -31,7 +24,7 @@ pub fn create(
         signing_alg: Algorithm::Es256,
         refresh: RefreshPolicy::default(),
         device: DeviceDefaults::default(),
-        created_at: moment.now(),
+        created_at: by.now(),
     };
     if !organizations::insert(conn, &organization)? {
         return Ok(None);
@@ -39,7 +32,7 @@ pub fn create(
     for (name, sentence) in STANDARD {
         scopes::insert(conn, org, name, sentence)?;
     }
-    audit::insert(conn, &AuditEntry::new(moment, Some(org), actor.clone(), Action::OrganizationCreated, org))?;
+    audit::insert(conn, &by.entry(Some(org), Action::OrganizationCreated, org))?;
     Ok(Some(organization))
 }
 

@@ -1,10 +1,9 @@
 //! Accounts as the operator makes and changes them.
 
 use crate::access;
-use model::audit::{Action, Actor, AuditEntry};
+use model::audit::{Action, By};
 use model::fault::Fault;
 use model::id::UserId;
-use model::moment::Moment;
 use model::name::DisplayName;
 use model::refresh::RevocationReason;
 use model::secret::Secret;
@@ -38,28 +37,23 @@ pub enum NotCreated {
 ///
 /// # Errors
 /// The database's.
-pub fn create(
-    conn: &mut Conn,
-    new: &NewUser,
-    actor: &Actor,
-    moment: &Moment,
-) -> Result<Result<User, NotCreated>, Fault> {
+pub fn create(conn: &mut Conn, new: &NewUser, by: &By) -> Result<Result<User, NotCreated>, Fault> {
     let Some(key) = email_key(&new.email) else { return Ok(Err(NotCreated::NotAnAddress)) };
     let user = User {
-        id: UserId::draw(moment),
+        id: UserId::draw(&by.moment),
         email: new.email.trim().to_owned(),
         name: new.name.clone().into(),
-        email_verified_at: new.verified.then_some(moment.now()),
+        email_verified_at: new.verified.then_some(by.now()),
         state: UserState::Active,
-        credentials_changed_at: moment.now(),
+        credentials_changed_at: by.now(),
     };
-    if !users::insert(conn, &user, &key, moment.now())? {
+    if !users::insert(conn, &user, &key, by.now())? {
         return Ok(Err(NotCreated::Taken));
     }
     if let Some(hash) = &new.password_hash {
         users::set_password(conn, user.id, hash)?;
     }
-    audit::insert(conn, &AuditEntry::new(moment, None, actor.clone(), Action::UserCreated, user.id))?;
+    audit::insert(conn, &by.entry(None, Action::UserCreated, user.id))?;
     Ok(Ok(user))
 }
 
@@ -68,25 +62,19 @@ pub fn create(
 ///
 /// # Errors
 /// The database's.
-pub fn set_state(
-    conn: &mut Conn,
-    user: UserId,
-    state: UserState,
-    actor: &Actor,
-    moment: &Moment,
-) -> Result<bool, Fault> {
+pub fn set_state(conn: &mut Conn, user: UserId, state: UserState, by: &By) -> Result<bool, Fault> {
     let changed = users::set_state(conn, user, state)?;
     if changed {
         let action = match state {
             UserState::Active => Action::UserEnabled,
             UserState::Disabled => Action::UserDisabled,
         };
-        audit::insert(conn, &AuditEntry::new(moment, None, actor.clone(), action, user))?;
+        audit::insert(conn, &by.entry(None, action, user))?;
         if state == UserState::Disabled {
             // After the change: a sign-in or a redemption that was under way has either been stored by now, and ends
             // here, or it finds the account switched off.
-            access::end_sessions(conn, user, (actor, moment))?;
-            access::end_families(conn, user, RevocationReason::Admin, (actor, moment))?;
+            access::end_sessions(conn, user, by)?;
+            access::end_families(conn, user, RevocationReason::Admin, by)?;
         }
     }
     Ok(changed)
@@ -96,10 +84,10 @@ pub fn set_state(
 ///
 /// # Errors
 /// The database's.
-pub fn set_password(conn: &mut Conn, user: UserId, hash: &Secret, actor: &Actor, moment: &Moment) -> Result<(), Fault> {
+pub fn set_password(conn: &mut Conn, user: UserId, hash: &Secret, by: &By) -> Result<(), Fault> {
     users::set_password(conn, user, hash)?;
-    credentials_changed(conn, user, actor, moment)?;
-    audit::insert(conn, &AuditEntry::new(moment, None, actor.clone(), Action::PasswordSet, user))
+    credentials_changed(conn, user, by)?;
+    audit::insert(conn, &by.entry(None, Action::PasswordSet, user))
 }
 
 /// What follows a change of whatever proves that somebody is this user, in its transaction: every session and every
@@ -111,13 +99,13 @@ pub fn set_password(conn: &mut Conn, user: UserId, hash: &Secret, actor: &Actor,
 ///
 /// # Errors
 /// The database's.
-pub fn credentials_changed(conn: &mut Conn, user: UserId, actor: &Actor, moment: &Moment) -> Result<(), Fault> {
+pub fn credentials_changed(conn: &mut Conn, user: UserId, by: &By) -> Result<(), Fault> {
     // Held by now, be it by this or by what changed the credentials: a sign-in that was under way has either begun its
     // session, and it ends here, or it waits and finds the change.
     let Some(account) = users::held_to_change(conn, user)? else { return Ok(()) };
     known_devices::remove_of_user(conn, user)?;
-    let newest_proof = access::end_sessions(conn, user, (actor, moment))?;
-    users::set_credentials_changed_at(conn, user, account.changes_at(moment.now(), newest_proof))?;
-    access::withdraw_approvals(conn, user, None, RevocationReason::Credentials, (actor, moment))?;
-    access::end_families(conn, user, RevocationReason::Credentials, (actor, moment))
+    let newest_proof = access::end_sessions(conn, user, by)?;
+    users::set_credentials_changed_at(conn, user, account.changes_at(by.now(), newest_proof))?;
+    access::withdraw_approvals(conn, user, None, RevocationReason::Credentials, by)?;
+    access::end_families(conn, user, RevocationReason::Credentials, by)
 }

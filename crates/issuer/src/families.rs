@@ -1,20 +1,19 @@
-//! The beginning of a family, which is what an approved grant becomes, and its end.
+//! The beginning of a family, which is what an approved grant becomes.
 
 use crate::issue::RedeemedGrant;
 use model::application::Application;
-use model::audit::{Action, By};
 use model::fault::Fault;
-use model::id::{FamilyId, OrgId};
+use model::id::FamilyId;
 use model::issue::{Algorithms, Issue, Subject};
 use model::moment::Moment;
 use model::org::Organization;
-use model::refresh::{FamilyState, RefreshFamily, RevocationReason};
+use model::refresh::{FamilyState, RefreshFamily};
 use model::secret::{Digest, Purpose, Secret};
 use model::user::User;
 use protocol::token::GrantType;
 use store::Conn;
 use store::tables::redemptions::StoredRedemption;
-use store::tables::{audit, families, refresh_tokens};
+use store::tables::{families, refresh_tokens};
 
 /// Opens the family of a grant whose redemption has just been stored, in the same transaction. Every device grant has one, with
 /// or without a refresh token: it is what *revoke* and *Disconnect* end.
@@ -58,22 +57,6 @@ pub fn open(
     };
     let issue = issue_for(&family, Algorithms::of(organization, application), (application, user), moment);
     Ok(RedeemedGrant { issue, refresh_token })
-}
-
-/// Ends a family for good, with its audit row; false where it had ended before.
-///
-/// # Errors
-/// The database's.
-pub fn end(conn: &mut Conn, org: &OrgId, family: FamilyId, reason: RevocationReason, by: &By) -> Result<bool, Fault> {
-    let ended = families::revoke(conn, org, family, reason, by.now())?;
-    if ended {
-        let action = match reason {
-            RevocationReason::Reuse => Action::RefreshReused,
-            _ => Action::FamilyRevoked,
-        };
-        audit::insert(conn, &by.entry(Some(org), action, family))?;
-    }
-    Ok(ended)
 }
 
 /// What the tokens of a family say at this moment.

@@ -1,6 +1,6 @@
 //! Refreshing (RFC 6749 §6, RFC 9700 §4.14.2). `model::refresh` tells the story; here it meets the database.
 
-use crate::families::{end, issue_for};
+use crate::families::issue_for;
 use crate::issue::RotatedFamily;
 use model::audit::{Actor, By};
 use model::client::AuthenticatedClient;
@@ -75,7 +75,7 @@ pub fn refresh(
             Rotation::Reused => {
                 let actor = Actor::Client(application.client_id.as_str().to_owned());
                 let by = By::request(actor, (moment, &request.origin));
-                end(conn, org, family.id, RevocationReason::Reuse, &by)?;
+                families::end(conn, org, family.id, RevocationReason::Reuse, &by)?;
                 return refused(RefreshRefusal::NotGood);
             }
             Rotation::Rotated { next } | Rotation::ReplayedWithinGrace { next } => next,

@@ -3,7 +3,6 @@
 
 use crate::access::LEEWAY;
 use crate::claims::{AccessClaims, TokenId};
-use crate::families::end;
 use model::audit::{Action, Actor, By};
 use model::client::AuthenticatedClient;
 use model::context::Origin;
@@ -57,7 +56,7 @@ pub fn revoke(
             if record.family.application_id != application.id {
                 return Ok(false);
             }
-            end(conn, org, record.family.id, RevocationReason::Client, &by)
+            families::end(conn, org, record.family.id, RevocationReason::Client, &by)
         }
     }
 }

@@ -6,6 +6,7 @@
 //!    from its own first use, derives the same successor again: parallel agents and lost answers log nobody out.
 //! 3. A spent generation that comes back later means that two parties hold the family: it is revoked as a whole.
 
+use crate::audit::Action;
 use crate::id::{ApplicationId, FamilyId, GrantId, OrgId, UserId};
 use crate::org::RefreshPolicy;
 use crate::secret::{Key, Secret, base64url};
@@ -83,6 +84,14 @@ impl RevocationReason {
             Self::User => "user",
             Self::Admin => "admin",
             Self::Credentials => "credentials",
+        }
+    }
+
+    /// What the log calls the end that it brings.
+    pub const fn action(self) -> Action {
+        match self {
+            Self::Reuse => Action::RefreshReused,
+            Self::Client | Self::User | Self::Admin | Self::Credentials => Action::FamilyRevoked,
         }
     }
 

@@ -3,7 +3,7 @@
 use directory::members::{self, Put, Removed};
 use directory::users::NewUser;
 use directory::{organizations, users};
-use model::audit::Actor;
+use model::audit::By;
 use model::fault::Fault;
 use model::id::{OrgId, UserId};
 use model::moment::Moment;
@@ -24,7 +24,7 @@ fn acme(db: &Db, moment: &Moment, roles: &[Role]) -> (OrgId, Vec<UserId>) {
     let org = OrgId::parse("acme").unwrap();
     let (made, roles, moment) = (org.clone(), roles.to_vec(), moment.clone());
     let members = write(db, move |conn| {
-        organizations::create(conn, &made, &DisplayName::parse("Acme").unwrap(), &Actor::Operator, &moment)?.unwrap();
+        organizations::create(conn, &made, &DisplayName::parse("Acme").unwrap(), &By::operator(&moment))?.unwrap();
         let mut members = Vec::new();
         for (number, role) in roles.iter().enumerate() {
             let new = NewUser {
@@ -33,8 +33,8 @@ fn acme(db: &Db, moment: &Moment, roles: &[Role]) -> (OrgId, Vec<UserId>) {
                 password_hash: None,
                 verified: true,
             };
-            let user = users::create(conn, &new, &Actor::Operator, &moment)?.unwrap().id;
-            assert_eq!(members::put(conn, &made, (user, *role), &Actor::Operator, &moment)?, Put::Changed);
+            let user = users::create(conn, &new, &By::operator(&moment))?.unwrap().id;
+            assert_eq!(members::put(conn, &made, (user, *role), &By::operator(&moment))?, Put::Changed);
             members.push(user);
         }
         Ok(members)
@@ -63,9 +63,9 @@ testkit::both_engines_sync! {
                         barrier.wait();
                         write(db, move |conn| {
                             if removes {
-                                members::remove(conn, &org, user, &Actor::Operator, &moment).map(drop)
+                                members::remove(conn, &org, user, &By::operator(&moment)).map(drop)
                             } else {
-                                members::put(conn, &org, (user, Role::Admin), &Actor::Operator, &moment).map(drop)
+                                members::put(conn, &org, (user, Role::Admin), &By::operator(&moment)).map(drop)
                             }
                         });
                     });
@@ -74,7 +74,7 @@ testkit::both_engines_sync! {
             assert_eq!(owners(&db, &org).len(), 1, "round {round}: all but the last went");
             for user in &all {
                 let (org, user, moment) = (org.clone(), *user, moment.clone());
-                write(&db, move |conn| members::put(conn, &org, (user, Role::Owner), &Actor::Operator, &moment));
+                write(&db, move |conn| members::put(conn, &org, (user, Role::Owner), &By::operator(&moment)));
             }
         }
     }
@@ -85,11 +85,11 @@ testkit::both_engines_sync! {
         let [owner, other] = all[..] else { panic!("two members") };
         let put = |user, role| {
             let (org, moment) = (org.clone(), moment.clone());
-            write(&db, move |conn| members::put(conn, &org, (user, role), &Actor::Operator, &moment))
+            write(&db, move |conn| members::put(conn, &org, (user, role), &By::operator(&moment)))
         };
         let remove = |user| {
             let (org, moment) = (org.clone(), moment.clone());
-            write(&db, move |conn| members::remove(conn, &org, user, &Actor::Operator, &moment))
+            write(&db, move |conn| members::remove(conn, &org, user, &By::operator(&moment)))
         };
         for role in [Role::Admin, Role::Member] {
             assert_eq!(put(owner, role), Put::LastOwner);
@@ -112,7 +112,7 @@ testkit::both_engines_sync! {
         let user = all[1];
         for _ in 0..10 {
             let (ending, at) = (org.clone(), moment.clone());
-            write(&db, move |conn| members::remove(conn, &ending, user, &Actor::Operator, &at));
+            write(&db, move |conn| members::remove(conn, &ending, user, &By::operator(&at)));
             let barrier = Barrier::new(4);
             let begun: Vec<Put> = thread::scope(|scope| {
                 let threads: Vec<_> = (0..4)
@@ -121,7 +121,7 @@ testkit::both_engines_sync! {
                         scope.spawn(move || {
                             barrier.wait();
                             write(db, move |conn| {
-                                members::put(conn, &org, (user, Role::Member), &Actor::Operator, &moment)
+                                members::put(conn, &org, (user, Role::Member), &By::operator(&moment))
                             })
                         })
                     })

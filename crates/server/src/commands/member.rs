@@ -8,7 +8,7 @@ use super::user;
 use crate::clock;
 use crate::config::Config;
 use directory::members::{self, Put, Removed};
-use model::audit::Actor;
+use model::audit::By;
 use model::fault::Fault;
 use model::id::OrgId;
 use model::org::Role;
@@ -59,11 +59,11 @@ fn add(
     role: Role,
     (config, output): (&Config, &mut Output<'_>),
 ) -> Result<(), Failure> {
-    let (org, email, moment) = (place.org.clone(), account.email.clone(), clock::moment());
+    let (org, email, by) = (place.org.clone(), account.email.clone(), By::operator(&clock::moment()));
     let (pair, put) = Database::open(config)?.write("add member", move |conn| {
         let pair = pair(conn, &org, &email)?;
         let put = match &pair {
-            Pair::Found(user) => members::put(conn, &org, (user.id, role), &Actor::Operator, &moment)?,
+            Pair::Found(user) => members::put(conn, &org, (user.id, role), &by)?,
             Pair::NoOrganization | Pair::NoAccount => Put::Already,
         };
         Ok((pair, put))
@@ -80,11 +80,11 @@ fn add(
 }
 
 fn remove(place: &Place, account: &Account, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
-    let (org, email, moment) = (place.org.clone(), account.email.clone(), clock::moment());
+    let (org, email, by) = (place.org.clone(), account.email.clone(), By::operator(&clock::moment()));
     let (pair, removed) = Database::open(config)?.write("remove member", move |conn| {
         let pair = pair(conn, &org, &email)?;
         let removed = match &pair {
-            Pair::Found(user) => members::remove(conn, &org, user.id, &Actor::Operator, &moment)?,
+            Pair::Found(user) => members::remove(conn, &org, user.id, &by)?,
             Pair::NoOrganization | Pair::NoAccount => Removed::NoMember,
         };
         Ok((pair, removed))

@@ -37,7 +37,7 @@ fn create(org: &OrgId, name: Option<&str>, config: &Config, output: &mut Output<
     let key = made.map_err(|fault| Failure::refused(format!("The signing key can't be made: {fault}.")))?;
     let (id, by) = (org.clone(), By::operator(&moment));
     let created = database.write("create organization", move |conn| {
-        if directory::organizations::create(conn, &id, &name, &by.actor, &by.moment)?.is_none() {
+        if directory::organizations::create(conn, &id, &name, &by)?.is_none() {
             return Ok(false);
         }
         issuer::keys::add_first(conn, &id, &key, by.now())?;

@@ -9,7 +9,7 @@ use crate::clock;
 use crate::config::Config;
 use directory::users::{NewUser, NotCreated};
 use login::password::{self, Weak};
-use model::audit::Actor;
+use model::audit::By;
 use model::fault::Fault;
 use model::secret::Secret;
 use model::user::{User, UserState, email_key};
@@ -63,19 +63,19 @@ fn create(args: NewAccount, config: &Config, stdin: &mut dyn Read, output: &mut 
         None
     };
     let new = NewUser { email: email.clone(), name, password_hash, verified };
-    let (moment, wanted) = (clock::moment(), org.clone());
+    let (by, wanted) = (By::operator(&clock::moment()), org.clone());
     let created = Database::open(config)?.write("create user", move |conn| {
         if let Some(org) = &wanted
             && organizations::by_id(conn, org)?.is_none()
         {
             return Ok(Created::NoOrganization);
         }
-        let user = match directory::users::create(conn, &new, &Actor::Operator, &moment)? {
+        let user = match directory::users::create(conn, &new, &by)? {
             Ok(user) => user,
             Err(why) => return Ok(Created::NotMade(why)),
         };
         if let Some(org) = &wanted {
-            directory::members::put(conn, org, (user.id, role), &Actor::Operator, &moment)?;
+            directory::members::put(conn, org, (user.id, role), &by)?;
         }
         Ok(Created::Made(user))
     })?;
@@ -121,20 +121,18 @@ fn set_password(
     let user = database.read("user by address", move |conn| find(conn, &email))?;
     let user = user.ok_or_else(|| Failure::no_account(&account.email))?;
     strong_enough(&password, &[&user.email, &user.name])?;
-    let (hash, moment, id) = (hash(&password)?, clock::moment(), user.id);
-    database.write("set password", move |conn| {
-        directory::users::set_password(conn, id, &hash, &Actor::Operator, &moment)
-    })?;
+    let (hash, by, id) = (hash(&password)?, By::operator(&clock::moment()), user.id);
+    database.write("set password", move |conn| directory::users::set_password(conn, id, &hash, &by))?;
     let sentence =
         format!("Set the password of {}, and ended every sign-in and every app's access of that account.", user.email);
     output.done(&json!({"user_id": user.id, "email": user.email}), &sentence)
 }
 
 fn set_state(account: &Account, state: UserState, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
-    let (email, moment) = (account.email.clone(), clock::moment());
+    let (email, by) = (account.email.clone(), By::operator(&clock::moment()));
     let found = Database::open(config)?.write("set user's state", move |conn| {
         let Some(user) = find(conn, &email)? else { return Ok(None) };
-        let changed = directory::users::set_state(conn, user.id, state, &Actor::Operator, &moment)?;
+        let changed = directory::users::set_state(conn, user.id, state, &by)?;
         Ok(Some((user, changed)))
     })?;
     let (user, changed) = found.ok_or_else(|| Failure::no_account(&account.email))?;

@@ -42,7 +42,7 @@ fn fill(engine: &Engine) {
     let name = model::name::DisplayName::parse("Acme").unwrap();
     let key = issuer::keys::make(&acme, model::algorithm::Algorithm::Es256, &engine.keyring, &moment).unwrap();
     let write = move |conn: &mut Conn| {
-        directory::organizations::create(conn, &acme, &name, &model::audit::Actor::Operator, &moment)?;
+        directory::organizations::create(conn, &acme, &name, &model::audit::By::operator(&moment))?;
         issuer::keys::add_first(conn, &acme, &key, moment.now())
     };
     engine.db.blocking().write("fill", Class::Durable, write).unwrap();

@@ -154,7 +154,7 @@ pub async fn revoke(context: Context) -> Result<HttpResponse, Refused> {
             return Ok(Err(Stopped::NotFound));
         }
         let by = by(&admin, (&moment, &origin));
-        issuer::families::end(conn, &org, family, RevocationReason::Admin, &by)?;
+        families::end(conn, &org, family, RevocationReason::Admin, &by)?;
         Ok(Ok(()))
     });
     written.await?.into_inner()?;

@@ -124,7 +124,7 @@ pub async fn disconnect(context: Context) -> Result<HttpResponse, Refused> {
             return Ok(Err(Stopped::NotFound));
         };
         let by = By::request(Actor::User(user), (&moment, &origin));
-        issuer::families::end(conn, &own.org_id, own.id, RevocationReason::User, &by)?;
+        families::end(conn, &own.org_id, own.id, RevocationReason::User, &by)?;
         Ok(Ok(()))
     });
     written.await?.into_inner()?;

@@ -11,7 +11,7 @@ use crate::web::gate::{self, Guest, Visitor, own_form};
 use crate::web::{frame, page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use directory::members::{Standing, standing};
+use directory::members::member;
 use login::csrf::FormPurpose;
 use login::sign_in::{self, Attempt, Begun, Comparison, Completed};
 use login::{known_device, session, waiting_code};
@@ -244,7 +244,7 @@ fn onward(
     let Some((org, code)) = waiting.filter(|(org, _)| next == url::ORGANIZATIONS || is_device_page(next, org)) else {
         return Ok(Onward::Next);
     };
-    let Standing::Member(_, member) = standing(conn, &org, signed_in)? else { return Ok(Onward::NotTheirs(org, code)) };
+    let Some(member) = member(conn, &org, signed_in)? else { return Ok(Onward::NotTheirs(org, code)) };
     Ok(match claim(conn, &member, &code, with)? {
         Continued::Claimed(grant) => Onward::Review(org, grant),
         Continued::WrongCode => Onward::Problem(org, device::PROBLEM_CODE),

@@ -8,12 +8,12 @@ use issuer::refresh::{self, RefreshRequest};
 use login::session;
 use login::sign_in::{self, Attempt, Begun, Comparison, Completed};
 use model::application::ClientKind;
-use model::audit::Actor;
+use model::audit::By;
 use model::budget::BudgetLimits;
 use model::client::Entrance;
 use model::context::Origin;
 use model::fault::Fault;
-use model::id::{OrgId, UserId};
+use model::id::{GrantId, OrgId, UserId};
 use model::moment::Moment;
 use model::org::Role;
 use model::secret::{Digest, Purpose, Secret};
@@ -47,7 +47,7 @@ async fn scene(engine: testkit::Scratch) -> Scene {
 }
 
 fn new_password(conn: &mut Conn, user: UserId, hash: &str, moment: &Moment) -> Result<(), Fault> {
-    directory::users::set_password(conn, user, &Secret::new(hash.to_owned()), &Actor::Operator, moment)
+    directory::users::set_password(conn, user, &Secret::new(hash.to_owned()), &By::operator(moment))
 }
 
 /// An attempt to sign in whose password is about to be compared.
@@ -79,6 +79,16 @@ impl Scene {
         let codes = self.cd.begin(&self.app).await;
         self.signed_in().await.approve(&self.acme, &codes.user_code).await;
         codes
+    }
+
+    /// A code that the person with this session has claimed.
+    async fn claimed(&self, codes: &Codes, cookie: Digest) -> GrantId {
+        let (org, typed, at) = (self.acme.clone(), TypedCode::read(&codes.user_code), self.app.clock.moment());
+        let claimed = self.app.write(move |conn| {
+            let member = member(conn, &org, &cookie)?;
+            Ok(claim::claim(conn, &member, &typed, &keyring(), &at)?.unwrap())
+        });
+        claimed.await
     }
 
     async fn active_families(&self) -> i64 {
@@ -194,13 +204,7 @@ testkit::both_engines! {
         for round in 0..ROUNDS {
             let browser = scene.signed_in().await;
             let (codes, cookie) = (scene.cd.begin(app).await, cookie_of(app, &browser));
-            let (org, typed, at) = (scene.acme.clone(), TypedCode::read(&codes.user_code), moment.clone());
-            let grant = app
-                .write(move |conn| {
-                    let member = member(conn, &org, &cookie)?;
-                    Ok(claim::claim(conn, &member, &typed, &keyring(), &at)?.unwrap())
-                })
-                .await;
+            let grant = scene.claimed(&codes, cookie).await;
             let (org, at) = (scene.acme.clone(), moment.clone());
             let hash = format!("$round {round}");
             at_once(&app.db, 2, move |number, conn| {
@@ -208,12 +212,8 @@ testkit::both_engines! {
                     return new_password(conn, ada, &hash, &at);
                 }
                 let Some(signed_in) = session::signed_in(conn, &cookie, START)? else { return Ok(()) };
-                match directory::members::standing(conn, &org, signed_in)? {
-                    directory::members::Standing::Member(_, member) => {
-                        decide::decide(conn, &member, grant, Decision::Approve, (&at, &origin())).map(drop)
-                    }
-                    other => panic!("{other:?}"),
-                }
+                let member = directory::members::member(conn, &org, signed_in)?.unwrap();
+                decide::decide(conn, &member, grant, Decision::Approve, (&at, &origin())).map(drop)
             });
             let answer = scene.cd.poll(app, &codes.device_code).await;
             assert_ne!(answer.status, 200, "round {round}: {}", answer.text);
@@ -256,7 +256,7 @@ testkit::both_engines! {
         let beta = app.org("beta").await;
         let put = async |org: &OrgId| {
             let (org, moment) = (org.clone(), app.clock.moment());
-            app.write(move |conn| directory::members::put(conn, &org, (ada, Role::Member), &Actor::Operator, &moment)).await;
+            app.write(move |conn| directory::members::put(conn, &org, (ada, Role::Member), &By::operator(&moment))).await;
         };
         put(&beta).await;
         let at_beta = app.device_app(&beta).await;
@@ -309,7 +309,7 @@ testkit::both_engines! {
         let (app, ada, moment) = (&scene.app, scene.ada, scene.app.clock.moment());
         let beta = app.org("beta").await;
         let (org, at) = (beta.clone(), moment.clone());
-        app.write(move |conn| directory::members::put(conn, &org, (ada, Role::Member), &Actor::Operator, &at)).await;
+        app.write(move |conn| directory::members::put(conn, &org, (ada, Role::Member), &By::operator(&at))).await;
         let at_beta = app.device_app(&beta).await;
         let elsewhere = at_beta.begin(app).await;
         let browser = scene.signed_in().await;
@@ -340,29 +340,21 @@ testkit::both_engines! {
         for round in 0..8 {
             let browser = scene.signed_in().await;
             let (codes, cookie) = (scene.cd.begin(app).await, cookie_of(app, &browser));
-            let (org, typed, at) = (scene.acme.clone(), TypedCode::read(&codes.user_code), moment.clone());
-            let grant = app
-                .write(move |conn| {
-                    let member = member(conn, &org, &cookie)?;
-                    Ok(claim::claim(conn, &member, &typed, &keyring(), &at)?.unwrap())
-                })
-                .await;
+            let grant = scene.claimed(&codes, cookie).await;
             let (org, at) = (scene.acme.clone(), moment.clone());
             // Who approves has been let in before it ends, and decides while the end is being stored, or right after.
             let approved = at_once(&app.db, 2, move |number, conn| {
                 if number == 0 {
                     if round % 2 == 0 {
-                        directory::members::remove(conn, &org, ada, &Actor::Operator, &at)?;
+                        directory::members::remove(conn, &org, ada, &By::operator(&at))?;
                         std::thread::sleep(std::time::Duration::from_millis(60));
                     } else {
-                        directory::users::set_state(conn, ada, UserState::Disabled, &Actor::Operator, &at)?;
+                        directory::users::set_state(conn, ada, UserState::Disabled, &By::operator(&at))?;
                     }
                     return Ok(None);
                 }
                 let Some(signed_in) = session::signed_in(conn, &cookie, START)? else { return Ok(None) };
-                let directory::members::Standing::Member(_, member) = directory::members::standing(conn, &org, signed_in)? else {
-                    return Ok(None);
-                };
+                let Some(member) = directory::members::member(conn, &org, signed_in)? else { return Ok(None) };
                 std::thread::sleep(std::time::Duration::from_millis(30));
                 let decided = decide::decide(conn, &member, grant, Decision::Approve, (&at, &origin()))?;
                 let entitled = "SELECT count(*) AS value FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.org_id = 'acme' AND u.state = 'active'";
@@ -373,8 +365,8 @@ testkit::both_engines! {
             }
             let (org, at) = (scene.acme.clone(), moment.clone());
             app.write(move |conn| {
-                directory::users::set_state(conn, ada, UserState::Active, &Actor::Operator, &at)?;
-                directory::members::put(conn, &org, (ada, Role::Member), &Actor::Operator, &at).map(drop)
+                directory::users::set_state(conn, ada, UserState::Active, &By::operator(&at))?;
+                directory::members::put(conn, &org, (ada, Role::Member), &By::operator(&at)).map(drop)
             })
             .await;
             if round % 2 == 0 {
@@ -486,16 +478,16 @@ testkit::both_engines! {
                     return redeem(conn, &poll, grant, &at).map(drop);
                 }
                 if round % 2 == 0 {
-                    directory::members::remove(conn, &org, ada, &Actor::Operator, &at).map(drop)
+                    directory::members::remove(conn, &org, ada, &By::operator(&at)).map(drop)
                 } else {
-                    directory::users::set_state(conn, ada, UserState::Disabled, &Actor::Operator, &at).map(drop)
+                    directory::users::set_state(conn, ada, UserState::Disabled, &By::operator(&at)).map(drop)
                 }
             });
             assert_eq!(scene.active_families().await, 0, "round {round}");
             let (org, at) = (scene.acme.clone(), moment.clone());
             app.write(move |conn| {
-                directory::users::set_state(conn, ada, UserState::Active, &Actor::Operator, &at)?;
-                directory::members::put(conn, &org, (ada, Role::Member), &Actor::Operator, &at)
+                directory::users::set_state(conn, ada, UserState::Active, &By::operator(&at))?;
+                directory::members::put(conn, &org, (ada, Role::Member), &By::operator(&at))
             })
             .await;
         }

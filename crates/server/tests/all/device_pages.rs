@@ -4,7 +4,7 @@ use crate::page_form::PageForm;
 use crate::rows::Rows;
 use crate::support::{Answer, App, Browser, TestApp};
 use model::application::ClientKind;
-use model::audit::Actor;
+use model::audit::By;
 use model::id::{OrgId, UserId};
 use model::org::Role;
 use routes::url;
@@ -262,7 +262,7 @@ testkit::both_engines! {
         let (browser, codes) = (app.signed_in(u1).await, cd.begin(&app).await);
         let review = browser.review(&acme, &codes.user_code).await;
         let (org, moment) = (acme.clone(), app.clock.moment());
-        app.write(move |conn| directory::members::remove(conn, &org, u1, &Actor::Operator, &moment)).await;
+        app.write(move |conn| directory::members::remove(conn, &org, u1, &By::operator(&moment))).await;
         let before = Rows::of(&app).await;
         for decided in ["approve", "deny"] {
             assert_eq!(browser.decide(&acme, &review, decided).await.status, 403, "{decided}");

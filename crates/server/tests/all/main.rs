@@ -60,6 +60,8 @@ mod races;
 #[cfg(test)]
 mod refresh;
 #[cfg(test)]
+mod shedding;
+#[cfg(test)]
 mod sign_in;
 #[cfg(test)]
 mod tenancy;

@@ -204,6 +204,9 @@ testkit::both_engines! {
         .fold(form, |form, (name, value)| form.with(name, value))
         .without("prefilled");
         let saved = grace.get(grace.submit(&form).await.location()).await;
+        // The key that the next id_token needs is there before anybody waits for it.
+        let keys = "SELECT alg AS value FROM signing_keys ORDER BY alg";
+        assert_eq!(app.texts(keys).await, ["ES256", "EdDSA"]);
         assert!(saved.text.contains("Saved.") && saved.text.contains("<bdi>Acme Screen</bdi></h1>"), "{}", saved.text);
         let shown = PageForm::to(&saved, &form.action);
         assert_eq!(shown.value("code_charset"), "ADEFGHQRSTWY");

@@ -5,6 +5,7 @@ use crate::support::{App, Browser, Codes, START, TestApp, keyring};
 use issuer::families;
 use issuer::refresh::{self, RefreshRequest};
 use login::session;
+use model::audit::By;
 use model::client::{Entrance, PresentedClient};
 use model::context::Origin;
 use model::fault::Fault;
@@ -89,10 +90,7 @@ pub(crate) async fn grant_of(app: &TestApp, client: &App, codes: &Codes) -> Gran
 /// The member whose browser this is, proven in the caller's transaction.
 pub(crate) fn member(conn: &mut Conn, org: &OrgId, cookie: &Digest) -> Result<OrgMember, Fault> {
     let signed_in = session::signed_in(conn, cookie, START)?.unwrap();
-    match directory::members::standing(conn, org, signed_in)? {
-        directory::members::Standing::Member(_, member) => Ok(*member),
-        other => panic!("{other:?}"),
-    }
+    Ok(directory::members::member(conn, org, signed_in)?.unwrap())
 }
 
 pub(crate) fn cookie_of(app: &TestApp, browser: &Browser<'_>) -> Digest {
@@ -190,7 +188,7 @@ testkit::both_engines! {
         .await;
         assert_eq!(app.audited("grant.redeemed").await, 0);
         // On SQLite the redeeming write waits behind the change, and the read before it is from before it.
-        let (org, by) = (acme.clone(), model::audit::By::operator(&app.clock.moment()));
+        let (org, by) = (acme.clone(), By::operator(&app.clock.moment()));
         let change = app.write(move |conn| {
             thread::sleep(std::time::Duration::from_millis(400));
             let changes = model::org::OrgChanges { signing_alg: Some(model::algorithm::Algorithm::EdDsa), ..Default::default() };
@@ -247,7 +245,7 @@ testkit::both_engines! {
             let successors = at_once(&app.db, 8, move |number, conn| {
                 if number == 7 {
                     let (record, _) = store::tables::families::by_refresh_token(conn, &org, &digest)?.unwrap();
-                    assert!(store::tables::families::revoke(conn, &org, record.family.id, RevocationReason::User, moment.now())?);
+                    assert!(store::tables::families::end(conn, &org, record.family.id, RevocationReason::User, &By::operator(&moment))?);
                     return Ok(None);
                 }
                 let now = clients::authenticate(conn, &org, &client, Entrance::Token)?.unwrap();

@@ -4,7 +4,7 @@ use crate::page_form::PageForm;
 use crate::rows::Rows;
 use crate::stage::PASSWORD;
 use crate::support::{Answer, Browser, TestApp};
-use model::audit::Actor;
+use model::audit::By;
 use model::id::{OrgId, UserId};
 use model::org::Role;
 use model::user::UserState;
@@ -41,7 +41,7 @@ impl TestApp {
     /// Switches an account on or off.
     pub async fn set_user_state(&self, user: UserId, state: UserState) {
         let moment = self.clock.moment();
-        self.write(move |conn| directory::users::set_state(conn, user, state, &Actor::Operator, &moment)).await;
+        self.write(move |conn| directory::users::set_state(conn, user, state, &By::operator(&moment))).await;
     }
 }
 

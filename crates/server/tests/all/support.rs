@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use model::algorithm::Algorithm;
 use model::application::{ApplicationSettings, ClientKind, DeviceSettings, TokenSettings};
-use model::audit::{Actor, By};
+use model::audit::By;
 use model::context::Origin;
 use model::id::{ApplicationId, OrgId, UserId};
 use model::name::DisplayName;
@@ -80,8 +80,19 @@ impl TestApp {
         Self::with(scratch, &[("DOORWARD_LIMITS", "off")]).await
     }
 
+    /// A server with limits off whose database threads let so many requests wait.
+    pub async fn with_room_for(scratch: Scratch, waiting: usize) -> Self {
+        let db = scratch.open(store::DbConfig { request_queue: waiting, pg_threads: 2, ..scratch.config() });
+        Self::on(scratch, db, &[("DOORWARD_LIMITS", "off")])
+    }
+
     /// A server with these settings.
     pub async fn with(scratch: Scratch, settings: &[(&str, &str)]) -> Self {
+        let db = scratch.db();
+        Self::on(scratch, db, settings)
+    }
+
+    fn on(scratch: Scratch, db: Db, settings: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let files = tempfile::tempdir().unwrap();
         let mut env = BTreeMap::from([
@@ -91,7 +102,6 @@ impl TestApp {
             ("DOORWARD_WORKERS".to_owned(), "2".to_owned()),
         ]);
         env.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let db = scratch.db();
         Self::start(Place { env, listener, files, scratch }, db, TestClock::new(START, 7))
     }
 
@@ -157,7 +167,7 @@ impl TestApp {
         let key = issuer::keys::make(&org, Algorithm::Es256, &keyring, &moment).unwrap();
         self.write(move |conn| {
             let name = DisplayName::parse(&format!("{made} organization")).unwrap();
-            directory::organizations::create(conn, &made, &name, &Actor::Operator, &moment)?.unwrap();
+            directory::organizations::create(conn, &made, &name, &By::operator(&moment))?.unwrap();
             issuer::keys::add_first(conn, &made, &key, moment.now())?;
             applications::register(conn, &applications::reference_client(&made)?, &By::operator(&moment))?.unwrap();
             Ok(())
@@ -195,9 +205,9 @@ impl TestApp {
         let memberships: Vec<(OrgId, Role)> = memberships.iter().map(|(org, role)| ((*org).clone(), *role)).collect();
         let moment = self.clock.moment();
         self.write(move |conn| {
-            let user = directory::users::create(conn, &new, &Actor::Operator, &moment)?.unwrap().id;
+            let user = directory::users::create(conn, &new, &By::operator(&moment))?.unwrap().id;
             for (org, role) in &memberships {
-                directory::members::put(conn, org, (user, *role), &Actor::Operator, &moment)?;
+                directory::members::put(conn, org, (user, *role), &By::operator(&moment))?;
             }
             Ok(user)
         })

@@ -4,7 +4,7 @@
 use crate::support::{Answer, App, TestApp};
 use jose::{Expected, Jwks, VerifyingKey};
 use model::application::{ApplicationSettings, ApplicationState};
-use model::audit::{Actor, By};
+use model::audit::By;
 use model::id::{OrgId, UserId};
 use registry::applications::{self, Changed, Target};
 use reqwest::{Method, RequestBuilder};
@@ -170,7 +170,7 @@ impl TestApp {
     pub(crate) async fn end_membership(&self, org: &OrgId, user: UserId) {
         let (org, moment) = (org.clone(), self.clock.moment());
         let removed =
-            self.write(move |conn| directory::members::remove(conn, &org, user, &Actor::Operator, &moment)).await;
+            self.write(move |conn| directory::members::remove(conn, &org, user, &By::operator(&moment))).await;
         assert_eq!(removed, directory::members::Removed::Ended);
     }
 

@@ -1,6 +1,7 @@
 //! Refresh families: each is one approved grant's access over time.
 
 use super::applications::ApplicationRow;
+use super::audit;
 use super::column;
 use super::organizations::OrganizationRow;
 use super::users::UserRow;
@@ -10,6 +11,7 @@ use crate::prepared::Prepared;
 use crate::schema::{applications, families, memberships, organizations, refresh_tokens, revoked_tokens, users};
 use diesel::prelude::*;
 use model::application::Application;
+use model::audit::By;
 use model::fault::Fault;
 use model::id::{ApplicationId, FamilyId, GrantId, OrgId, UserId};
 use model::org::Organization;
@@ -228,18 +230,12 @@ pub fn advance(conn: &mut Conn, org: &OrgId, family: FamilyId, next: i32, now: T
     .map_err(fault("advance family"))
 }
 
-/// Ends a family; false where it had ended before.
+/// Ends a family for good, with its audit row, so that none ends without one; false where it had ended before.
 ///
 /// # Errors
 /// The database's.
-pub fn revoke(
-    conn: &mut Conn,
-    org: &OrgId,
-    family: FamilyId,
-    reason: RevocationReason,
-    now: Timestamp,
-) -> Result<bool, Fault> {
-    each_engine!(conn, |c| Prepared(
+pub fn end(conn: &mut Conn, org: &OrgId, family: FamilyId, reason: RevocationReason, by: &By) -> Result<bool, Fault> {
+    let ended = each_engine!(conn, |c| Prepared(
         diesel::update(
             families::table
                 .filter(families::org_id.eq(org.as_str()))
@@ -249,12 +245,16 @@ pub fn revoke(
         .set((
             families::state.eq("revoked"),
             families::revoked_reason.eq(reason.as_str()),
-            families::revoked_at.eq(now.millis()),
+            families::revoked_at.eq(by.now().millis()),
         ))
     )
     .execute(c))
     .map(|changed| changed == 1)
-    .map_err(fault("revoke family"))
+    .map_err(fault("end family"))?;
+    if ended {
+        audit::insert(conn, &by.entry(Some(org), reason.action(), family))?;
+    }
+    Ok(ended)
 }
 
 /// The active families of a user, whichever organization they are in.
