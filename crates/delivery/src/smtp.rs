@@ -8,6 +8,7 @@ use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{SmtpConnection, Tls};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use model::context::plain_text;
 use std::error::Error as _;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -16,6 +17,9 @@ use tracing::dispatcher::{self, Dispatch};
 
 /// Connections that are kept for the next letter.
 const KEPT: usize = 4;
+
+/// What is told of a server's last answer, in characters.
+const LONGEST_ANSWER: usize = 200;
 
 /// Where the mail server is and how to speak to it.
 pub(crate) struct Server {
@@ -79,12 +83,27 @@ impl Smtp {
         Self { server, patience: Patience::default(), kept: Mutex::default() }
     }
 
+    /// How the connection is encrypted, in words.
+    pub(crate) fn encryption(&self) -> &'static str {
+        match self.server.tls {
+            Tls::None => "not encrypted",
+            Tls::Opportunistic(_) => "STARTTLS where the server offers it",
+            Tls::Required(_) => "STARTTLS, or not at all",
+            Tls::Wrapper(_) => "TLS from the start",
+        }
+    }
+
     /// Sends one message. Waits; not for async code.
     pub(crate) fn send(&self, message: &Message) -> Result<(), SendProblem> {
+        self.send_telling(message, &mut |_| {})
+    }
+
+    /// The same, and tells each step that is behind us, in a sentence.
+    pub(crate) fn send_telling(&self, message: &Message, tell: &mut dyn FnMut(String)) -> Result<(), SendProblem> {
         // The library writes every line of the conversation to the log: the password, and the links in letters.
         dispatcher::with_default(&Dispatch::none(), || {
-            let mut conn = self.connection().map_err(|error| SendProblem::of_server(error.to_string()))?;
-            let sent = self.hand_over(&mut conn, message);
+            let mut conn = self.connection(tell).map_err(|error| SendProblem::of_server(error.to_string()))?;
+            let sent = self.hand_over(&mut conn, message, tell);
             match sent {
                 Ok(()) => self.keep(conn),
                 Err(_) => self.part_from(conn),
@@ -115,7 +134,7 @@ impl Smtp {
         conn.abort();
     }
 
-    fn connection(&self) -> Result<SmtpConnection, Error> {
+    fn connection(&self, tell: &mut dyn FnMut(String)) -> Result<SmtpConnection, Error> {
         loop {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let Some(mut conn) = kept else { break };
@@ -134,6 +153,7 @@ impl Smtp {
         let name = ClientId::default();
         let connect = Some(self.patience.connect);
         let mut conn = SmtpConnection::connect((host.as_str(), *port), connect, &name, from_the_start, None)?;
+        tell(format!("{host} answers on port {port} and greets."));
         // A socket that takes no time limit can't be used; the first command says so.
         let _unusable = conn.set_timeout(Some(self.patience.command));
         match tls {
@@ -141,13 +161,25 @@ impl Smtp {
             Tls::Opportunistic(parameters) if conn.can_starttls() => conn.starttls(parameters, &name)?,
             _ => {}
         }
+        tell(match (conn.is_encrypted(), tls) {
+            (true, Tls::Wrapper(_)) => format!("TLS from the start: the certificate is good for {host}."),
+            (true, _) => format!("STARTTLS: the certificate is good for {host}."),
+            (false, Tls::None) => "The connection is not encrypted, and is not meant to be.".to_owned(),
+            (false, _) => "The connection is not encrypted: the server offers no STARTTLS, and tls=opportunistic lets letters go on without.".to_owned(),
+        });
         if let Some(login) = login {
             conn.auth(DEFAULT_MECHANISMS, login)?;
+            tell("User and password are accepted.".to_owned());
         }
         Ok(conn)
     }
 
-    fn hand_over(&self, conn: &mut SmtpConnection, message: &Message) -> Result<(), SendProblem> {
+    fn hand_over(
+        &self,
+        conn: &mut SmtpConnection,
+        message: &Message,
+        tell: &mut dyn FnMut(String),
+    ) -> Result<(), SendProblem> {
         let envelope = message.envelope();
         let bytes = message.formatted();
         let offers = |extension| conn.server_info().supports_feature(extension);
@@ -163,12 +195,18 @@ impl Smtp {
         }
         conn.command(Mail::new(envelope.from().cloned(), parameters))
             .map_err(|error| SendProblem::of_server(error.to_string()))?;
+        if let Some(sender) = envelope.from() {
+            tell(format!("The sender {sender} is accepted."));
+        }
         for recipient in envelope.to() {
             conn.command(Rcpt::new(recipient.clone(), Vec::new())).map_err(|error| blame(&error))?;
+            tell(format!("The recipient {recipient} is accepted."));
         }
         conn.command(Data).map_err(|error| blame(&error))?;
         let _unusable = conn.set_timeout(Some(self.patience.hand_over));
-        conn.message(&bytes).map_err(|error| blame(&error))?;
+        let taken = conn.message(&bytes).map_err(|error| blame(&error))?;
+        let words = taken.message().collect::<Vec<_>>().join(" ");
+        tell(plain_text(&format!("The letter is taken: {} {words}", taken.code()), LONGEST_ANSWER));
         let _unusable = conn.set_timeout(Some(self.patience.command));
         Ok(())
     }

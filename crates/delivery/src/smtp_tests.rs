@@ -133,6 +133,34 @@ fn a_refused_password_is_no_fault_of_the_letter() {
 }
 
 #[test]
+fn whoever_watches_is_told_each_step_and_no_secret() {
+    let script = [
+        ("EHLO", Line::Say("250-mail.test\r\n250 AUTH PLAIN")),
+        ("AUTH", Line::Say("235 welcome")),
+        (".", Line::Say("250-2.0.0 queued\r\n250 as 4711")),
+    ];
+    let server = Scripted::start(&script);
+    let mut smtp = smtp(&server);
+    smtp.server.login = Some(Credentials::new("ada".to_owned(), "hunter2".to_owned()));
+    let mut steps = Vec::new();
+    smtp.send_telling(&message(), &mut |step| steps.push(step)).unwrap();
+    let expected = [
+        &format!("127.0.0.1 answers on port {} and greets.", server.port()),
+        "The connection is not encrypted, and is not meant to be.",
+        "User and password are accepted.",
+        "The sender no-reply@acme.example is accepted.",
+        "The recipient ada@acme.example is accepted.",
+        "The letter is taken: 250 2.0.0 queued as 4711",
+    ];
+    assert_eq!(steps, expected);
+    let refusing = Scripted::start(&[("RCPT", Line::Say("550 5.1.1 no such mailbox"))]);
+    let mut steps = Vec::new();
+    let problem = self::smtp(&refusing).send_telling(&message(), &mut |step| steps.push(step)).unwrap_err();
+    assert!(steps.len() == 3 && steps[2].contains("sender"), "{steps:?}");
+    assert!(problem.what.contains("no such mailbox"), "{problem:?}");
+}
+
+#[test]
 fn a_connection_serves_several_letters_until_it_is_closed() {
     let server = Scripted::start(&[]);
     let smtp = smtp(&server);

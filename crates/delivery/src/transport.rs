@@ -60,6 +60,33 @@ impl Transport {
         }
     }
 
+    /// How the connection is encrypted, in words.
+    pub fn encryption(&self) -> &'static str {
+        match self {
+            Self::Smtp(smtp) => smtp.encryption(),
+            Self::Folder(_) => "a folder",
+        }
+    }
+
+    /// Sends one letter at once, for somebody who watches: the steps that were taken, a sentence each, and what came of
+    /// it. Waits; not for async code.
+    pub fn try_out(&self, envelope: &Envelope) -> (Vec<String>, Result<(), SendProblem>) {
+        let mut steps = Vec::new();
+        let outcome = envelope.message().and_then(|message| match self {
+            Self::Smtp(smtp) => {
+                let sent = smtp.send_telling(&message, &mut |step| steps.push(step));
+                smtp.rest();
+                sent
+            }
+            Self::Folder(folder) => {
+                let kept = folder.keep(envelope.message_id.letter(), envelope.date, &message.formatted());
+                steps.extend(kept.is_ok().then(|| "The letter is a file in the folder; nobody gets it.".to_owned()));
+                kept
+            }
+        });
+        (steps, outcome)
+    }
+
     /// Closes connections that no letter uses. Call it when nothing is due; sending opens them again.
     pub async fn rest(&self) {
         if let Self::Smtp(smtp) = self.clone() {

@@ -35,11 +35,23 @@ pub enum Mood {
     Refusing,
 }
 
+/// How it encrypts connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// Not at all.
+    None,
+    /// By STARTTLS, without which it takes nothing.
+    Starttls,
+    /// From the first byte.
+    Smtps,
+}
+
 /// The running server.
 #[derive(Debug)]
 pub struct MailServer {
     smtp: u16,
     web: u16,
+    tls: Tls,
     http: reqwest::Client,
     process: Option<Process>,
     folder: TempDir,
@@ -51,9 +63,17 @@ impl MailServer {
     /// # Panics
     /// When it does not start.
     pub async fn start() -> Self {
+        Self::with(Tls::None).await
+    }
+
+    /// The same; with TLS, it takes letters from [`Self::user`] alone.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn with(tls: Tls) -> Self {
         let folder = TempDir::with_prefix("doorward-mail.").expect("a temporary folder");
         let (smtp, web) = (free_port(), free_port());
-        let mut server = Self { smtp, web, http: reqwest::Client::new(), process: None, folder };
+        let mut server = Self { smtp, web, tls, http: reqwest::Client::new(), process: None, folder };
         server.start_again().await;
         server
     }
@@ -65,6 +85,9 @@ impl MailServer {
     pub async fn start_again(&mut self) {
         let mut python = command(provided("venv/bin/python"));
         python.arg(tool("mail_server.py")).args([self.smtp.to_string(), self.web.to_string()]);
+        if self.tls != Tls::None {
+            python.arg(if self.tls == Tls::Smtps { "smtps" } else { "starttls" }).arg(self.folder.path());
+        }
         self.process = Some(Process::start("the mail server", python, &self.folder.path().join("log")));
         until("the mail server", async || self.http.get(self.address("letters")).send().await.ok()).await;
     }
@@ -77,6 +100,21 @@ impl MailServer {
     /// The value of `DOORWARD_MAIL_URL`.
     pub fn url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.smtp)
+    }
+
+    /// Its host and port: `localhost`, which its certificate is for.
+    pub fn host(&self) -> String {
+        format!("localhost:{}", self.smtp)
+    }
+
+    /// Who may bring letters where it speaks TLS, as in a mail URL.
+    pub const fn user() -> &'static str {
+        "doorward:p%40ss%3Aword"
+    }
+
+    /// The certificate of the authority that signed its own, where it speaks TLS.
+    pub fn authority(&self) -> std::path::PathBuf {
+        self.folder.path().join("authority.pem")
     }
 
     /// Changes how it meets those who bring letters, from now on.

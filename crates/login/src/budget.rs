@@ -7,7 +7,7 @@
 //! at, then those that many share: of all known browsers of an account, of the whole server. Two requests so never wait for each other. And a network that has spent its own makes
 //! no row about whomever else it names: it could name as many as it likes.
 
-use model::budget::{Budget, BudgetLimits, WINDOW};
+use model::budget::{Budget, BudgetLimits};
 use model::fault::Fault;
 use model::secret::{Digest, Key};
 use model::time::Timestamp;
@@ -24,13 +24,14 @@ struct Charged {
     kind: &'static str,
     subject: Digest,
     slot: u16,
+    window: Duration,
     /// The start of the window that was charged.
     start: Timestamp,
 }
 
 impl Charged {
     fn row(&self) -> BudgetRow<'_> {
-        BudgetRow { kind: self.kind, subject: &self.subject, slot: i32::from(self.slot) }
+        BudgetRow { kind: self.kind, subject: &self.subject, slot: i32::from(self.slot), window: self.window }
     }
 }
 
@@ -80,24 +81,25 @@ fn reserve(
     now: Timestamp,
 ) -> Result<Result<(Charged, i32), Duration>, Fault> {
     let subject = budget.subject(key);
-    let mut retry_after = WINDOW;
+    let window = budget.window();
+    let mut retry_after = window;
     // A row that others filled between looking and holding it is full for the rest of its window, so there is never
     // more to look for than there are rows: as long as any has room, one of them is found.
     for _ in 0..=budget.slots() {
-        let running = budgets::running(conn, budget.kind(), &subject, now.before(WINDOW))?;
+        let running = budgets::running(conn, budget.kind(), &subject, now.before(window))?;
         let spent_in = |slot: u16| running.iter().find(|row| row.slot == i32::from(slot)).map_or(0, |row| row.spent);
         let room =
             slots_from(&subject, budget.slots(), now).find(|slot| spent_in(*slot) < share(budget, limits, *slot));
         let Some(slot) = room else {
-            let ends = running.iter().map(|row| row.window_start.after(WINDOW)).min();
+            let ends = running.iter().map(|row| row.window_start.after(window)).min();
             return Ok(Err(ends.map_or(retry_after, |ends| ends.since(now))));
         };
-        let row = BudgetRow { kind: budget.kind(), subject: &subject, slot: i32::from(slot) };
+        let row = BudgetRow { kind: budget.kind(), subject: &subject, slot: i32::from(slot), window };
         let (start, spent) = budgets::lock(conn, row, now)?;
         if spent < share(budget, limits, slot) {
-            return Ok(Ok((Charged { kind: budget.kind(), subject, slot, start }, spent)));
+            return Ok(Ok((Charged { kind: budget.kind(), subject, slot, window, start }, spent)));
         }
-        retry_after = start.after(WINDOW).since(now);
+        retry_after = start.after(window).since(now);
     }
     Ok(Err(retry_after))
 }

@@ -1,4 +1,5 @@
-//! Failure budgets: how many guesses are evaluated in ten minutes, by whom they are made and at whom they aim.
+//! Budgets: how many guesses are evaluated in ten minutes, by whom they are made and at whom they aim; how many letters
+//! strangers can make the server write in an hour.
 //!
 //! A guess is charged before it is evaluated and given back where it was right, so that at most the budget is ever
 //! evaluated wrongly, however many requests run at once.
@@ -9,8 +10,11 @@ use crate::secret::{Digest, Key};
 use crate::time::Timestamp;
 use std::time::Duration;
 
-/// The span that a budget covers.
+/// The span that a budget of guesses covers.
 pub const WINDOW: Duration = Duration::from_secs(10 * 60);
+
+/// The span that a budget of letters covers: the longest there is.
+pub const LONGEST_WINDOW: Duration = Duration::from_secs(60 * 60);
 
 /// Rows that the whole server's budget is spread over, so that its charges don't queue behind one another.
 pub const SERVER_SLOTS: u16 = 16;
@@ -32,9 +36,13 @@ pub enum Budget {
     PasswordsByKnownDevices(UserId),
     /// Wrong passwords from one network.
     PasswordsByNetwork(Network),
+    /// Letters that somebody who is not signed in asks for, to one address. Unknown addresses count alike.
+    LettersByAddress(String),
+    /// The same, asked for from one network.
+    LettersByNetwork(Network),
 }
 
-/// How many guesses each kind allows in a [`WINDOW`].
+/// How much each kind allows in its [`Budget::window`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BudgetLimits {
     /// Wrong codes by one user.
@@ -49,6 +57,10 @@ pub struct BudgetLimits {
     pub passwords_by_known_devices: u32,
     /// Wrong passwords from one network.
     pub passwords_by_network: u32,
+    /// Letters to one address.
+    pub letters_by_address: u32,
+    /// Letters asked for from one network.
+    pub letters_by_network: u32,
 }
 
 impl Default for BudgetLimits {
@@ -60,6 +72,8 @@ impl Default for BudgetLimits {
             passwords_by_account: 10,
             passwords_by_known_devices: 50,
             passwords_by_network: 50,
+            letters_by_address: 5,
+            letters_by_network: 20,
         }
     }
 }
@@ -75,6 +89,8 @@ impl Budget {
             Self::PasswordsByKnownDevice(_) => "passwords_by_known_device",
             Self::PasswordsByKnownDevices(_) => "passwords_by_known_devices",
             Self::PasswordsByNetwork(_) => "passwords_by_network",
+            Self::LettersByAddress(_) => "letters_by_address",
+            Self::LettersByNetwork(_) => "letters_by_network",
         }
     }
 
@@ -82,15 +98,25 @@ impl Budget {
     pub fn subject(&self, key: &Key) -> Digest {
         let name = match self {
             Self::CodesByUser(user) | Self::PasswordsByKnownDevices(user) => user.to_string(),
-            Self::CodesByNetwork(network) | Self::PasswordsByNetwork(network) => network.to_string(),
+            Self::CodesByNetwork(network) | Self::PasswordsByNetwork(network) | Self::LettersByNetwork(network) => {
+                network.to_string()
+            }
             Self::CodesInServer => String::new(),
-            Self::PasswordsByAddress(address) => address.clone(),
+            Self::PasswordsByAddress(address) | Self::LettersByAddress(address) => address.clone(),
             Self::PasswordsByKnownDevice(device) => device.to_string(),
         };
         key.mac(&[self.kind().as_bytes(), name.as_bytes()])
     }
 
-    /// How many guesses it allows.
+    /// The span that it covers.
+    pub const fn window(&self) -> Duration {
+        match self {
+            Self::LettersByAddress(_) | Self::LettersByNetwork(_) => LONGEST_WINDOW,
+            _ => WINDOW,
+        }
+    }
+
+    /// How much it allows.
     pub const fn limit(&self, limits: &BudgetLimits) -> u32 {
         match self {
             Self::CodesByUser(_) => limits.codes_by_user,
@@ -99,6 +125,8 @@ impl Budget {
             Self::PasswordsByAddress(_) | Self::PasswordsByKnownDevice(_) => limits.passwords_by_account,
             Self::PasswordsByKnownDevices(_) => limits.passwords_by_known_devices,
             Self::PasswordsByNetwork(_) => limits.passwords_by_network,
+            Self::LettersByAddress(_) => limits.letters_by_address,
+            Self::LettersByNetwork(_) => limits.letters_by_network,
         }
     }
 
@@ -108,10 +136,10 @@ impl Budget {
     }
 }
 
-/// The start of the window that `now` lies in, counted from `begun` where that is still running.
-pub fn window_start(begun: Option<Timestamp>, now: Timestamp) -> Timestamp {
+/// The start of the window of this length that `now` lies in, counted from `begun` where that is still running.
+pub fn window_start(begun: Option<Timestamp>, window: Duration, now: Timestamp) -> Timestamp {
     match begun {
-        Some(begun) if now < begun.after(WINDOW) => begun,
+        Some(begun) if now < begun.after(window) => begun,
         _ => now,
     }
 }

@@ -16,6 +16,9 @@ use store::tables::sweep::{self, BATCH, Sweep};
 /// Audit rows that are sealed in one transaction.
 const SEALED_AT_ONCE: usize = 500;
 
+/// How long a letter that was given up is there for the operator to see, and to try again.
+const DEAD_LETTERS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 /// Starts all jobs; they end when their handles are aborted.
 pub fn start(state: &Data<State>) -> Vec<JoinHandle<()>> {
     let holder = model::secret::base64url(&state.time.moment().bytes::<12>());
@@ -95,7 +98,8 @@ fn over_before(what: Sweep, now: Timestamp) -> Timestamp {
     match what {
         Sweep::Codes | Sweep::RevokedTokens | Sweep::Sessions | Sweep::WaitingCodes | Sweep::KnownDevices => now,
         Sweep::Grants | Sweep::RefreshTokens | Sweep::Families | Sweep::Letters => now.before(KEPT_AFTER_EXPIRY),
-        Sweep::Budgets => now.before(model::budget::WINDOW),
+        Sweep::Budgets => now.before(model::budget::LONGEST_WINDOW),
+        Sweep::DeadLetters => now.before(DEAD_LETTERS_KEPT),
     }
 }
 

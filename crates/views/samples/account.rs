@@ -2,7 +2,7 @@
 
 use super::{LONG, RIGHT_TO_LEFT, Visitor, form, minutes_ago, owned, section, signed_in};
 use views::AssetUrls;
-use views::letters::DeviceAuthorized;
+use views::letters::{DeviceAuthorized, TestLetter};
 use views::pages::{AppFace, Connection, Connections, OrganizationRow, Organizations, Side};
 
 pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
@@ -93,4 +93,6 @@ fn letters(visitor: &mut impl Visitor) {
         ..letter
     };
     visitor.letter("device-authorized-bare", &bare);
+    let test = TestLetter { public_host: "auth.acme.example".to_owned(), sent: minutes_ago(0) };
+    visitor.letter("test-letter", &test);
 }

@@ -20,6 +20,21 @@ pub struct RenderedLetter {
     pub html: String,
 }
 
+/// To whom the operator names, to see whether letters arrive.
+#[derive(Clone, Debug, Serialize)]
+pub struct TestLetter {
+    /// The server's host.
+    pub public_host: String,
+    /// When it was sent.
+    pub sent: When,
+}
+
+impl LetterTemplate for TestLetter {
+    fn name(&self) -> &'static str {
+        "test_letter"
+    }
+}
+
 /// To a user who has just approved a device: so that an approval that somebody else obtained does not go unnoticed.
 #[derive(Clone, Debug, Serialize)]
 pub struct DeviceAuthorized {

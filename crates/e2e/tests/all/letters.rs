@@ -55,7 +55,7 @@ async fn a_device_was_authorized(engine: Engine) {
 
 /// Nobody greets the server: the page is there while it waits, and the letter goes out afterwards.
 #[tokio::test]
-async fn the_mail_server_stalls() {
+async fn case_57_no_page_waits_for_a_mail_server_that_stalls() {
     let (acme, mail, mut browser) = acme_with_mail(Engine::Sqlite).await;
     mail.be(Mood::Stalling).await;
     approve_one(&acme, &mut browser).await;
@@ -73,7 +73,7 @@ async fn the_mail_server_stalls() {
 
 /// It refuses every letter, then is not there at all: the letter is kept, over a restart too, and goes out once.
 #[tokio::test]
-async fn the_mail_server_refuses_and_goes_away() {
+async fn case_57_a_letter_outlives_a_mail_server_that_refuses_and_goes_away() {
     let (mut acme, mut mail, mut browser) = acme_with_mail(Engine::Sqlite).await;
     mail.be(Mood::Refusing).await;
     approve_one(&acme, &mut browser).await;

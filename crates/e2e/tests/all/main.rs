@@ -24,6 +24,7 @@ mod forms;
 mod kill;
 mod letters;
 mod mail_server;
+mod mail_tls;
 mod make_run;
 mod nodes;
 mod start;

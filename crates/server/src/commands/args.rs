@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use model::algorithm::Algorithm;
-use model::id::{ClientId, OrgId};
+use model::id::{ClientId, LetterId, OrgId};
 use model::org::Role;
 use protocol::token::GrantType;
 use std::path::PathBuf;
@@ -33,7 +33,14 @@ pub(super) enum Command {
     /// Bring the database up to date.
     Migrate,
     /// Look for what is wrong with configuration, database, keys and letters.
-    Doctor,
+    Doctor {
+        /// Send a letter to this address now, and tell each step.
+        #[arg(long, value_name = "ADDRESS")]
+        mail: Option<String>,
+    },
+    /// Letters that did not go out.
+    #[command(subcommand)]
+    Letter(LetterCommand),
     /// Organizations.
     #[command(subcommand)]
     Org(OrgCommand),
@@ -276,6 +283,18 @@ pub(super) enum TokenKind {
     Jwt,
     Mcp,
     ApiKey,
+}
+
+#[derive(Subcommand)]
+pub(super) enum LetterCommand {
+    /// List letters that were given up, and those that still wait.
+    List,
+    /// Send letters that were given up, once more.
+    Retry {
+        /// This one alone [default: all].
+        #[arg(long, value_name = "ID")]
+        id: Option<LetterId>,
+    },
 }
 
 #[derive(Subcommand)]

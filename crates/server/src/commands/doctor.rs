@@ -6,8 +6,10 @@ use crate::clock;
 use crate::config::Config;
 use crate::engine::{is_empty, master_key};
 use crate::places::Places;
+use delivery::{Envelope, Mailbox, MessageId, SendProblem, Transport};
 use issuer::keys::KeyCache;
 use model::fault::{Fault, FaultKind};
+use model::id::LetterId;
 use model::org::Organization;
 use model::secret::{Key, Keyring};
 use serde_json::json;
@@ -16,6 +18,9 @@ use std::path::Path;
 use store::Db;
 use store::tables::{organizations, outbox, signing_keys::KeyRecord};
 use url::{Host, Url};
+use views::Views;
+use views::letters::TestLetter;
+use views::text::When;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Level {
@@ -36,11 +41,12 @@ impl Level {
 
 type Finding = (Level, String);
 
-/// Examines everything and prints what was found.
+/// Examines everything and prints what was found. With an address in `mail`, sends a letter there now, by the way that
+/// all letters take.
 ///
 /// # Errors
 /// Where something is wrong, or the findings can't be printed.
-pub(super) fn examine(config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
+pub(super) fn examine(config: &Config, mail: Option<&str>, output: &mut Output<'_>) -> Result<(), Failure> {
     let mut findings = public_url(config);
     findings.push(data_dir(&config.data_dir));
     findings.push(letters_go(config));
@@ -52,6 +58,9 @@ pub(super) fn examine(config: &Config, output: &mut Output<'_>) -> Result<(), Fa
     if let Some(db) = &db {
         findings.extend(master.map(|master| signing_keys(db, &Keyring::new(master))));
         findings.extend(outbox(db));
+    }
+    if let Some(address) = mail {
+        findings.extend(test_letter(config, address));
     }
     let wrong = findings.iter().filter(|(level, _)| *level == Level::Wrong).count();
     let row = |(level, finding): Finding| {
@@ -116,7 +125,8 @@ fn letters_go(config: &Config) -> Finding {
         None => {
             let host =
                 Url::parse(&config.mail_url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
-            (Level::Ok, format!("Letters go out by {host}, from {}.", config.mail_from))
+            let way = Transport::from_url(&config.mail_url).map_or("", |transport| transport.encryption());
+            (Level::Ok, format!("Letters go out by {host} ({way}), from {}.", config.mail_from))
         }
     }
 }
@@ -219,14 +229,67 @@ fn signing_keys(db: &Db, keyring: &Keyring) -> Finding {
 }
 
 fn outbox(db: &Db) -> Vec<Finding> {
-    match db.blocking().snapshot("count letters", outbox::counts) {
+    let read = db.blocking().snapshot("count letters", |conn| {
+        Ok((outbox::counts(conn)?, outbox::problem_of_waiting(conn)?, outbox::unsent(conn, true, 1)?))
+    });
+    match read {
         Err(fault) => vec![(Level::Wrong, format!("The letters can't be counted: {fault}."))],
-        Ok((waiting, dead)) => {
+        Ok(((waiting, dead), problem, newest)) => {
             let mut findings = vec![(Level::Ok, format!("Letters that wait to go out: {waiting}."))];
-            if dead > 0 {
-                findings.push((Level::Notice, format!("Letters that were given up: {dead}. The log says why.")));
-            }
+            findings.extend(problem.map(|problem| {
+                let finding = format!(
+                    "Letters wait because the last try failed: {problem}. They are tried again by themselves; doorward-server doctor --mail ADDRESS tries at once."
+                );
+                (Level::Notice, finding)
+            }));
+            findings.extend(newest.first().map(|letter| {
+                let problem = letter.problem.as_deref().unwrap_or("nobody noted why");
+                let finding = format!(
+                    "Letters that were given up: {dead}. The newest is {} to {}: {problem}. When that is mended, doorward-server letter retry sends them; letter list shows them all.",
+                    letter.letter, letter.recipient
+                );
+                (Level::Notice, finding)
+            }));
             findings
         }
     }
+}
+
+/// Sends a letter to `address` now and tells each step.
+fn test_letter(config: &Config, address: &str) -> Vec<Finding> {
+    match sent_test_letter(config, address) {
+        Ok((steps, Ok(()))) => {
+            let done = format!("The test letter to {address} is on its way. Look whether it arrives, and not as spam.");
+            steps.into_iter().chain([done]).map(|step| (Level::Ok, format!("Test letter: {step}"))).collect()
+        }
+        Ok((steps, Err(problem))) => {
+            let blame = if problem.server_wide { "Check mail_url and the mail server" } else { "Check the address" };
+            let failed = (Level::Wrong, format!("Test letter: {}. {blame}.", problem.what.trim_end_matches('.')));
+            steps.into_iter().map(|step| (Level::Ok, format!("Test letter: {step}"))).chain([failed]).collect()
+        }
+        Err(sentence) => vec![(Level::Wrong, sentence)],
+    }
+}
+
+type Tried = (Vec<String>, Result<(), SendProblem>);
+
+fn sent_test_letter(config: &Config, address: &str) -> Result<Tried, String> {
+    let to = Mailbox::address(address).map_err(|_| format!("{address:?} is not an e-mail address. Check --mail."))?;
+    let from = Mailbox::parse(&config.mail_from).map_err(|error| format!("mail_from can't be used: {error}."))?;
+    let transport = Transport::from_url(&config.mail_url).map_err(|error| error.to_string())?;
+    let moment = clock::moment();
+    let host = config.public_url.host().to_owned();
+    let letter = TestLetter { public_host: host, sent: When::past(moment.now(), moment.now()) };
+    let rendered = Views::new().and_then(|views| views.letter(&letter));
+    let rendered = rendered.map_err(|fault| format!("The test letter can't be written: {fault}."))?;
+    let envelope = Envelope {
+        message_id: MessageId::new(LetterId::draw(&moment), config.public_url.host_name()),
+        date: moment.now(),
+        from,
+        to,
+        subject: rendered.subject,
+        text: rendered.text,
+        html: rendered.html,
+    };
+    Ok(transport.try_out(&envelope))
 }

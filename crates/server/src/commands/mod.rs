@@ -9,6 +9,7 @@ mod database;
 mod doctor;
 mod failure;
 mod key;
+mod letter;
 mod member;
 mod org;
 mod output;
@@ -109,7 +110,8 @@ fn dispatch(args: Args, config: Option<Config>, stdin: &mut dyn Read, out: &mut 
             Engine::open(&config)?;
             output.done(&json!({"migrated": true}), "The database is up to date.")
         }
-        Command::Doctor => doctor::examine(&config, output),
+        Command::Doctor { mail } => doctor::examine(&config, mail.as_deref(), output),
+        Command::Letter(command) => letter::run(&command, &config, output),
         Command::Org(command) => org::run(command, &config, output),
         Command::User(command) => user::run(command, &config, (stdin, output)),
         Command::Member(command) => member::run(command, &config, output),

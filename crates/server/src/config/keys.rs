@@ -102,7 +102,7 @@ keys! {
         "true or false",
         |draft, text| { draft.database_prepared_statements = truth(text)?; Some(()) };
     mail_url = r#""smtp://user:password@mail.example.com:587""#, secret,
-        "Where letters go; by default into the folder mail below data_dir, one .eml file each.",
+        "Where letters go; by default into the folder mail below data_dir, one .eml file each. With smtp:// nothing is sent before STARTTLS, unless the host is this machine, or ?tls=opportunistic or ?tls=none at the end says otherwise; smtps:// is TLS from the start.",
         "smtp://host, smtps://host or file:///absolute/folder, with user:password@ before the host where the mail server wants it",
         |draft, text| { draft.mail_url = Some(text.to_owned()); Some(()) };
     mail_from = r#""Doorward <no-reply@localhost>""#, open,
@@ -160,6 +160,14 @@ keys! {
         "The same from one network address.",
         "a whole number from 1 to 1000000",
         |draft, text| { draft.budgets.passwords_by_network = number(text, 1..=1_000_000)?; Some(()) };
+    letters_per_address = "5", open,
+        "Letters to one address in an hour that people who are not signed in ask for: to register, to choose a new password, to sign in.",
+        "a whole number from 1 to 1000000",
+        |draft, text| { draft.budgets.letters_by_address = number(text, 1..=1_000_000)?; Some(()) };
+    letters_per_network = "20", open,
+        "The same from one network address.",
+        "a whole number from 1 to 1000000",
+        |draft, text| { draft.budgets.letters_by_network = number(text, 1..=1_000_000)?; Some(()) };
     device_authorization_per_minute = "60", open,
         "Requests for a device code from one network address in a minute, and as many codes that somebody types before signing in.",
         "a whole number from 1 to 1000000",

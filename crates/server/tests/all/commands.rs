@@ -16,22 +16,22 @@ use testkit::{EngineKind, Scratch, both_engines_sync};
 const PASSWORD: &str = "correct horse battery staple";
 
 /// A place where commands run: a database, a data folder, an environment.
-struct Operator {
-    env: BTreeMap<String, String>,
-    scratch: Scratch,
+pub struct Operator {
+    pub env: BTreeMap<String, String>,
+    pub scratch: Scratch,
     _folder: TempDir,
 }
 
 /// What a command left behind.
 #[derive(Debug)]
-struct Answer {
-    exit: u8,
-    out: String,
-    err: String,
+pub struct Answer {
+    pub exit: u8,
+    pub out: String,
+    pub err: String,
 }
 
 impl Operator {
-    fn new(scratch: Scratch) -> Self {
+    pub fn new(scratch: Scratch) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data").display().to_string();
         let env = [
@@ -44,7 +44,7 @@ impl Operator {
     }
 
     /// The same with Acme Corp and its owner Ada.
-    fn with_acme(scratch: Scratch) -> Self {
+    pub fn with_acme(scratch: Scratch) -> Self {
         let operator = Self::new(scratch);
         operator.json("org create acme-corp --name Acme");
         let owner =
@@ -53,7 +53,7 @@ impl Operator {
         operator
     }
 
-    fn run_given(&self, line: &str, stdin: &str) -> Answer {
+    pub fn run_given(&self, line: &str, stdin: &str) -> Answer {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         // No argument of these tests holds a space but in quotes.
         let args = line
@@ -71,34 +71,34 @@ impl Operator {
         Answer { exit, out: String::from_utf8(out).unwrap(), err: String::from_utf8(err).unwrap() }
     }
 
-    fn run(&self, line: &str) -> Answer {
+    pub fn run(&self, line: &str) -> Answer {
         self.run_given(line, "")
     }
 
     /// The one JSON value of a command that succeeds, with nothing else said.
-    fn json_given(&self, line: &str, stdin: &str) -> Value {
+    pub fn json_given(&self, line: &str, stdin: &str) -> Value {
         let answer = self.run_given(&format!("{line} --json"), stdin);
         assert_eq!((answer.exit, answer.err.as_str()), (0, ""), "{line}: {answer:?}");
         serde_json::from_str(&answer.out).unwrap_or_else(|error| panic!("{line}: {error}: {answer:?}"))
     }
 
-    fn json(&self, line: &str) -> Value {
+    pub fn json(&self, line: &str) -> Value {
         self.json_given(line, "")
     }
 
     /// The sentence of a command that is refused with this exit code, with nothing on standard output.
-    fn refused(&self, exit: u8, line: &str) -> String {
+    pub fn refused(&self, exit: u8, line: &str) -> String {
         let answer = self.run_given(&format!("{line} --json"), PASSWORD);
         assert_eq!((answer.exit, answer.out.as_str()), (exit, ""), "{line}: {answer:?}");
         assert!(!answer.err.trim().is_empty(), "{line}");
         answer.err
     }
 
-    fn texts(&self, sql: &'static str) -> Vec<String> {
+    pub fn texts(&self, sql: &'static str) -> Vec<String> {
         self.scratch.db().blocking().read("texts", move |conn| conn.texts_by_sql(sql)).unwrap()
     }
 
-    fn count(&self, table: &str) -> i64 {
+    pub fn count(&self, table: &str) -> i64 {
         let sql = format!("SELECT count(*) AS value FROM {table}");
         self.scratch.db().blocking().read("count", move |conn| conn.numbers_by_sql(&sql)).unwrap()[0]
     }

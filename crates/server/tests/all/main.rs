@@ -26,6 +26,8 @@ mod bad_input;
 #[cfg(test)]
 mod client_authentication;
 #[cfg(test)]
+mod commands_letters;
+#[cfg(test)]
 mod connections;
 #[cfg(test)]
 mod credentials;

@@ -10,6 +10,7 @@ use model::budget::window_start;
 use model::fault::Fault;
 use model::secret::Digest;
 use model::time::Timestamp;
+use std::time::Duration;
 
 /// One row of a budget.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,8 @@ pub struct BudgetRow<'a> {
     pub subject: &'a Digest,
     /// Which of its rows.
     pub slot: i32,
+    /// The span that it covers.
+    pub window: Duration,
 }
 
 /// Makes sure that the row is there and holds it until the transaction ends, so that charges come one after another.
@@ -53,7 +56,7 @@ pub fn lock(conn: &mut Conn, row: BudgetRow<'_>, now: Timestamp) -> Result<(Time
         .get_result::<(i64, i32)>(conn.engine())
         .map_err(fault("read budget"))?;
     let begun = column::time(begun);
-    let start = window_start(Some(begun), now);
+    let start = window_start(Some(begun), row.window, now);
     Ok((start, if start == begun { spent } else { 0 }))
 }
 

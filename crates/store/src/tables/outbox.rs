@@ -132,3 +132,81 @@ pub fn counts(conn: &mut Conn) -> Result<(i64, i64), Fault> {
     };
     Ok((count("waiting")?, count("dead")?))
 }
+
+/// A letter that did not go out yet, or never will by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsent {
+    /// Its id.
+    pub id: LetterId,
+    /// Which template.
+    pub letter: String,
+    /// To whom.
+    pub recipient: String,
+    /// Whether it was given up.
+    pub given_up: bool,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// Why it did not go out the last time; nothing where it was not tried.
+    pub problem: Option<String>,
+}
+
+/// The letters that did not go out, the newest first: those that were given up, or those that still wait.
+///
+/// # Errors
+/// The database's.
+pub fn unsent(conn: &mut Conn, given_up: bool, most: i64) -> Result<Vec<Unsent>, Fault> {
+    let state = if given_up { "dead" } else { "waiting" };
+    outbox::table
+        .filter(outbox::state.eq(state))
+        .order((outbox::created_at.desc(), outbox::id.desc()))
+        .limit(most)
+        .select((outbox::id, outbox::letter, outbox::recipient, outbox::attempts, outbox::created_at, outbox::problem))
+        .load::<(Vec<u8>, String, String, i32, i64, Option<String>)>(conn.engine())
+        .map_err(fault("unsent letters"))?
+        .into_iter()
+        .map(|(id, letter, recipient, attempts, created_at, problem)| {
+            let id = LetterId::from_uuid(column::uuid("outbox.id", &id)?);
+            Ok(Unsent { id, letter, recipient, given_up, attempts, created_at: column::time(created_at), problem })
+        })
+        .collect()
+}
+
+/// The problem that letters which still wait have met last; nothing where none has been tried in vain.
+///
+/// # Errors
+/// The database's.
+pub fn problem_of_waiting(conn: &mut Conn) -> Result<Option<String>, Fault> {
+    outbox::table
+        .filter(outbox::state.eq("waiting"))
+        .filter(outbox::problem.is_not_null())
+        .order(outbox::created_at.desc())
+        .limit(1)
+        .select(outbox::problem)
+        .get_result::<Option<String>>(conn.engine())
+        .optional()
+        .map(Option::flatten)
+        .map_err(fault("problem of waiting letters"))
+}
+
+/// Lets letters that were given up be tried once more, at once: `only` this one, or all; gives how many.
+///
+/// # Errors
+/// The database's.
+pub fn revive(conn: &mut Conn, only: Option<LetterId>, now: Timestamp) -> Result<usize, Fault> {
+    let set = (
+        outbox::state.eq("waiting"),
+        outbox::attempts.eq(0),
+        outbox::next_attempt_at.eq(now.millis()),
+        outbox::finished_at.eq(None::<i64>),
+    );
+    let dead = outbox::table.filter(outbox::state.eq("dead"));
+    match only.map(LetterId::uuid) {
+        Some(id) => {
+            diesel::update(dead.filter(outbox::id.eq(id.as_bytes().as_slice()))).set(set).execute(conn.engine())
+        }
+        None => diesel::update(dead).set(set).execute(conn.engine()),
+    }
+    .map_err(fault("revive letters"))
+}

@@ -31,13 +31,15 @@ pub enum Sweep {
     Budgets,
     /// Known devices that have not been used for too long.
     KnownDevices,
-    /// Letters that were sent or given up long enough ago.
+    /// Letters that were sent long enough ago.
     Letters,
+    /// Letters that were given up so long ago that nobody mends them any more.
+    DeadLetters,
 }
 
 impl Sweep {
     /// Everything, in an order in which nothing is removed that something else still points to.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Codes,
         Self::Grants,
         Self::RefreshTokens,
@@ -48,6 +50,7 @@ impl Sweep {
         Self::Budgets,
         Self::KnownDevices,
         Self::Letters,
+        Self::DeadLetters,
     ];
 
     /// For the log.
@@ -63,6 +66,7 @@ impl Sweep {
             Self::Budgets => "sweep budgets",
             Self::KnownDevices => "sweep known devices",
             Self::Letters => "sweep letters",
+            Self::DeadLetters => "sweep dead letters",
         }
     }
 
@@ -96,7 +100,12 @@ impl Sweep {
             Self::KnownDevices => {
                 "DELETE FROM known_devices WHERE id IN (SELECT id FROM known_devices WHERE expires_at <= $1 LIMIT $2)"
             }
-            Self::Letters => "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE finished_at <= $1 LIMIT $2)",
+            Self::Letters => {
+                "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state = 'sent' AND finished_at <= $1 LIMIT $2)"
+            }
+            Self::DeadLetters => {
+                "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state = 'dead' AND finished_at <= $1 LIMIT $2)"
+            }
         }
     }
 }

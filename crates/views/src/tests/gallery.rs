@@ -19,6 +19,7 @@ pub(super) struct Rendered {
 }
 
 pub(super) struct Letter {
+    pub(super) name: &'static str,
     pub(super) values: Value,
     pub(super) rendered: crate::RenderedLetter,
     pub(super) hostile: crate::RenderedLetter,
@@ -109,7 +110,7 @@ impl Visitor for Gallery {
         let values = serde_json::to_value(letter).unwrap();
         let rendered = self.views.letter(letter).unwrap_or_else(|fault| panic!("{name}: {fault}"));
         let hostile = self.views.letter(&Changed::hostile(&values, letter.name())).unwrap();
-        self.letters.push(Letter { values, rendered, hostile });
+        self.letters.push(Letter { name: letter.name(), values, rendered, hostile });
     }
 }
 

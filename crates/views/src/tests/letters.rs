@@ -6,7 +6,7 @@ use super::markup::tags;
 #[test]
 fn letters_hold_what_they_should() {
     let letters = gallery().letters;
-    let [usual, bare] = &letters[..] else { panic!("{} letters", letters.len()) };
+    let [usual, bare, ..] = &letters[..] else { panic!("{} letters", letters.len()) };
     assert_eq!(usual.rendered.subject, "Acme CLI can now use Acme Corp as you");
     assert_eq!(bare.rendered.subject, "An app that calls itself \"R&D <kiosk>\" can now use Acme Corp as you");
     assert!(bare.rendered.text.contains("R&D <kiosk> (unverified"), "{}", bare.rendered.text);
