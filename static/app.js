@@ -21,20 +21,24 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(source.textContent.trim());
-      button.textContent = "Copied";
+      button.textContent = button.dataset.copied;
     } catch {
-      button.textContent = "Select it and copy by hand";
+      button.textContent = button.dataset.byHand;
     }
     setTimeout(() => { button.textContent = label; }, 3000);
   });
 }
 
-// The minutes that a code has left.
+// The minutes that a code has left, in the page's own words: a form for each kind of number that its language knows.
 for (const time of document.querySelectorAll("time[data-countdown]")) {
   const end = Date.parse(time.dateTime);
+  const plural = new Intl.PluralRules(document.documentElement.lang);
   const tell = () => {
     const minutes = Math.ceil((end - Date.now()) / 60000);
-    time.textContent = minutes > 1 ? `${minutes} minutes left` : minutes === 1 ? "1 minute left" : "expired: start again on your device";
+    const { over, leftOther, ...form } = time.dataset;
+    const kind = plural.select(minutes);
+    const left = form[`left${kind[0].toUpperCase()}${kind.slice(1)}`] ?? leftOther;
+    time.textContent = minutes > 0 ? left.replace("#", minutes) : over;
   };
   tell();
   setInterval(tell, 5000);

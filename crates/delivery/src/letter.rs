@@ -2,9 +2,38 @@
 //! derived when the letter is sent.
 
 use model::id::OrgId;
+use model::language::Language;
 use model::time::Timestamp;
+use model::user::User;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+
+/// Whom a letter goes to, and what they read.
+#[derive(Clone, Copy, Debug)]
+pub struct To<'a> {
+    /// Their address.
+    pub address: &'a str,
+    /// Their language.
+    pub language: Language,
+}
+
+impl<'a> To<'a> {
+    /// A user at the account's address: in the language that they have chosen, else in that of the request which causes
+    /// the letter.
+    pub fn user(user: &'a User, asked_in: Language) -> Self {
+        Self { address: &user.email, language: user.language.unwrap_or(asked_in) }
+    }
+}
+
+/// A letter as the outbox keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Posted {
+    #[serde(flatten)]
+    pub(crate) letter: Letter,
+    /// Absent in letters of versions that spoke one language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) language: Option<Language>,
+}
 
 /// A letter before it is rendered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,8 +83,16 @@ mod tests {
     fn a_payload_reads_as_it_was_written() {
         // Letters written by one version are sent by the next: this text must be understood for good.
         let payload = r#"{"letter":"device_authorized","user_name":"Ada","app_name":"Acme CLI","app_verified":true,"organization":"Acme","org_id":"acme","scopes":["Know who you are"],"approved_at":1793631600000,"address":"2001:db8::7","program":"curl/8.5"}"#;
-        let letter: Letter = serde_json::from_str(payload).unwrap();
-        assert_eq!(serde_json::to_string(&letter).unwrap(), payload);
-        assert!(payload.contains(&format!(r#""letter":"{}""#, letter.name())), "the name and the tag are one word");
+        let posted: Posted = serde_json::from_str(payload).unwrap();
+        assert_eq!(posted.language, None, "from before there were several");
+        assert_eq!(serde_json::to_string(&posted).unwrap(), payload);
+        assert!(
+            payload.contains(&format!(r#""letter":"{}""#, posted.letter.name())),
+            "the name and the tag are one word"
+        );
+        let spoken = payload.replace('}', r#","language":"de"}"#);
+        let posted: Posted = serde_json::from_str(&spoken).unwrap();
+        assert_eq!(posted.language, Some(Language::German));
+        assert_eq!(serde_json::to_string(&posted).unwrap(), spoken);
     }
 }

@@ -1,9 +1,10 @@
 //! The outbox: posting a letter, taking what is due, noting what came of it.
 
-use crate::letter::Letter;
+use crate::letter::{Letter, Posted, To};
 use crate::transport::SendProblem;
 use model::fault::Fault;
 use model::id::LetterId;
+use model::language::Language;
 use model::moment::Moment;
 use model::time::Timestamp;
 use std::time::Duration;
@@ -29,17 +30,18 @@ const PAUSES: [Duration; 6] = [
     Duration::from_secs(6 * 60 * 60),
 ];
 
-/// Puts a letter to the address `recipient` into the outbox. Call it in the transaction of what the letter tells.
+/// Puts a letter into the outbox. Call it in the transaction of what the letter tells.
 ///
 /// # Errors
 /// The database's.
-pub fn post(conn: &mut Conn, letter: &Letter, recipient: &str, moment: &Moment) -> Result<LetterId, Fault> {
-    let payload = serde_json::to_string(letter).map_err(|error| Fault::broken("a letter's payload").because(error))?;
+pub fn post(conn: &mut Conn, letter: &Letter, to: To<'_>, moment: &Moment) -> Result<LetterId, Fault> {
+    let posted = Posted { letter: letter.clone(), language: Some(to.language) };
+    let payload = serde_json::to_string(&posted).map_err(|error| Fault::broken("a letter's payload").because(error))?;
     let id = LetterId::draw(moment);
     let row = OutboxLetter {
         id,
         letter: letter.name().to_owned(),
-        recipient: recipient.to_owned(),
+        recipient: to.address.to_owned(),
         payload,
         attempts: 0,
         created_at: moment.now(),
@@ -54,6 +56,8 @@ pub struct Ready {
     pub row: OutboxLetter,
     /// What it tells.
     pub letter: Letter,
+    /// What its reader reads.
+    pub language: Language,
 }
 
 /// Takes the outbox for [`LEASE_SPAN`] and gives up to `most` letters that are due, the longest due first; nothing
@@ -74,7 +78,9 @@ pub fn lease_due(
     let mut ready = Vec::new();
     for row in outbox::due(conn, now, i64::try_from(most).unwrap_or(i64::MAX))? {
         match serde_json::from_str(&row.payload) {
-            Ok(letter) => ready.push(Ready { row, letter }),
+            Ok(Posted { letter, language }) => {
+                ready.push(Ready { row, letter, language: language.unwrap_or_default() });
+            }
             // A newer version's letter, while nodes are being replaced: one of those sends it at a later try.
             Err(error) => {
                 tracing::warn!(id = %row.id, letter = row.letter, %error, "a letter can't be read");

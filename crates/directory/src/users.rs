@@ -46,6 +46,7 @@ pub fn create(conn: &mut Conn, new: &NewUser, by: &By) -> Result<Result<User, No
         email_verified_at: new.verified.then_some(by.now()),
         state: UserState::Active,
         credentials_changed_at: by.now(),
+        language: None,
     };
     if !users::insert(conn, &user, &key, by.now())? {
         return Ok(Err(NotCreated::Taken));

@@ -14,6 +14,7 @@ pub mod fault;
 pub mod grant;
 pub mod id;
 pub mod issue;
+pub mod language;
 pub mod moment;
 pub mod name;
 pub mod org;

@@ -4,6 +4,7 @@
 //! transaction as the change that they permit.
 
 use crate::id::{OrgId, UserId};
+use crate::language::Language;
 use crate::org::Role;
 use crate::session::Session;
 use crate::time::Timestamp;
@@ -27,6 +28,8 @@ pub struct User {
     pub state: UserState,
     /// When what proves that somebody is this user last changed. Whatever was proven before counts no more.
     pub credentials_changed_at: Timestamp,
+    /// The language that they have chosen; none where their browser says it.
+    pub language: Option<Language>,
 }
 
 /// The smallest step of time that is stored.
@@ -213,6 +216,7 @@ mod tests {
             email_verified_at: None,
             state: UserState::Active,
             credentials_changed_at: at(changed),
+            language: None,
         };
         // The clock stands still, runs, or is another node's, behind or ahead.
         for now in [1_000, 1_001, 400, 9_000] {

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
+use model::language::Language;
 use serde::Serialize;
 
 /// JSON that no cache keeps.
@@ -12,9 +13,13 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
         .json(body)
 }
 
-/// A page.
-pub fn html(status: StatusCode, html: String) -> HttpResponse {
-    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html)
+/// A page in a language.
+pub fn html(status: StatusCode, html: String, language: Language) -> HttpResponse {
+    HttpResponse::build(status)
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_LANGUAGE, language.tag()))
+        .insert_header((header::VARY, "Accept-Language"))
+        .body(html)
 }
 
 /// To another page of ours, by GET.

@@ -92,7 +92,7 @@ async fn wrong_method(context: Context, allowed: &'static str) -> Result<HttpRes
         );
         crate::answer::json(status, &protocol::error::ErrorBody::from(&error))
     } else {
-        let frame = web::frame::bare(&context.state, &context.request_id());
+        let frame = web::frame::bare(&context.state, &context.request_id(), context.language);
         web::page(&context, status, &views::pages::ErrorPage::of_status(status.as_u16()), &frame)?
     };
     response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(allowed));

@@ -1,6 +1,7 @@
 //! One request at the edge: what came in, when, from where. Read once here and handed on as values.
 
 use crate::clock::Stopwatch;
+use crate::extract::language;
 use crate::extract::origin::origin_of;
 use crate::refused::Refused;
 use crate::state::State;
@@ -10,8 +11,10 @@ use actix_web::rt::time::timeout;
 use actix_web::web::{Bytes, Data, Payload};
 use actix_web::{FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse};
 use model::context::Origin;
+use model::language::Language;
 use model::moment::Moment;
 use model::time::Timestamp;
+use model::user::User;
 use protocol::error::OAuthError;
 use protocol::params::Params;
 use routes::Route;
@@ -33,6 +36,8 @@ pub struct Context {
     pub moment: Moment,
     /// From where.
     pub origin: Origin,
+    /// What the sender reads, unless their account says otherwise: see [`Context::spoken_to`].
+    pub language: Language,
 }
 
 /// The request's id, as `X-Request-Id` tells it.
@@ -44,12 +49,18 @@ impl Context {
         let moment = state.time.moment();
         let origin = origin_of(request, &state.config.trusted_proxies);
         let body = read_body(request, unread, state.config.request_timeout).await?;
-        Ok(Self { request: request.clone(), body, state, moment, origin })
+        let language = language::of(request, &state.config.public_url);
+        Ok(Self { request: request.clone(), body, state, moment, origin, language })
     }
 
     /// What time it is.
     pub fn now(&self) -> Timestamp {
         self.moment.now()
+    }
+
+    /// What a user is spoken to in: the language of their account, else that of the request.
+    pub fn spoken_to(&self, user: &User) -> Language {
+        user.language.unwrap_or(self.language)
     }
 
     /// A parameter of the path, raw: no path that needs decoding gets this far.
@@ -136,7 +147,7 @@ where
                 return HttpResponse::InternalServerError().finish();
             };
             let mut unread = Unread::new(payload.into_inner());
-            let (response, took) = match Context::read(&request, &mut unread, state.clone()).await {
+            let (mut response, took) = match Context::read(&request, &mut unread, state.clone()).await {
                 Ok(context) => {
                     let begun = Stopwatch::start();
                     let response = handler(context).await.unwrap_or_else(|refused| refused.answer(&request, &state));
@@ -144,6 +155,7 @@ where
                 }
                 Err(refused) => (unread.ends_with(refused.answer(&request, &state)), None),
             };
+            language::keep(&request, &state.config.public_url, &mut response);
             state.metrics.answered(route, response.status(), took);
             response
         }

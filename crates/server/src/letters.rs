@@ -2,10 +2,12 @@
 
 use crate::fault;
 use crate::state::State;
+use crate::words;
 use actix_web::web::Data;
 use delivery::outbox::{self, Ready};
 use delivery::{DeviceAuthorized, Envelope, Letter, Mailbox, MessageId, SendProblem};
 use model::fault::Fault;
+use model::language::Language;
 use model::time::Timestamp;
 use routes::url;
 use std::time::Duration;
@@ -86,7 +88,7 @@ async fn send(state: &State, (holder, lease): (&str, Lease), letter: &Ready) -> 
 }
 
 fn envelope(state: &State, letter: &Ready) -> Result<Envelope, SendProblem> {
-    let rendered = render(state, &letter.letter, letter.row.created_at).map_err(|failed| {
+    let rendered = render(state, letter).map_err(|failed| {
         fault::log(&failed, "letter");
         SendProblem::unsendable("the letter can't be rendered")
     })?;
@@ -116,22 +118,29 @@ async fn note(state: &State, lease: Lease, letter: Ready, outcome: Result<(), Se
         .map(drop)
 }
 
-fn render(state: &State, letter: &Letter, now: Timestamp) -> Result<RenderedLetter, Fault> {
-    match letter {
-        Letter::DeviceAuthorized(told) => state.views.letter(&device_authorized(state, told, now)),
+fn render(state: &State, ready: &Ready) -> Result<RenderedLetter, Fault> {
+    let (now, language) = (ready.row.created_at, ready.language);
+    match &ready.letter {
+        Letter::DeviceAuthorized(told) => {
+            state.views.letter(&device_authorized(state, told, (now, language)), language)
+        }
     }
 }
 
-fn device_authorized(state: &State, told: &DeviceAuthorized, now: Timestamp) -> DeviceAuthorizedPage {
+fn device_authorized(
+    state: &State,
+    told: &DeviceAuthorized,
+    (now, language): (Timestamp, Language),
+) -> DeviceAuthorizedPage {
     DeviceAuthorizedPage {
         user_name: told.user_name.clone(),
         app_name: told.app_name.clone(),
         app_verified: told.app_verified,
         organization: told.organization.clone(),
-        scopes: told.scopes.clone(),
+        scopes: words::scopes(told.scopes.clone()),
         approved: When::past(told.approved_at, now),
         ip: told.address.to_string(),
-        place: state.places.of(told.address),
+        place: state.places.of(told.address, language),
         program: (!told.program.is_empty()).then(|| told.program.clone()),
         connections_url: state.config.public_url.join(url::CONNECTIONS_FROM_LETTER),
         public_host: state.config.public_url.host().to_owned(),

@@ -35,3 +35,4 @@ pub mod state;
 pub mod tls;
 mod unread;
 pub mod web;
+pub mod words;

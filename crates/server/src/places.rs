@@ -4,8 +4,10 @@
 use crate::config::Problem;
 use maxminddb::{Reader, geoip2};
 use model::context::plain_text;
+use model::language::Language;
 use std::net::IpAddr;
 use std::path::Path;
+use views::{Message, say};
 
 /// The longest name of a city or a country that is shown, in characters.
 const LONGEST_NAME: usize = 60;
@@ -43,20 +45,23 @@ impl Places {
 
     /// Where an address is, as sure as such a file can be: "near Lyon, France, by its network address". Nothing where that
     /// is not known.
-    pub fn of(&self, address: IpAddr) -> Option<String> {
+    pub fn of(&self, address: IpAddr, language: Language) -> Option<Message> {
         let reader = self.0.as_ref()?;
         let found = reader.lookup(address).and_then(|found| found.decode::<geoip2::City<'_>>());
         // A damaged record must not take the page away on which somebody is to decide.
         let found = found.inspect_err(|error| tracing::debug!(%error, "a place can't be read")).unwrap_or_default()?;
         let name = |name: Option<&str>| name.map(|name| plain_text(name, LONGEST_NAME)).filter(|name| !name.is_empty());
-        let place = match (name(found.city.names.english), name(found.country.names.english)) {
-            // Singapore is in Singapore.
-            (Some(city), Some(country)) if city != country => format!("near {city}, {country}"),
-            (Some(city), _) => format!("near {city}"),
-            (None, Some(country)) => format!("in {country}"),
-            (None, None) => return None,
+        let named = |names: &geoip2::Names<'_>| match language {
+            Language::English => name(names.english),
+            Language::German => name(names.german).or_else(|| name(names.english)),
         };
-        Some(format!("{place}, by its network address"))
+        match (named(&found.city.names), named(&found.country.names)) {
+            // Singapore is in Singapore.
+            (Some(city), Some(country)) if city != country => Some(say::place_near_city_country(city, country)),
+            (Some(city), _) => Some(say::place_near_city(city)),
+            (None, Some(country)) => Some(say::place_in_country(country)),
+            (None, None) => None,
+        }
     }
 }
 
@@ -73,21 +78,21 @@ mod tests {
     #[test]
     fn a_place_is_said_as_surely_as_it_is_known() {
         let places = places();
-        let place = |address: &str| places.of(address.parse().unwrap());
-        assert_eq!(place("192.0.2.7").unwrap(), "near Lyon, France, by its network address");
-        assert_eq!(place("2001:db8::7").unwrap(), "near Lyon, France, by its network address");
-        assert_eq!(place("198.51.100.7").unwrap(), "in Iceland, by its network address");
+        let place = |address: &str| places.of(address.parse().unwrap(), Language::English);
+        assert_eq!(place("192.0.2.7"), Some(say::place_near_city_country("Lyon", "France")));
+        assert_eq!(place("2001:db8::7"), Some(say::place_near_city_country("Lyon", "France")));
+        assert_eq!(place("198.51.100.7"), Some(say::place_in_country("Iceland")));
         // Where a network is registered is not where it is.
         for unknown in ["198.51.100.200", "127.0.0.1", "10.0.0.1", "::1", "2001:dead::1"] {
             assert_eq!(place(unknown), None, "{unknown}");
         }
-        assert_eq!(Places::default().of("192.0.2.7".parse().unwrap()), None);
+        assert_eq!(Places::default().of("192.0.2.7".parse().unwrap(), Language::English), None);
     }
 
     #[test]
     fn a_name_in_the_file_plays_no_tricks() {
-        let place = places().of("203.0.113.7".parse().unwrap()).unwrap();
-        assert_eq!(place, "near <b>Oslo</b>[2J, Norway, by its network address", "pages escape the rest");
+        let place = places().of("203.0.113.7".parse().unwrap(), Language::German);
+        assert_eq!(place, Some(say::place_near_city_country("<b>Oslo</b>[2J", "Norway")), "pages escape the rest");
     }
 
     #[test]
@@ -121,8 +126,8 @@ mod tests {
             if let Ok(places) = Places::open(Some(&file)) {
                 for address in ["192.0.2.7", "203.0.113.7", "2001:db8::7", "127.0.0.1"] {
                     // Whatever it says, it says it without a panic and briefly.
-                    let said = places.of(address.parse().unwrap()).unwrap_or_default();
-                    assert!(said.chars().count() < 200, "{position}: {said}");
+                    let said = places.of(address.parse().unwrap(), Language::English);
+                    assert!(format!("{said:?}").chars().count() < 300, "{position}: {said:?}");
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::answer;
 use crate::context::request_id;
+use crate::extract::language;
 use crate::fault;
 use crate::state::State;
 use crate::web::frame;
@@ -12,6 +13,7 @@ use protocol::error::{ErrorBody, ErrorCode, OAuthError};
 use registry::clients::ClientRefusal;
 use std::time::Duration;
 use views::pages::{ErrorPage, Link};
+use views::{Message, say};
 
 /// Why a request is not answered as it was asked.
 #[derive(Debug)]
@@ -33,13 +35,15 @@ pub enum Refused {
     /// There is nothing here for this caller, 404.
     NotFound,
     /// This is not for this person, 403; the sentence says what to do.
-    Forbidden(&'static str),
+    Forbidden(Message),
     /// The page is for somebody signed in: to the sign-in page for a GET, 403 for a POST.
     SignIn,
     /// A form of another page, another session or another site, 403.
     Forged,
     /// Decided or changed meanwhile, 409.
-    Conflict(&'static str),
+    Conflict(Message),
+    /// The form does not say what is wanted, 400.
+    Unclear(Message),
     /// Too many, 429.
     TooMany {
         /// When to try again.
@@ -98,27 +102,25 @@ impl Refused {
         }
         let status = self.status();
         let retry_after = self.retry_after();
+        let language = language::of(request, &state.config.public_url);
         let mut page = ErrorPage::of_status(status.as_u16());
         match self {
-            Self::Conflict(sentence) => page.sentence = sentence.to_owned(),
+            Self::Conflict(sentence) | Self::Unclear(sentence) => page.sentence = sentence,
             Self::Forbidden(sentence) => {
-                page.sentence = sentence.to_owned();
+                page.sentence = sentence;
                 page.next = Some(start());
             }
             Self::NotFound => page.next = Some(start()),
-            Self::Forged => {
-                page.sentence = "This page was open for too long, or belongs to another sign-in. Go back, load it again and repeat what you did.".to_owned();
-            }
-            Self::OAuth(error) => page.sentence = error.description.to_owned(),
+            Self::Forged => page.sentence = say::form_forged(),
             Self::SignIn => {
-                page.sentence = "You are not signed in any more. Sign in, then repeat what you did.".to_owned();
-                page.next = Some(Link { label: "Sign in".to_owned(), url: routes::url::LOGIN.to_owned() });
+                page.sentence = say::signed_out_meanwhile();
+                page.next = Some(Link { label: say::sign_in(), url: routes::url::LOGIN.to_owned() });
             }
             Self::Fault(fault) => fault::log(&fault, &id),
             _ => {}
         }
-        let mut response = match state.views.page(&page, &frame::bare(state, &id)) {
-            Ok(html) => answer::html(status, html),
+        let mut response = match state.views.page(&page, &frame::bare(state, &id, language)) {
+            Ok(html) => answer::html(status, html, language),
             Err(fault) => {
                 fault::log(&fault, &id);
                 HttpResponse::build(status).finish()
@@ -142,7 +144,9 @@ impl Refused {
             }
             Self::Scope => error(ErrorCode::InsufficientScope, "The access token does not allow this."),
             Self::NotFound => error(ErrorCode::InvalidRequest, "There is nothing at this address."),
-            Self::Forbidden(sentence) | Self::Conflict(sentence) => error(ErrorCode::InvalidRequest, sentence),
+            Self::Forbidden(_) => error(ErrorCode::InvalidRequest, "This is not for the caller."),
+            Self::Conflict(_) => error(ErrorCode::InvalidRequest, "It was decided or changed meanwhile."),
+            Self::Unclear(_) => error(ErrorCode::InvalidRequest, "The form does not say what is wanted."),
             Self::SignIn => error(ErrorCode::InvalidToken, "Sign in first."),
             Self::Forged => error(ErrorCode::InvalidRequest, "The form is not one of this session."),
             Self::TooMany { .. } => error(
@@ -176,7 +180,7 @@ impl Refused {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::OAuth(_) => StatusCode::BAD_REQUEST,
+            Self::OAuth(_) | Self::Unclear(_) => StatusCode::BAD_REQUEST,
             Self::Client { .. } | Self::Token { .. } => StatusCode::UNAUTHORIZED,
             Self::Scope | Self::Forbidden(_) | Self::Forged | Self::SignIn => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -200,7 +204,7 @@ impl Refused {
 
 /// The way on from a page that is a dead end: to the organizations, from where one can sign out, or to the sign-in.
 fn start() -> Link {
-    Link { label: "Go to the start page".to_owned(), url: routes::url::HOME.to_owned() }
+    Link { label: say::start_page(), url: routes::url::HOME.to_owned() }
 }
 
 /// Says when to try again.

@@ -31,6 +31,7 @@ diesel::table! {
         credentials_changed_at -> BigInt,
         first_known_device_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        language -> Nullable<Text>,
     }
 }
 

@@ -1,9 +1,9 @@
 //! Account pages and letters.
 
-use super::{LONG, RIGHT_TO_LEFT, Visitor, form, minutes_ago, owned, section, signed_in};
-use views::AssetUrls;
+use super::{LONG, RIGHT_TO_LEFT, Visitor, form, minutes_ago, scopes, section, signed_in};
 use views::letters::{DeviceAuthorized, TestLetter};
 use views::pages::{AppFace, Connection, Connections, OrganizationRow, Organizations, Side};
+use views::{AssetUrls, Message, say};
 
 pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     organizations(style, visitor);
@@ -13,31 +13,30 @@ pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
 
 fn side(connections: bool) -> Side {
     let sections = vec![
-        section("Organizations", "/orgs", !connections),
-        section("Connected apps", "/account/connections", connections),
+        section(say::organizations(), "/orgs", !connections),
+        section(say::connected_apps(), "/account/connections", connections),
     ];
-    Side { label: "Account".to_owned(), sections }
+    Side { label: say::account(), sections }
 }
 
 fn organizations(style: &AssetUrls, visitor: &mut impl Visitor) {
-    let row = |org_id: &str, name: &str, role: &str, admin: bool| OrganizationRow {
+    let row = |org_id: &str, name: &str, role: Message, admin: bool| OrganizationRow {
         org_id: org_id.to_owned(),
         name: name.to_owned(),
-        role: role.to_owned(),
+        role,
         portal_url: admin.then(|| format!("/orgs/{org_id}/portal")),
         device_url: format!("/orgs/{org_id}/device"),
     };
     let page = Organizations {
         side: side(false),
         organizations: vec![
-            row("acme-corp", "Acme Corp", "Owner", true),
-            row("beta", RIGHT_TO_LEFT, "Member", false),
-            row("deep-space", LONG, "Admin", true),
+            row("acme-corp", "Acme Corp", say::role_owner(), true),
+            row("beta", RIGHT_TO_LEFT, say::role_member(), false),
+            row("deep-space", LONG, say::role_admin(), true),
         ],
     };
     visitor.page("organizations", &page, &signed_in(style));
-    let none =
-        Organizations { side: Side { label: "Account".to_owned(), sections: Vec::new() }, organizations: Vec::new() };
+    let none = Organizations { side: Side { label: say::account(), sections: Vec::new() }, organizations: Vec::new() };
     visitor.page("organizations-empty", &none, &signed_in(style));
 }
 
@@ -45,14 +44,14 @@ fn connections(style: &AssetUrls, visitor: &mut impl Visitor) {
     let connection = |app: AppFace, organization: &str, used: bool| Connection {
         app,
         organization: organization.to_owned(),
-        scopes: owned(&["Know who you are", "See your e-mail address", "Stay connected until you disconnect it"]),
+        scopes: scopes(),
         since: minutes_ago(60 * 24 * 3),
         last_used: used.then(|| minutes_ago(2)),
         disconnect: form("/account/connections/disconnect"),
     };
     let page = Connections {
         side: side(true),
-        notice: Some("Acme Screen is disconnected.".to_owned()),
+        notice: Some(say::disconnected()),
         connections: vec![
             connection(AppFace::new("Acme CLI", true), "Acme Corp", true),
             connection(AppFace::new(RIGHT_TO_LEFT, false), "Beta Laboratories", false),
@@ -74,10 +73,10 @@ fn letters(visitor: &mut impl Visitor) {
         app_name: "Acme CLI".to_owned(),
         app_verified: true,
         organization: "Acme Corp".to_owned(),
-        scopes: owned(&["Know who you are", "See your e-mail address"]),
+        scopes: scopes(),
         approved: minutes_ago(0),
         ip: "198.51.100.23".to_owned(),
-        place: Some("near Lyon, by its network address".to_owned()),
+        place: Some(say::place_near_city_country("Lyon", "France")),
         program: Some("Doorward 0.1 on Linux".to_owned()),
         connections_url: "https://auth.acme.example/account/connections".to_owned(),
         public_host: "auth.acme.example".to_owned(),

@@ -1,15 +1,15 @@
 //! Sign-in, device and error pages.
 
 use super::{
-    LONG, NOW, RIGHT_TO_LEFT, Visitor, error, form, in_minutes, link, minutes_ago, of_acme, of_branded, owned,
+    LONG, NOW, RIGHT_TO_LEFT, Visitor, error, form, in_minutes, link, minutes_ago, of_acme, of_branded, scopes,
     signed_in, stranger,
 };
 use model::time::Timestamp;
-use views::AssetUrls;
 use views::pages::{
     AppFace, DeviceEntry, DeviceResult, DeviceReview, ErrorPage, Login, RequestOrigin, ReviewedOrganization, Stranger,
 };
 use views::text::{When, minutes_left};
+use views::{AssetUrls, Words, say};
 
 pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     logins(style, visitor);
@@ -18,7 +18,7 @@ pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     reviews(style, visitor);
     results(style, visitor);
     for status in [400, 403, 404, 405, 408, 409, 413, 429, 500, 503] {
-        let next = (status == 404).then(|| link("Go to your organizations", "/orgs"));
+        let next = (status == 404).then(|| link(say::start_page(), "/"));
         visitor.page(&format!("error-{status}"), &ErrorPage { next, ..ErrorPage::of_status(status) }, &stranger(style));
     }
 }
@@ -30,7 +30,7 @@ fn logins(style: &AssetUrls, visitor: &mut impl Visitor) {
         next: "/orgs/acme-corp/device".to_owned(),
         email: String::new(),
         remember: false,
-        reason: Some("Sign in to continue with your device.".to_owned()),
+        reason: Some(say::sign_in_for_device()),
         notice: None,
         errors: Vec::new(),
     };
@@ -40,14 +40,11 @@ fn logins(style: &AssetUrls, visitor: &mut impl Visitor) {
         email: "ada@acme.example".to_owned(),
         remember: true,
         reason: None,
-        errors: vec![
-            error("", "This e-mail address and password don't go together. Check both and try again."),
-            error("password", "Type your password again."),
-        ],
+        errors: vec![error("", say::login_wrong()), error("password", say::login_password_missing())],
         ..login.clone()
     };
     visitor.page("login-refused", &refused, &stranger(style));
-    let out = Login { reason: None, notice: Some("You are signed out.".to_owned()), ..login };
+    let out = Login { reason: None, notice: Some(say::signed_out()), ..login };
     visitor.page("login-signed-out", &out, &stranger(style));
 }
 
@@ -62,9 +59,8 @@ fn entries(style: &AssetUrls, visitor: &mut impl Visitor) {
     let prefilled = DeviceEntry { user_code: "WDJB-MJHT".to_owned(), ..entry.clone() };
     visitor.page("device-prefilled", &prefilled, &of_acme(signed_in(style)));
     visitor.page("device-branded", &entry, &of_branded(signed_in(style)));
-    let sentence =
-        "This code doesn't work. It may have expired or been used. Start again on your device to get a new one.";
-    let wrong = DeviceEntry { user_code: "WDJB-MJHX".to_owned(), errors: vec![error("user_code", sentence)], ..entry };
+    let errors = vec![error("user_code", say::code_wrong())];
+    let wrong = DeviceEntry { user_code: "WDJB-MJHX".to_owned(), errors, ..entry };
     visitor.page("device-wrong", &wrong, &signed_in(style));
 }
 
@@ -80,7 +76,7 @@ fn reviews(style: &AssetUrls, visitor: &mut impl Visitor) {
         email: "ada@acme.example".to_owned(),
         not_you: form("/orgs/acme-corp/device/release"),
         app: AppFace::new("Acme CLI", true),
-        scopes: owned(&["Know who you are", "See your e-mail address", "Stay connected until you disconnect it"]),
+        scopes: scopes(),
         minutes_left: minutes_left(end, NOW),
         expires: When::coming(end, NOW),
         origin: RequestOrigin {
@@ -101,7 +97,7 @@ fn reviews(style: &AssetUrls, visitor: &mut impl Visitor) {
         expires: in_minutes(1),
         origin: RequestOrigin {
             ip: "2001:db8:85a3:8d3:1319:8a2e:370:7348".to_owned(),
-            place: Some("near Lyon, by its network address".to_owned()),
+            place: Some(say::place_near_city("Lyon")),
             same_network: false,
             ..review.origin.clone()
         },
@@ -109,7 +105,7 @@ fn reviews(style: &AssetUrls, visitor: &mut impl Visitor) {
         ..review.clone()
     };
     visitor.page("review-elsewhere", &elsewhere, &signed_in(style));
-    let errors = vec![error("confirm", "Tick this only if you started this yourself, on a device in front of you.")];
+    let errors = vec![error("confirm", say::tick_needed())];
     let unticked = DeviceReview {
         app: AppFace::new(LONG, true),
         organization: organization("beta", RIGHT_TO_LEFT),
@@ -127,7 +123,7 @@ fn strangers(style: &AssetUrls, visitor: &mut impl Visitor) {
         csrf_token: "csrf".to_owned(),
         organization: "acme-corp".to_owned(),
         user_code: "WDJBMJHT".to_owned(),
-        sentence: "Your account does not belong to this organization. Ask one of its admins to add you, or sign in with another account.".to_owned(),
+        sentence: say::stranger(),
         email: "eve@beta.example".to_owned(),
     };
     visitor.page("stranger", &page, &of_acme(stranger(style)));
@@ -135,11 +131,13 @@ fn strangers(style: &AssetUrls, visitor: &mut impl Visitor) {
 
 fn results(style: &AssetUrls, visitor: &mut impl Visitor) {
     let approved = DeviceResult::Approved {
-        app_name: "Acme CLI".to_owned(),
+        app_name: Words::verbatim("Acme CLI"),
         organization: "Acme Corp".to_owned(),
         connections_url: "/account/connections".to_owned(),
     };
     visitor.page("result-approved", &approved, &of_acme(signed_in(style)));
-    let denied = DeviceResult::Denied { app_name: RIGHT_TO_LEFT.to_owned() };
+    let denied = DeviceResult::Denied { app_name: Words::verbatim(RIGHT_TO_LEFT) };
     visitor.page("result-denied", &denied, &of_acme(signed_in(style)));
+    let gone = DeviceResult::Denied { app_name: say::the_app().into() };
+    visitor.page("result-denied-gone", &gone, &of_acme(signed_in(style)));
 }

@@ -4,10 +4,11 @@ mod account;
 mod decision;
 mod portal;
 
+use model::language::Language;
 use model::time::Timestamp;
 use views::pages::{Form, FormError, HiddenField, Link, Section};
 use views::text::When;
-use views::{AccountMenu, AssetUrls, Frame, LetterTemplate, OrgBrand, OrgLink, Page};
+use views::{AccountMenu, AssetUrls, Frame, LetterTemplate, Message, OrgBrand, OrgLink, Page, Words, say};
 
 /// When the samples are.
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
@@ -33,6 +34,7 @@ pub(crate) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
 
 fn stranger(style: &AssetUrls) -> Frame {
     Frame {
+        language: Language::English,
         request_id: "01jd0z6v2m4q".to_owned(),
         public_host: "auth.acme.example".to_owned(),
         style: style.clone(),
@@ -52,9 +54,9 @@ fn signed_in(style: &AssetUrls) -> Frame {
         name: "Ada".to_owned(),
         orgs: vec![org("acme-corp", "Acme Corp"), org("beta", "Beta Laboratories")],
         links: vec![
-            link("Connect a device", "/device"),
-            link("Organizations", "/orgs"),
-            link("Connected apps", "/account/connections"),
+            link(say::connect_device(), "/device"),
+            link(say::organizations(), "/orgs"),
+            link(say::connected_apps(), "/account/connections"),
         ],
         sign_out_action: "/logout".to_owned(),
         sign_out_csrf: "csrf-of-sign-out".to_owned(),
@@ -76,12 +78,12 @@ fn of_branded(frame: Frame) -> Frame {
     Frame { org: Some(org), ..frame }
 }
 
-fn link(label: &str, url: &str) -> Link {
-    Link { label: label.to_owned(), url: url.to_owned() }
+fn link(label: Message, url: &str) -> Link {
+    Link { label, url: url.to_owned() }
 }
 
-fn section(label: &str, url: &str, current: bool) -> Section {
-    Section { label: label.to_owned(), url: url.to_owned(), current }
+fn section(label: Message, url: &str, current: bool) -> Section {
+    Section { label, url: url.to_owned(), current }
 }
 
 fn form(action: &str) -> Form {
@@ -89,8 +91,8 @@ fn form(action: &str) -> Form {
     Form { action: action.to_owned(), csrf_token: format!("csrf-of-{action}"), hidden }
 }
 
-fn error(field: &str, sentence: &str) -> FormError {
-    FormError { field: field.to_owned(), sentence: sentence.to_owned() }
+fn error(field: &str, sentence: Message) -> FormError {
+    FormError::new(field, sentence)
 }
 
 fn minutes_ago(minutes: i64) -> When {
@@ -103,4 +105,14 @@ fn in_minutes(minutes: i64) -> When {
 
 fn owned(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+/// What shipped scopes and one of an organization's own say.
+fn scopes() -> Vec<Words> {
+    vec![
+        say::scope_openid().into(),
+        say::scope_email().into(),
+        say::scope_offline_access().into(),
+        Words::verbatim("Read invoices & payments"),
+    ]
 }

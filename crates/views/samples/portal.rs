@@ -3,11 +3,11 @@
 use super::{
     LONG, RIGHT_TO_LEFT, Visitor, error, form, in_minutes, minutes_ago, of_acme, of_branded, owned, section, signed_in,
 };
-use views::AssetUrls;
 use views::pages::{
     Application, ApplicationRow, Applications, ApprovedDevice, Choice, CreateApplication, Credentials, DeletionForm,
     DeviceCodeSettings, Devices, LiveRequest, ScopeChoice, SecretSnippets, Side, Snippets, TokenChoices,
 };
+use views::{AssetUrls, Message, Words, say};
 
 pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     lists(style, visitor);
@@ -17,40 +17,40 @@ pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
 }
 
 fn side(current: &str) -> Side {
-    let sections = ["Applications", "Devices"]
-        .map(|label| section(label, &format!("/orgs/acme-corp/portal/{}", label.to_lowercase()), label == current));
-    Side { label: "Portal".to_owned(), sections: sections.into() }
+    let sections = [("applications", say::applications()), ("devices", say::devices())]
+        .map(|(name, label)| section(label, &format!("/orgs/acme-corp/portal/{name}"), name == current));
+    Side { label: say::portal(), sections: sections.into() }
 }
 
-fn choice(value: &str, label: &str, hint: &str, chosen: bool) -> Choice {
-    Choice { value: value.to_owned(), label: label.to_owned(), hint: hint.to_owned(), chosen }
+fn choice(value: &str, label: impl Into<Words>, hint: impl Into<Option<Message>>, chosen: bool) -> Choice {
+    Choice { value: value.to_owned(), label: label.into(), hint: hint.into(), chosen }
 }
 
 fn grants() -> Vec<Choice> {
     vec![
-        choice("device_code", "Device code", "Members sign in on it by typing a code elsewhere.", true),
-        choice("refresh_token", "Refresh token", "It stays connected until it is disconnected.", true),
-        choice("client_credentials", "Client credentials", "It acts for itself, without a member.", false),
+        choice("device_code", say::grant_device_code(), say::grant_device_code_hint(), true),
+        choice("refresh_token", say::grant_refresh_token(), say::grant_refresh_token_hint(), true),
+        choice("client_credentials", say::grant_client_credentials(), say::grant_client_credentials_hint(), false),
     ]
 }
 
 fn lists(style: &AssetUrls, visitor: &mut impl Visitor) {
-    let row = |name: &str, kind: &str, enabled: bool| ApplicationRow {
+    let row = |name: &str, kind: Message, enabled: bool| ApplicationRow {
         name: name.to_owned(),
         url: "/orgs/acme-corp/portal/applications/0199".to_owned(),
         client_id: "Zk3vJ1xPq0aT8mWc5RtYbg".to_owned(),
-        kind: kind.to_owned(),
-        grants: owned(&["device code", "refresh token"]),
+        kind,
+        grants: vec![say::grant_device_code(), say::grant_refresh_token()],
         enabled,
     };
     let page = Applications {
-        side: side("Applications"),
-        notice: Some("Acme Screen is deleted.".to_owned()),
+        side: side("applications"),
+        notice: Some(say::application_deleted()),
         create_url: "/orgs/acme-corp/portal/applications/new".to_owned(),
         applications: vec![
-            row("Acme CLI", "Public", true),
-            row(RIGHT_TO_LEFT, "Confidential", false),
-            row(LONG, "Public", true),
+            row("Acme CLI", say::kind_public(), true),
+            row(RIGHT_TO_LEFT, say::kind_confidential(), false),
+            row(LONG, say::kind_public(), true),
         ],
     };
     visitor.page("portal-applications", &page, &of_acme(signed_in(style)));
@@ -60,52 +60,44 @@ fn lists(style: &AssetUrls, visitor: &mut impl Visitor) {
 
 fn creation(style: &AssetUrls, visitor: &mut impl Visitor) {
     let page = CreateApplication {
-        side: side("Applications"),
+        side: side("applications"),
         action: "/orgs/acme-corp/portal/applications".to_owned(),
         csrf_token: "csrf".to_owned(),
         application: "019a0000-0000-7000-8000-000000000001".to_owned(),
         cancel_url: "/orgs/acme-corp/portal/applications".to_owned(),
         name: String::new(),
         kinds: vec![
-            choice(
-                "public",
-                "Public",
-                "Runs where its users could read a secret: command-line tools, screens, mobile apps.",
-                true,
-            ),
-            choice("confidential", "Confidential", "Runs on a server of yours and keeps a secret.", false),
+            choice("public", say::kind_public(), say::kind_public_hint(), true),
+            choice("confidential", say::kind_confidential(), say::kind_confidential_hint(), false),
         ],
         grants: grants(),
         errors: Vec::new(),
     };
     visitor.page("portal-create", &page, &of_acme(signed_in(style)));
     let refused = CreateApplication {
-        errors: vec![
-            error("name", "Give it a name of 1 to 80 characters."),
-            error("grant", "Choose at least one grant."),
-        ],
+        errors: vec![error("name", say::name_empty()), error("grant", say::grant_missing())],
         ..page
     };
     visitor.page("portal-create-refused", &refused, &of_acme(signed_in(style)));
 }
 
 fn details(style: &AssetUrls, visitor: &mut impl Visitor) {
-    let scope = |name: &str, sentence: &str, by_default: bool| ScopeChoice {
+    let scope = |name: &str, sentence: Words, by_default: bool| ScopeChoice {
         name: name.to_owned(),
-        sentence: sentence.to_owned(),
+        sentence,
         allowed: true,
         by_default,
     };
     let formats = vec![
-        choice("XXXX-XXXX", "XXXX-XXXX", "Eight letters and digits", true),
-        choice("XXX-XXX-XXX", "XXX-XXX-XXX", "Nine letters and digits", false),
-        choice("999-999-999", "999-999-999", "Nine digits, for remote controls. At most ten minutes.", false),
-        choice("custom", "Custom", "Length and characters of your own", false),
+        choice("XXXX-XXXX", Words::verbatim("XXXX-XXXX"), say::code_format_letters_8(), true),
+        choice("XXX-XXX-XXX", Words::verbatim("XXX-XXX-XXX"), say::code_format_letters_9(), false),
+        choice("999-999-999", Words::verbatim("999-999-999"), say::code_format_digits_9(), false),
+        choice("custom", say::code_format_custom(), say::code_format_custom_hint(), false),
     ];
     let client_id = "Zk3vJ1xPq0aT8mWc5RtYbg";
     let url = "https://auth.acme.example/orgs/acme-corp/api/v1/oauth/device_authorization";
     let page = Application {
-        side: side("Applications"),
+        side: side("applications"),
         notice: None,
         errors: Vec::new(),
         list_url: "/orgs/acme-corp/portal/applications".to_owned(),
@@ -117,7 +109,7 @@ fn details(style: &AssetUrls, visitor: &mut impl Visitor) {
         enabled: true,
         credentials: Credentials {
             client_id: client_id.to_owned(),
-            kind: "Public".to_owned(),
+            kind: say::kind_public(),
             new_secret: None,
             secrets: Vec::new(),
             rotate: None,
@@ -125,9 +117,9 @@ fn details(style: &AssetUrls, visitor: &mut impl Visitor) {
         grants: grants(),
         device_code: Some(DeviceCodeSettings {
             lifetime: String::new(),
-            lifetime_hint: "60 to 86400; empty: as the organization, 1800".to_owned(),
+            lifetime_hint: say::code_lifetime_hint(1800),
             interval: "3".to_owned(),
-            interval_hint: "1 to 60; empty: as the organization, 5".to_owned(),
+            interval_hint: say::poll_interval_hint(5),
             formats,
             custom_length: String::new(),
             custom_charset: String::new(),
@@ -136,16 +128,20 @@ fn details(style: &AssetUrls, visitor: &mut impl Visitor) {
         tokens: TokenChoices {
             access_lifetime: "3600".to_owned(),
             id_token_algs: vec![
-                choice("organization", "As the organization", "At present ES256.", true),
-                choice("ES256", "ES256", "", false),
-                choice("RS256", "RS256", "For libraries that know no other.", false),
-                choice("EdDSA", "EdDSA", "", false),
+                choice("organization", say::as_organization(), say::at_present("ES256"), true),
+                choice("ES256", Words::verbatim("ES256"), None, false),
+                choice("RS256", Words::verbatim("RS256"), say::alg_rs256_hint(), false),
+                choice("EdDSA", Words::verbatim("EdDSA"), None, false),
             ],
         },
         scopes: vec![
-            scope("openid", "Know who you are", true),
-            scope("email", "See your e-mail address", true),
-            scope("read:financial", "Read invoices, payments and balances of your organization", false),
+            scope("openid", say::scope_openid().into(), true),
+            scope("email", say::scope_email().into(), true),
+            scope(
+                "read:financial",
+                Words::verbatim("Read invoices, payments and balances of your organization"),
+                false,
+            ),
         ],
         snippets: Some(Snippets::new(url, "https://auth.acme.example", "acme-corp", client_id, "openid email")),
         switch: form("/orgs/acme-corp/portal/applications/0199/disable"),
@@ -153,9 +149,9 @@ fn details(style: &AssetUrls, visitor: &mut impl Visitor) {
     };
     visitor.page("portal-application", &page, &of_acme(signed_in(style)));
     let confidential = Application {
-        notice: Some("The secret is rotated.".to_owned()),
+        notice: Some(say::secret_rotated()),
         credentials: Credentials {
-            kind: "Confidential".to_owned(),
+            kind: say::kind_confidential(),
             new_secret: Some("q8T5x0vJ3kZ1mWc5RtYbgLhN2sPdFuAe7iKoX4rVyB9".to_owned()),
             secrets: vec![minutes_ago(0), minutes_ago(60 * 24 * 40)],
             rotate: Some(form("/orgs/acme-corp/portal/applications/0199/secret")),
@@ -179,15 +175,15 @@ fn details(style: &AssetUrls, visitor: &mut impl Visitor) {
         name: String::new(),
         stored_name: RIGHT_TO_LEFT.to_owned(),
         errors: vec![
-            error("name", "Give it a name of 1 to 80 characters."),
-            error("code_lifetime", "Choose between 60 and 86400 seconds."),
-            error("code_format", "Choose a format."),
-            error("access_lifetime", "Choose between 60 and 86400 seconds."),
-            error("scope", "A scope that is given by default must be allowed, too."),
+            error("name", say::name_empty()),
+            error("code_lifetime", say::code_lifetime_wrong()),
+            error("code_format", say::code_format_wrong()),
+            error("access_lifetime", say::access_lifetime_wrong()),
+            error("scope", say::scope_default_not_allowed()),
         ],
         deletion: Some(DeletionForm {
             form: form("/orgs/acme-corp/portal/applications/0199/delete"),
-            error: Some("This is not its name. Type it exactly as it is written above.".to_owned()),
+            error: Some(say::delete_name_wrong()),
         }),
         ..page.clone()
     };
@@ -204,7 +200,7 @@ fn devices(style: &AssetUrls, visitor: &mut impl Visitor) {
         app_name: app.to_owned(),
         made: minutes_ago(1),
         ip: "198.51.100.23".to_owned(),
-        place: claimed_by.map(|_| "near Lyon, by its network address".to_owned()),
+        place: claimed_by.map(|_| say::place_in_country("France")),
         program: claimed_by.map(|_| "Doorward 0.1 on Linux".to_owned()),
         expires: in_minutes(29),
         claimed_by: claimed_by.map(str::to_owned),
@@ -218,14 +214,18 @@ fn devices(style: &AssetUrls, visitor: &mut impl Visitor) {
         revoke: form("/orgs/acme-corp/portal/devices/revoke"),
     };
     let page = Devices {
-        side: side("Devices"),
-        notice: None,
+        side: side("devices"),
+        notices: Vec::new(),
         live: vec![request("Acme CLI", None), request(RIGHT_TO_LEFT, Some("grace@acme.example")), request(LONG, None)],
         approved: vec![device("Acme CLI", true), device(LONG, false)],
         device_url: "/orgs/acme-corp/device".to_owned(),
     };
     visitor.page("portal-devices", &page, &of_acme(signed_in(style)));
-    let none =
-        Devices { notice: Some("The device is revoked.".to_owned()), live: Vec::new(), approved: Vec::new(), ..page };
+    let none = Devices {
+        notices: vec![say::device_revoked(), say::newest_devices(200)],
+        live: Vec::new(),
+        approved: Vec::new(),
+        ..page
+    };
     visitor.page("portal-devices-empty", &none, &of_acme(signed_in(style)));
 }

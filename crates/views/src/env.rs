@@ -1,10 +1,13 @@
 //! The template engine: what is loaded, what is escaped, what a page's template sees.
 
+use crate::languages::{self, Messages};
 use crate::letters::{LetterTemplate, RenderedLetter};
 use crate::{Frame, Page};
 use model::fault::Fault;
+use model::language::Language;
 use rust_embed::RustEmbed;
 use serde_json::Value;
+use std::sync::Arc;
 use tera::{Context, Tera};
 
 #[derive(RustEmbed)]
@@ -13,16 +16,24 @@ struct Templates;
 
 /// Renders pages and letters. Built once; rendering needs no lock.
 pub struct Views {
-    tera: Tera,
+    /// An engine for each language, in the order of [`Language::ALL`].
+    engines: Vec<(Language, Tera)>,
 }
 
 impl Views {
-    /// Reads the embedded templates.
+    /// Reads the embedded templates and languages.
     ///
     /// # Errors
-    /// A template that is not one, or that uses a template or component that does not exist.
+    /// A template that is not one, or that uses a template or component that does not exist; a language's file that is
+    /// not one.
     pub fn new() -> Result<Self, Fault> {
+        let engines = Language::ALL.into_iter().map(|language| Ok((language, Self::engine(language)?)));
+        Ok(Self { engines: engines.collect::<Result<_, Fault>>()? })
+    }
+
+    fn engine(language: Language) -> Result<Tera, Fault> {
         let mut tera = Tera::new();
+        languages::teach(&mut tera, &Arc::new(Messages::read(language)?));
         // Letters have a text part, where `&amp;` would be read as such.
         tera.autoescape_on([".html"]);
         tera.set_escape_fn(|text, out| {
@@ -33,35 +44,32 @@ impl Views {
         });
         tera.add_raw_templates(sources())
             .map_err(|error| Fault::broken("a template does not compile").because(error))?;
-        Ok(Self { tera })
+        Ok(tera)
     }
 
-    /// The page as HTML.
+    /// The page as HTML, in the frame's language.
     ///
     /// # Errors
     /// A template that names what the page does not have.
     pub fn page(&self, page: &impl Page, frame: &Frame) -> Result<String, Fault> {
         let mut context = fields(page, page.template())?;
-        let title = match &frame.org {
-            Some(org) => format!("{} · {} · Doorward", page.title(), org.name),
-            None => format!("{} · Doorward", page.title()),
-        };
-        context.insert("title", &title);
+        context.insert("title", &page.title());
         context.insert("frame", frame);
-        self.render(page.template(), &context)
+        self.render(frame.language, page.template(), &context)
     }
 
-    /// The letter: subject in one line, text and HTML parts.
+    /// The letter in a language: subject in one line, text and HTML parts.
     ///
     /// # Errors
     /// A template that names what the letter does not have.
-    pub fn letter(&self, letter: &impl LetterTemplate) -> Result<RenderedLetter, Fault> {
+    pub fn letter(&self, letter: &impl LetterTemplate, language: Language) -> Result<RenderedLetter, Fault> {
         let name = letter.name();
         let mut values = serde_json::to_value(letter)
             .map_err(|error| Fault::broken(format!("letter {name} does not serialize")).because(error))?;
         flatten_lines(&mut values);
-        let context = fields(&values, name)?;
-        let part = |part: &str| self.render(&format!("letters/{name}/{part}"), &context);
+        let mut context = fields(&values, name)?;
+        context.insert("language", &language);
+        let part = |part: &str| self.render(language, &format!("letters/{name}/{part}"), &context);
         Ok(RenderedLetter {
             subject: part("subject.txt")?.trim().to_owned(),
             text: part("body.txt")?,
@@ -69,8 +77,13 @@ impl Views {
         })
     }
 
-    fn render(&self, template: &str, context: &Context) -> Result<String, Fault> {
-        self.tera
+    fn render(&self, language: Language, template: &str, context: &Context) -> Result<String, Fault> {
+        let (_, engine) = self
+            .engines
+            .iter()
+            .find(|(spoken, _)| *spoken == language)
+            .ok_or_else(|| Fault::broken(format!("nothing speaks {}", language.tag())))?;
+        engine
             .render(template, context)
             .map_err(|error| Fault::broken(format!("template {template} does not render")).because(error))
     }
@@ -78,13 +91,14 @@ impl Views {
     /// The names that a template, or one it extends, takes from its context.
     #[cfg(test)]
     pub(crate) fn names_used(&self, template: &str) -> std::collections::BTreeSet<String> {
-        self.tera.get_template_variables(template).unwrap().into_iter().map(str::to_owned).collect()
+        self.engines[0].1.get_template_variables(template).unwrap().into_iter().map(str::to_owned).collect()
     }
 }
 
 /// The templates, embedded when the binary was built, by name.
 pub(crate) fn sources() -> Vec<(String, String)> {
     Templates::iter()
+        .filter(|name| !name.starts_with("languages/"))
         .filter_map(|name| {
             let file = Templates::get(&name)?;
             Some((name.into_owned(), String::from_utf8_lossy(&file.data).into_owned()))

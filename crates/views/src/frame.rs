@@ -1,11 +1,14 @@
 //! What surrounds a page: whose page it is, who is signed in, which assets it loads.
 
 use crate::pages::Link;
+use model::language::Language;
 use serde::Serialize;
 
 /// What every page shows around its own content.
 #[derive(Clone, Debug, Serialize)]
 pub struct Frame {
+    /// What the page speaks.
+    pub language: Language,
     /// The request's id, in the small print of error pages.
     pub request_id: String,
     /// The server's host, in the small print of decision pages, to be compared with the address bar.

@@ -1,6 +1,7 @@
 //! Letters: what goes out by mail.
 
 use crate::text::When;
+use crate::words::{Message, Words};
 use serde::Serialize;
 
 /// A letter: its fields are what its three templates show.
@@ -47,13 +48,13 @@ pub struct DeviceAuthorized {
     /// The organization whose data the device may use.
     pub organization: String,
     /// What it can do, a sentence each.
-    pub scopes: Vec<String>,
+    pub scopes: Vec<Words>,
     /// When it was approved.
     pub approved: When,
     /// The network address that the request came from.
     pub ip: String,
     /// Where that is, as far as known: "near Lyon, by its network address".
-    pub place: Option<String>,
+    pub place: Option<Message>,
     /// The program that made the request, by what it says of itself.
     pub program: Option<String>,
     /// The page where the access is ended.

@@ -1,5 +1,6 @@
 //! What makes a struct a page.
 
+use crate::words::Words;
 use serde::Serialize;
 
 /// A page: its fields are what its template shows.
@@ -7,6 +8,6 @@ pub trait Page: Serialize {
     /// The template's name below `templates/`, such as `pages/login.html`.
     fn template(&self) -> &'static str;
 
-    /// What this page is, for the browser's title. [`crate::Views::page`] appends the organization and Doorward.
-    fn title(&self) -> String;
+    /// What this page is, for the browser's title. The layout appends the organization and Doorward.
+    fn title(&self) -> Words;
 }

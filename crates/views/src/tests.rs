@@ -1,6 +1,7 @@
 //! Every sample page and letter, rendered and held against what all of them promise.
 
 mod gallery;
+mod languages;
 mod letters;
 mod markup;
 mod names;

@@ -1,13 +1,15 @@
 //! Posting, taking and marking letters.
 
 use delivery::outbox::{LEASE_SPAN, Ready, lease_due, mark, post, release, renew};
-use delivery::{DeviceAuthorized, Letter, SendProblem};
+use delivery::{DeviceAuthorized, Letter, SendProblem, To};
 use model::id::{LetterId, OrgId};
 use std::time::Duration;
 use store::tables::leases::Lease;
 use store::{Class, Db};
 use testkit::both_engines;
 use testkit::clock::TestClock;
+
+const ADA: To<'static> = To { address: "ada@acme.example", language: model::language::Language::German };
 
 fn letter(app_name: &str) -> Letter {
     Letter::DeviceAuthorized(DeviceAuthorized {
@@ -25,7 +27,7 @@ fn letter(app_name: &str) -> Letter {
 
 async fn posted(db: &Db, clock: &TestClock, app_name: &str) -> LetterId {
     let (letter, moment) = (letter(app_name), clock.moment());
-    let post = db.write("post", Class::Durable, move |conn| post(conn, &letter, "ada@acme.example", &moment));
+    let post = db.write("post", Class::Durable, move |conn| post(conn, &letter, ADA, &moment));
     post.await.unwrap().into_inner()
 }
 
@@ -85,7 +87,7 @@ both_engines! {
         let clock = TestClock::default();
         let moment = clock.moment();
         let failed = db.write("change", Class::Durable, move |conn| {
-            post(conn, &letter("never"), "ada@acme.example", &moment)?;
+            post(conn, &letter("never"), ADA, &moment)?;
             conn.execute_sql("INSERT INTO no_such_table VALUES (1)")
         });
         assert!(failed.await.is_err());

@@ -8,6 +8,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use store::tables::organizations;
 use views::pages::ErrorPage;
+use views::say;
 
 /// Where the code flow will be: discovery has to name the address, and it has to say what it is.
 ///
@@ -19,12 +20,8 @@ pub async fn authorize(context: Context) -> Result<HttpResponse, Refused> {
     if !exists {
         return Err(Refused::NotFound);
     }
-    let told = ErrorPage {
-        status: 400,
-        heading: "This app can't sign you in here yet".to_owned(),
-        sentence: "It asked for a way of signing in that this server does not have. Tell whoever makes the app to use a device code.".to_owned(),
-        next: None,
-    };
-    let frame = frame::bare(&context.state, &context.request_id());
+    let told =
+        ErrorPage { status: 400, heading: say::no_code_flow(), sentence: say::no_code_flow_sentence(), next: None };
+    let frame = frame::bare(&context.state, &context.request_id(), context.language);
     page(&context, StatusCode::BAD_REQUEST, &told, &frame)
 }

@@ -1,8 +1,9 @@
-//! Our cookies: the session, the browser that has none yet, the browsers that are known.
+//! Our cookies: the session, the browser that has none yet, the browsers that are known, a language.
 
 use crate::context::Context;
-use actix_web::HttpResponse;
 use actix_web::cookie::{Cookie, SameSite, time};
+use actix_web::{HttpRequest, HttpResponse};
+use model::language::Language;
 use model::secret::{Digest, Purpose, Secret};
 use routes::url::PublicUrl;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use std::time::Duration;
 const SESSION: &str = "doorward_session";
 const PRE_SESSION: &str = "doorward_presession";
 const KNOWN_DEVICE: &str = "doorward_device_";
+const LANGUAGE: &str = "doorward_language";
 
 /// `__Host-` binds a cookie to this host and to TLS; a browser refuses it over plain http, which is for loopback only.
 fn name(url: &PublicUrl, base: &str) -> String {
@@ -36,6 +38,16 @@ pub fn pre_session(context: &Context) -> Option<Digest> {
 /// Digest of the cookie that makes this browser known to the account with this suffix.
 pub fn known_device(context: &Context, suffix: &str) -> Option<Digest> {
     read(context, &format!("{KNOWN_DEVICE}{suffix}")).map(|value| Digest::of(Purpose::KnownDevice, &value))
+}
+
+/// The language that an app asked for, on an earlier page.
+pub fn language(request: &HttpRequest, url: &PublicUrl) -> Option<Language> {
+    Language::parse(request.cookie(&name(url, LANGUAGE))?.value())
+}
+
+/// Remembers the language that an app asked for, until the browser is closed.
+pub fn set_language(response: &mut HttpResponse, url: &PublicUrl, language: Language) {
+    add(response, &cookie(url, LANGUAGE, language.tag().to_owned(), None));
 }
 
 fn cookie(url: &PublicUrl, base: &str, value: String, lives: Option<Duration>) -> Cookie<'static> {

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod cookies;
+pub mod language;
 pub mod origin;
 pub mod request;
 pub mod same_origin;

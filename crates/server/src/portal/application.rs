@@ -20,6 +20,7 @@ use registry::applications::{self, Changed, Target};
 use routes::url;
 use store::Class;
 use views::pages::FormError;
+use views::say;
 
 /// The settings' form; its object is the application, as of the four below.
 pub(super) const EDIT: &str = "application-edit";
@@ -31,11 +32,6 @@ pub(super) const ENABLE: &str = "application-enable";
 pub(super) const DELETE: &str = "application-delete";
 /// *Rotate secret*.
 pub(super) const ROTATE: &str = "application-secret";
-
-const STALE: &str = "This application was changed meanwhile. Go back, load the page again and repeat what you did.";
-const ROTATED: &str = "The secret was rotated, or the application changed, after you loaded that page, and nothing was changed now. Load the application's page; rotate there only if you missed the new secret, as the oldest one then stops working.";
-const WRONG_NAME: &str = "To delete this application, type its name exactly as the page shows it.";
-const REFERENCE_CLIENT: &str = "This application comes with every organization. You can disable it, not delete it.";
 
 /// The organization and the application in the path.
 fn which(context: &Context) -> Result<(OrgId, ApplicationId), Refused> {
@@ -51,7 +47,7 @@ fn check(visitor: &Visitor, action: &str, id: ApplicationId, form: &Params) -> R
 
 /// The revision that the page showed: a form sent twice, or from a tab that is behind, meets a newer one.
 fn seen_revision(form: &Params) -> Result<i32, Refused> {
-    form.get("revision").and_then(|text| text.parse().ok()).ok_or(Refused::Conflict(STALE))
+    form.get("revision").and_then(|text| text.parse().ok()).ok_or_else(|| Refused::Conflict(say::application_stale()))
 }
 
 /// Shows it.
@@ -123,7 +119,7 @@ pub async fn edit(context: Context) -> Result<HttpResponse, Refused> {
             context.state.key_ahead(&home, algorithm, &context.moment).await;
             Ok(answer::see_other(&target_url))
         }
-        Edited::Stale => Err(Refused::Conflict(STALE)),
+        Edited::Stale => Err(Refused::Conflict(say::application_stale())),
         Edited::Refused(seen, errors) => {
             let said = Said { draft: Some(draft), errors, ..Said::default() };
             render(&context, StatusCode::BAD_REQUEST, &seen, said)
@@ -176,8 +172,8 @@ fn made(changed: &Changed) -> Result<(), Refused> {
     match changed {
         Changed::Made(_) => Ok(()),
         Changed::NotFound => Err(Refused::NotFound),
-        Changed::ReferenceClient => Err(Refused::Forbidden(REFERENCE_CLIENT)),
-        Changed::Stale | Changed::Problems(_) => Err(Refused::Conflict(STALE)),
+        Changed::ReferenceClient => Err(Refused::Forbidden(say::reference_client())),
+        Changed::Stale | Changed::Problems(_) => Err(Refused::Conflict(say::application_stale())),
     }
 }
 
@@ -218,7 +214,7 @@ pub async fn delete(context: Context) -> Result<HttpResponse, Refused> {
     match written.await?.into_inner()? {
         Deleted::Changed(changed) => made(&changed).map(|()| answer::see_other(&target_url)),
         Deleted::WrongName(seen) => {
-            let said = Said { deletion_error: Some(WRONG_NAME), ..Said::default() };
+            let said = Said { deletion_error: Some(say::delete_name_wrong()), ..Said::default() };
             render(&context, StatusCode::BAD_REQUEST, &seen, said)
         }
     }
@@ -254,10 +250,10 @@ pub async fn rotate_secret(context: Context) -> Result<HttpResponse, Refused> {
         Ok(seen.map(|seen| Rotated::Made(Box::new(seen), secret)).ok_or(Stopped::NotFound))
     });
     match written.await?.into_inner()? {
-        Rotated::Refused(Changed::Stale) => Err(Refused::Conflict(ROTATED)),
+        Rotated::Refused(Changed::Stale) => Err(Refused::Conflict(say::rotation_stale())),
         Rotated::Refused(changed) => made(&changed).and(Err(Refused::NotFound)),
         Rotated::Made(seen, secret) => {
-            let said = Said { notice: Some("The secret is rotated."), new_secret: Some(secret), ..Said::default() };
+            let said = Said { notice: Some(say::secret_rotated()), new_secret: Some(secret), ..Said::default() };
             render(&context, StatusCode::OK, &seen, said)
         }
     }

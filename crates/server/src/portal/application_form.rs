@@ -13,6 +13,7 @@ use protocol::token::GrantType;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use views::pages::FormError;
+use views::{Message, say};
 
 /// The fields that are a group of boxes.
 pub const REPEATED: [&str; 3] = ["grant", "scope", "default_scope"];
@@ -83,7 +84,7 @@ impl Grants {
 
     /// The problem of a grant that there is not.
     pub fn problem(&self) -> Option<FormError> {
-        self.unknown.then(|| error("grant", "Choose among the grants that are listed here."))
+        self.unknown.then(|| FormError::new("grant", say::grant_unknown()))
     }
 }
 
@@ -130,21 +131,22 @@ impl Draft {
         };
         let lifetime = stored.settings.tokens.access_lifetime;
         let access_lifetime =
-            seconds(&self.access_lifetime, ("access_lifetime", ACCESS_LIFETIME), &mut errors).unwrap_or(lifetime);
+            seconds(&self.access_lifetime, ("access_lifetime", say::access_lifetime_wrong), &mut errors)
+                .unwrap_or(lifetime);
         let id_token_alg = match self.id_token_alg.as_str() {
             AS_ORGANIZATION => None,
             name => {
                 let known = Algorithm::parse(name).ok();
                 if known.is_none() {
-                    errors.push(error("id_token_alg", "Choose one of these algorithms."));
+                    errors.push(FormError::new("id_token_alg", say::id_token_alg_wrong()));
                 }
                 known
             }
         };
         if !self.scopes.within(offered) || !self.default_scopes.within(offered) {
-            errors.push(error("scope", "Choose among the scopes that are listed here."));
+            errors.push(FormError::new("scope", say::scope_unknown()));
         } else if self.scopes.names().count() > scope::MOST || self.scopes.to_string().len() > scope::LONGEST {
-            errors.push(error("scope", "These are more scopes than one application can have. Take some away."));
+            errors.push(FormError::new("scope", say::scope_too_many()));
         }
         let settings = ApplicationSettings {
             name: plain_name(&self.name),
@@ -190,8 +192,8 @@ impl DeviceDraft {
     }
 
     fn settings(&self, stored: &DeviceSettings, errors: &mut Vec<FormError>) -> DeviceSettings {
-        let expiration = own_seconds(&self.lifetime, ("code_lifetime", EXPIRATION), errors);
-        let interval = own_seconds(&self.interval, ("poll_interval", INTERVAL), errors);
+        let expiration = own_seconds(&self.lifetime, ("code_lifetime", say::code_lifetime_wrong), errors);
+        let interval = own_seconds(&self.interval, ("poll_interval", say::poll_interval_wrong), errors);
         let format = self.format(errors);
         DeviceSettings {
             expiration,
@@ -212,12 +214,9 @@ impl DeviceDraft {
         };
         read.map_err(|problem| {
             errors.push(match problem {
-                NotAFormat::Length => error("code_length", "Choose a length of 6 to 16 characters."),
-                NotAFormat::Symbols => error(
-                    "code_charset",
-                    "Give at least ten different capital letters and digits, with nothing between them.",
-                ),
-                NotAFormat::Unknown => error("code_format", "Choose one of these formats."),
+                NotAFormat::Length => FormError::new("code_length", say::code_length_wrong()),
+                NotAFormat::Symbols => FormError::new("code_charset", say::code_charset_wrong()),
+                NotAFormat::Unknown => FormError::new("code_format", say::code_format_wrong()),
             });
         })
         .ok()
@@ -234,30 +233,21 @@ fn text(form: &Params, field: &str) -> String {
     form.get(field).unwrap_or_default().to_owned()
 }
 
-fn seconds(typed: &str, (field, sentence): (&str, &str), errors: &mut Vec<FormError>) -> Option<Duration> {
+fn seconds(typed: &str, (field, sentence): (&str, fn() -> Message), errors: &mut Vec<FormError>) -> Option<Duration> {
     let read = typed.trim().parse().ok().map(Duration::from_secs);
     if read.is_none() {
-        errors.push(error(field, sentence));
+        errors.push(FormError::new(field, sentence()));
     }
     read
 }
 
 /// Seconds of the application's own; none where nothing is typed: then the organization's count.
-fn own_seconds(typed: &str, problem: (&str, &str), errors: &mut Vec<FormError>) -> Option<Duration> {
+fn own_seconds(typed: &str, problem: (&str, fn() -> Message), errors: &mut Vec<FormError>) -> Option<Duration> {
     if typed.trim().is_empty() { None } else { seconds(typed, problem, errors) }
 }
 
 fn as_typed(span: Option<Duration>) -> String {
     span.map(|span| span.as_secs().to_string()).unwrap_or_default()
-}
-
-const EXPIRATION: &str = "Choose a code expiration of 60 to 86400 seconds, or none.";
-const INTERVAL: &str = "Choose a polling interval of 1 to 60 seconds, or none.";
-const ACCESS_LIFETIME: &str = "Choose an access token lifetime of 60 to 86400 seconds.";
-
-/// A sentence for a field.
-pub fn error(field: &str, sentence: &str) -> FormError {
-    FormError { field: field.to_owned(), sentence: sentence.to_owned() }
 }
 
 /// Adds `found` where its field has no sentence yet.
@@ -288,40 +278,35 @@ pub fn in_order(mut errors: Vec<FormError>) -> Vec<FormError> {
 /// The field that a problem belongs to, and what to do about it.
 pub fn of_problem(problem: SettingsProblem) -> FormError {
     use SettingsProblem as P;
-    match problem {
-        P::NameEmpty => error("name", "Give it a name of 1 to 80 characters."),
-        P::NameInvisible => error("name", "This name holds characters that can't be seen. Type it anew."),
-        P::NameTooLong => error("name", "This name is too long. Shorten it to 80 characters."),
-        P::NoGrant => error("grant", "Choose at least one grant."),
-        P::RefreshAlone => error("grant", "A refresh token comes with the device code. Choose that grant, too."),
-        P::ClientCredentialsNeedSecret => error(
-            "grant",
-            "Client credentials need a secret, which a public application doesn't have. Take this grant away, or use a confidential application.",
-        ),
-        P::DefaultScopesBeyondAllowed => error(
-            "scope",
-            "A scope that is given by default must be allowed, too. Allow it, or take it from the defaults.",
-        ),
-        P::Expiration => error("code_lifetime", EXPIRATION),
-        P::Interval => error("poll_interval", INTERVAL),
-        P::AccessLifetime => error("access_lifetime", ACCESS_LIFETIME),
-    }
+    let (field, sentence) = match problem {
+        P::NameEmpty => ("name", say::name_empty()),
+        P::NameInvisible => ("name", say::name_invisible()),
+        P::NameTooLong => ("name", say::name_too_long()),
+        P::NoGrant => ("grant", say::grant_missing()),
+        P::RefreshAlone => ("grant", say::grant_refresh_alone()),
+        P::ClientCredentialsNeedSecret => ("grant", say::grant_needs_secret()),
+        P::DefaultScopesBeyondAllowed => ("scope", say::scope_default_not_allowed()),
+        P::Expiration => ("code_lifetime", say::code_lifetime_wrong()),
+        P::Interval => ("poll_interval", say::poll_interval_wrong()),
+        P::AccessLifetime => ("access_lifetime", say::access_lifetime_wrong()),
+    };
+    FormError::new(field, sentence)
 }
 
 /// The kind of an application in a word.
-pub const fn kind_word(kind: ClientKind) -> &'static str {
+pub fn kind_word(kind: ClientKind) -> Message {
     match kind {
-        ClientKind::Public => "Public",
-        ClientKind::Confidential => "Confidential",
+        ClientKind::Public => say::kind_public(),
+        ClientKind::Confidential => say::kind_confidential(),
     }
 }
 
 /// A grant in words.
-pub const fn grant_words(grant: GrantType) -> &'static str {
+pub fn grant_words(grant: GrantType) -> Message {
     match grant {
-        GrantType::DeviceCode => "Device code",
-        GrantType::RefreshToken => "Refresh token",
-        GrantType::ClientCredentials => "Client credentials",
+        GrantType::DeviceCode => say::grant_device_code(),
+        GrantType::RefreshToken => say::grant_refresh_token(),
+        GrantType::ClientCredentials => say::grant_client_credentials(),
     }
 }
 

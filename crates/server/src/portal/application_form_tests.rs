@@ -145,7 +145,6 @@ fn each_problem_is_said_beside_its_field_and_only_there() {
         let errors = draft.settings(&stored(), &offered()).expect_err(field);
         let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, [*beside], "{field} {values:?}");
-        assert!(errors[0].sentence.ends_with('.') && errors[0].sentence.len() > 20, "{field}");
     }
 }
 

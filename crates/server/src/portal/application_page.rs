@@ -2,10 +2,11 @@
 
 use super::Inside;
 use super::application::{DELETE, DISABLE, EDIT, ENABLE, ROTATE};
-use super::application_form::{AS_ORGANIZATION, CUSTOM, DeviceDraft, Draft, error, grant_words, kind_word};
+use super::application_form::{AS_ORGANIZATION, CUSTOM, DeviceDraft, Draft, grant_words, kind_word};
 use crate::context::Context;
 use crate::refused::Refused;
 use crate::web::{frame, page};
+use crate::words;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use directory::catalogue::Catalogue;
@@ -27,6 +28,7 @@ use views::pages::{
     SecretSnippets, Snippets, TokenChoices,
 };
 use views::text::When;
+use views::{Message, Words, say};
 
 /// An application with all that its page tells.
 pub(super) struct Seen {
@@ -56,13 +58,13 @@ impl Seen {
 #[derive(Default)]
 pub(super) struct Said {
     /// What has just happened.
-    pub(super) notice: Option<&'static str>,
+    pub(super) notice: Option<Message>,
     /// The form as it was sent, where it was refused; what is stored otherwise.
     pub(super) draft: Option<Draft>,
     /// Why it was refused.
     pub(super) errors: Vec<FormError>,
     /// Why the deletion was refused.
-    pub(super) deletion_error: Option<&'static str>,
+    pub(super) deletion_error: Option<Message>,
     /// The secret just made.
     pub(super) new_secret: Option<Secret>,
 }
@@ -91,10 +93,10 @@ pub(super) fn render(context: &Context, status: StatusCode, seen: &Seen, said: S
     let list_url = url::portal_applications(org);
     let mut errors = said.errors;
     // The form is at the end of a long page: what is wrong with it is said on top, too.
-    errors.extend(said.deletion_error.map(|sentence| error("delete-name", sentence)));
+    errors.extend(said.deletion_error.clone().map(|sentence| FormError::new("delete-name", sentence)));
     let shown = pages::Application {
         side: frame::portal_side(&inside.organization, &list_url),
-        notice: said.notice.map(str::to_owned),
+        notice: said.notice,
         errors,
         list_url,
         action: url::portal_application(org, id),
@@ -105,7 +107,7 @@ pub(super) fn render(context: &Context, status: StatusCode, seen: &Seen, said: S
         enabled,
         credentials: Credentials {
             client_id: application.client_id.to_string(),
-            kind: kind_word(application.kind).to_owned(),
+            kind: kind_word(application.kind),
             new_secret: said.new_secret.map(|secret| secret.expose().clone()),
             secrets: seen.secrets.iter().map(|made| When::past(*made, context.now())).collect(),
             rotate: confidential.then(|| form("secret", ROTATE)),
@@ -120,7 +122,7 @@ pub(super) fn render(context: &Context, status: StatusCode, seen: &Seen, said: S
         snippets: snippets(context, seen),
         switch: if enabled { form("disable", DISABLE) } else { form("enable", ENABLE) },
         deletion: (!seen.is_reference_client())
-            .then(|| DeletionForm { form: form("delete", DELETE), error: said.deletion_error.map(str::to_owned) }),
+            .then(|| DeletionForm { form: form("delete", DELETE), error: said.deletion_error }),
     };
     page(context, status, &shown, &inside.frame(context))
 }
@@ -133,12 +135,10 @@ pub(super) fn grants(kind: Option<ClientKind>, chosen: &BTreeSet<GrantType>) -> 
         .filter(offered)
         .map(|grant| {
             let hint = match grant {
-                GrantType::DeviceCode => "Members sign in on it by typing a code elsewhere.",
-                GrantType::RefreshToken => "It stays connected until it is disconnected.",
-                GrantType::ClientCredentials if kind.is_none() => {
-                    "It acts for itself, without a member. For confidential applications."
-                }
-                GrantType::ClientCredentials => "It acts for itself, without a member.",
+                GrantType::DeviceCode => say::grant_device_code_hint(),
+                GrantType::RefreshToken => say::grant_refresh_token_hint(),
+                GrantType::ClientCredentials if kind.is_none() => say::grant_client_credentials_hint_new(),
+                GrantType::ClientCredentials => say::grant_client_credentials_hint(),
             };
             choice(grant.name(), grant_words(grant), hint, chosen.contains(&grant))
         })
@@ -146,28 +146,24 @@ pub(super) fn grants(kind: Option<ClientKind>, chosen: &BTreeSet<GrantType>) -> 
 }
 
 /// One of several values.
-pub(super) fn choice(value: &str, label: &str, hint: &str, chosen: bool) -> Choice {
-    Choice { value: value.to_owned(), label: label.to_owned(), hint: hint.to_owned(), chosen }
+pub(super) fn choice(value: &str, label: impl Into<Words>, hint: impl Into<Option<Message>>, chosen: bool) -> Choice {
+    Choice { value: value.to_owned(), label: label.into(), hint: hint.into(), chosen }
 }
 
 fn device_code(draft: DeviceDraft, defaults: &DeviceDefaults) -> DeviceCodeSettings {
     let formats = [
-        ("XXXX-XXXX", "XXXX-XXXX", "Eight letters and digits."),
-        ("XXX-XXX-XXX", "XXX-XXX-XXX", "Nine letters and digits."),
-        ("999-999-999", "999-999-999", "Nine digits, for remote controls. Such codes live at most ten minutes."),
-        (
-            CUSTOM,
-            "Custom",
-            "Length and characters of your own. Codes that are easier to guess live at most ten minutes.",
-        ),
+        ("XXXX-XXXX", Words::verbatim("XXXX-XXXX"), say::code_format_letters_8()),
+        ("XXX-XXX-XXX", Words::verbatim("XXX-XXX-XXX"), say::code_format_letters_9()),
+        ("999-999-999", Words::verbatim("999-999-999"), say::code_format_digits_9()),
+        (CUSTOM, say::code_format_custom().into(), say::code_format_custom_hint()),
     ];
     let format = |(value, label, hint)| choice(value, label, hint, value == draft.format);
     DeviceCodeSettings {
         formats: formats.into_iter().map(format).collect(),
         lifetime: draft.lifetime,
-        lifetime_hint: format!("60 to 86400; empty: as the organization, {}", defaults.expiration.as_secs()),
+        lifetime_hint: say::code_lifetime_hint(defaults.expiration.as_secs()),
         interval: draft.interval,
-        interval_hint: format!("1 to 60; empty: as the organization, {}", defaults.interval.as_secs()),
+        interval_hint: say::poll_interval_hint(defaults.interval.as_secs()),
         custom_length: draft.custom_length,
         custom_charset: draft.custom_charset,
         prefilled: draft.prefilled,
@@ -175,15 +171,15 @@ fn device_code(draft: DeviceDraft, defaults: &DeviceDefaults) -> DeviceCodeSetti
 }
 
 fn id_token_algs(chosen: &str, of_organization: Algorithm) -> Vec<Choice> {
-    let present = format!("At present {of_organization}.");
-    let mut choices = vec![choice(AS_ORGANIZATION, "As the organization", &present, chosen == AS_ORGANIZATION)];
+    let present = say::at_present(of_organization.as_str());
+    let mut choices = vec![choice(AS_ORGANIZATION, say::as_organization(), present, chosen == AS_ORGANIZATION)];
     choices.extend(Algorithm::ALL.into_iter().map(|algorithm| {
         let hint = match algorithm {
-            Algorithm::Es256 => "Small and fast, known to most libraries.",
-            Algorithm::Rs256 => "Known to every library for OpenID Connect.",
-            Algorithm::EdDsa => "The smallest, known to newer libraries.",
+            Algorithm::Es256 => say::alg_es256_hint(),
+            Algorithm::Rs256 => say::alg_rs256_hint(),
+            Algorithm::EdDsa => say::alg_eddsa_hint(),
         };
-        choice(algorithm.as_str(), algorithm.as_str(), hint, chosen == algorithm.as_str())
+        choice(algorithm.as_str(), Words::verbatim(algorithm.as_str()), hint, chosen == algorithm.as_str())
     }));
     choices
 }
@@ -191,7 +187,7 @@ fn id_token_algs(chosen: &str, of_organization: Algorithm) -> Vec<Choice> {
 fn scopes(catalogue: &Catalogue, draft: &Draft) -> Vec<ScopeChoice> {
     let scope = |(name, sentence): &(String, String)| ScopeChoice {
         name: name.clone(),
-        sentence: sentence.clone(),
+        sentence: words::scope(sentence.clone()),
         allowed: draft.scopes.has(name),
         by_default: draft.default_scopes.has(name),
     };

@@ -1,6 +1,6 @@
 //! The applications of an organization, and the form for a new one.
 
-use super::application_form::{Grants, REPEATED, add, error, grant_words, in_order, kind_word, of_problem, plain_name};
+use super::application_form::{Grants, REPEATED, add, grant_words, in_order, kind_word, of_problem, plain_name};
 use super::application_page::{Said, Seen, choice, grants, render};
 use super::{ALREADY_CREATED, CREATED, Inside, just_done};
 use crate::answer;
@@ -25,6 +25,7 @@ use registry::applications::{NotRegistered, Registration, register};
 use routes::url;
 use store::Class;
 use views::pages::{ApplicationRow, Applications, CreateApplication, FormError};
+use views::{Message, say};
 
 /// The form for a new one; its object is the application that it will make, in the organization.
 const CREATE: &str = "application-create";
@@ -39,7 +40,7 @@ fn object(org: &OrgId, id: ApplicationId) -> String {
 /// As the gate says.
 pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
     let org = organization(&context)?;
-    let notice = just_done(&context)?.map(str::to_owned);
+    let notice = just_done(&context)?;
     let visitor = Visitor::of(&context);
     let read = context.state.db.snapshot("applications page", move |conn| {
         Ok(match Inside::enter(conn, &visitor, &org)? {
@@ -63,8 +64,8 @@ fn row(application: &Application) -> ApplicationRow {
         name: application.settings.name.clone(),
         url: url::portal_application(&application.org_id, application.id),
         client_id: application.client_id.to_string(),
-        kind: kind_word(application.kind).to_owned(),
-        grants: application.settings.grants.iter().map(|grant| grant_words(*grant).to_lowercase()).collect(),
+        kind: kind_word(application.kind),
+        grants: application.settings.grants.iter().map(|grant| grant_words(*grant)).collect(),
         enabled: application.state == ApplicationState::Active,
     }
 }
@@ -107,7 +108,7 @@ impl New {
         };
         let mut errors: Vec<FormError> = self.grants.problem().into_iter().collect();
         if self.kind.is_none() {
-            errors.push(error("kind", "Choose what kind of application it is."));
+            errors.push(FormError::new("kind", say::kind_missing()));
         }
         // Without a kind, what is wrong with any kind: a confidential one has no problem of its own.
         let kind = self.kind.unwrap_or(ClientKind::Confidential);
@@ -146,12 +147,10 @@ fn render_new(
 ) -> Result<HttpResponse, Refused> {
     let org = inside.org_id();
     let list_url = url::portal_applications(org);
-    let kinds = [
-        (ClientKind::Public, "Runs where its users could read a secret: command-line tools, screens, mobile apps."),
-        (ClientKind::Confidential, "Runs on a server of yours and keeps a secret."),
-    ];
+    let kinds =
+        [(ClientKind::Public, say::kind_public_hint()), (ClientKind::Confidential, say::kind_confidential_hint())];
     let kind =
-        |(kind, hint): (ClientKind, &str)| choice(kind.as_str(), kind_word(kind), hint, typed.kind == Some(kind));
+        |(kind, hint): (ClientKind, Message)| choice(kind.as_str(), kind_word(kind), hint, typed.kind == Some(kind));
     let shown = CreateApplication {
         side: frame::portal_side(&inside.organization, &list_url),
         action: list_url.clone(),
@@ -218,8 +217,7 @@ pub async fn create(context: Context) -> Result<HttpResponse, Refused> {
         Created::Public => Ok(answer::see_other(&url::after(&url::portal_application(&org, id), CREATED))),
         Created::Already => Ok(answer::see_other(&url::after(&url::portal_application(&org, id), ALREADY_CREATED))),
         Created::Confidential(seen, secret) => {
-            let said =
-                Said { notice: Some("The application is created."), new_secret: Some(secret), ..Said::default() };
+            let said = Said { notice: Some(say::application_created()), new_secret: Some(secret), ..Said::default() };
             render(&context, StatusCode::OK, &seen, said)
         }
         Created::Refused(inside, errors) => render_new(&context, StatusCode::BAD_REQUEST, &inside, (&typed, errors)),

@@ -22,6 +22,7 @@ use store::tables::{families, grants, users};
 use store::{Class, Conn};
 use views::pages::{ApprovedDevice, Devices, LiveRequest};
 use views::text::When;
+use views::{Message, say};
 
 /// *Revoke*; its object is the family.
 const REVOKE: &str = "device-revoke";
@@ -52,8 +53,13 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
     let (inside, live, claimants, approved) = read.await??;
     let shown = Devices {
         side: frame::portal_side(&inside.organization, &url::portal_devices(inside.org_id())),
-        notice: notice(done, live.len(), approved.len()),
-        live: live.iter().take(MOST).filter(still_there).map(|row| request(&context, row, &claimants)).collect(),
+        notices: notices(done, live.len(), approved.len()),
+        live: live
+            .iter()
+            .take(MOST)
+            .filter(still_there)
+            .map(|row| request(&context, &inside, row, &claimants))
+            .collect(),
         approved: approved
             .iter()
             .take(MOST)
@@ -70,15 +76,11 @@ fn still_there((_, application): &&(Grant, Application)) -> bool {
     application.state != ApplicationState::Deleted
 }
 
-fn notice(done: Option<&str>, live: usize, approved: usize) -> Option<String> {
-    let cut = |found, sentence| (found > MOST).then_some(sentence);
-    let sentences = [
-        done,
-        cut(live, "Only the newest 200 requests are shown."),
-        cut(approved, "Only the newest 200 devices are shown."),
-    ];
-    let said: Vec<&str> = sentences.into_iter().flatten().collect();
-    (!said.is_empty()).then(|| said.join(" "))
+fn notices(done: Option<Message>, live: usize, approved: usize) -> Vec<Message> {
+    let most = u64::try_from(MOST).unwrap_or(u64::MAX);
+    let requests = (live > MOST).then(|| say::newest_requests(most));
+    let devices = (approved > MOST).then(|| say::newest_devices(most));
+    [done, requests, devices].into_iter().flatten().collect()
 }
 
 /// The addresses of those who review a request.
@@ -96,6 +98,7 @@ fn claimants(conn: &mut Conn, live: &[(Grant, Application)]) -> Result<HashMap<U
 
 fn request(
     context: &Context,
+    inside: &Inside,
     (grant, application): &(Grant, Application),
     claimants: &HashMap<UserId, String>,
 ) -> LiveRequest {
@@ -104,7 +107,7 @@ fn request(
         app_name: application.settings.name.clone(),
         made: When::past(grant.opened_at, now),
         ip: grant.origin.address.to_string(),
-        place: context.state.places.of(grant.origin.address),
+        place: context.state.places.of(grant.origin.address, context.spoken_to(inside.signed_in.user())),
         program: (!grant.origin.program.is_empty()).then(|| grant.origin.program.clone()),
         expires: When::coming(grant.expires_at, now),
         claimed_by: grant.claimant().and_then(|id| claimants.get(&id).cloned()),

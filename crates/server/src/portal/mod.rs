@@ -24,8 +24,8 @@ use model::org::{Organization, Role};
 use model::user::{OrgAdmin, SignedIn};
 use store::Conn;
 use store::tables::organizations;
-use views::Frame;
 use views::pages::Form;
+use views::{Frame, Message, say};
 
 /// To the first section.
 ///
@@ -94,18 +94,16 @@ const DELETED: &str = "deleted";
 const REVOKED: &str = "revoked";
 
 /// The sentence about what has just been done. The address names it, since the page is reached by a redirect.
-fn just_done(context: &Context) -> Result<Option<&'static str>, Refused> {
+fn just_done(context: &Context) -> Result<Option<Message>, Refused> {
     let query = context.query().map_err(unreadable)?;
     Ok(match query.get("done") {
-        Some(CREATED) => Some("The application is created."),
-        Some(ALREADY_CREATED) => Some(
-            "The application was created already. A secret is shown only that one time: rotate it if you missed it.",
-        ),
-        Some(SAVED) => Some("Saved."),
-        Some(DISABLED) => Some("The application is disabled."),
-        Some(ENABLED) => Some("The application is enabled."),
-        Some(DELETED) => Some("The application is deleted."),
-        Some(REVOKED) => Some("The device is revoked."),
+        Some(CREATED) => Some(say::application_created()),
+        Some(ALREADY_CREATED) => Some(say::application_already_created()),
+        Some(SAVED) => Some(say::saved()),
+        Some(DISABLED) => Some(say::application_disabled()),
+        Some(ENABLED) => Some(say::application_enabled()),
+        Some(DELETED) => Some(say::application_deleted()),
+        Some(REVOKED) => Some(say::device_revoked()),
         _ => None,
     })
 }

@@ -6,6 +6,7 @@ use crate::extract::request::id;
 use crate::refused::Refused;
 use crate::web::gate::{Stopped, Visitor, own_form};
 use crate::web::{frame, page, unreadable};
+use crate::words;
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use directory::catalogue::Catalogue;
@@ -21,6 +22,7 @@ use std::collections::HashMap;
 use store::Class;
 use store::tables::{families, organizations};
 use views::pages::{AppFace, Connection, Connections, Form};
+use views::say;
 use views::text::When;
 
 const DISCONNECT: &str = "disconnect";
@@ -45,7 +47,7 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
         onward.headers_mut().insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
         return Ok(onward);
     }
-    let notice = (query.get("done") == Some(DISCONNECTED)).then(|| "The app is disconnected.".to_owned());
+    let notice = (query.get("done") == Some(DISCONNECTED)).then(say::disconnected);
     let seen = context.state.db.snapshot("connections", move |conn| {
         let signed_in = match visitor.require_signed_in(conn)? {
             Ok(signed_in) => signed_in,
@@ -87,7 +89,7 @@ fn connection(
     Connection {
         app: AppFace::new(application.settings.name.as_str(), true),
         organization: organization.name.clone(),
-        scopes: catalogue.in_words(&family.scopes),
+        scopes: words::scopes(catalogue.in_words(&family.scopes)),
         since: When::past(family.created_at, now),
         last_used: (family.last_used_at > family.created_at).then(|| When::past(family.last_used_at, now)),
         disconnect: Form {

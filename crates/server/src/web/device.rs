@@ -24,17 +24,12 @@ use model::user_code::TypedCode;
 use routes::url;
 use store::Class;
 use views::pages::{DeviceEntry, FormError, Stranger};
+use views::{Message, say};
 
 /// In the address of the entry page: the code that was typed before signing in does not work.
 pub const PROBLEM_CODE: &str = "code";
 /// In the address of the entry page: too many wrong codes.
 pub const PROBLEM_SPENT: &str = "attempts";
-
-const WRONG_CODE: &str =
-    "This code doesn't work. It may have expired or been used. Start again on your device to get a new one.";
-const NO_CODE: &str = "Enter the code that your device shows.";
-const SPENT: &str =
-    "Too many codes that don't work. Wait ten minutes, start again on your device, then enter the new code.";
 
 /// The longest code that a form gives back, in characters.
 const LONGEST_SHOWN: usize = 32;
@@ -55,8 +50,8 @@ pub async fn entry(context: Context) -> Result<HttpResponse, Refused> {
     let query = context.query().map_err(unreadable)?;
     let code = query.get("user_code").or_else(|| query.get("code")).unwrap_or_default();
     let problem = match query.get("problem") {
-        Some(PROBLEM_CODE) => Some(WRONG_CODE),
-        Some(PROBLEM_SPENT) => Some(SPENT),
+        Some(PROBLEM_CODE) => Some(say::code_wrong()),
+        Some(PROBLEM_SPENT) => Some(say::code_spent()),
         _ => None,
     };
     let at_entry = at_entry(&context, organization(&context)?).await?;
@@ -71,7 +66,7 @@ fn render_entry(
     at_entry: &At,
     status: StatusCode,
     code: &str,
-    problem: Option<&str>,
+    problem: Option<Message>,
 ) -> Result<HttpResponse, Refused> {
     let guest = Guest::of(context);
     let account = |organization: &Organization, signed_in: &SignedIn| {
@@ -92,10 +87,7 @@ fn render_entry(
         action: url::device(&organization.id),
         csrf_token,
         user_code: code.chars().take(LONGEST_SHOWN).collect(),
-        errors: problem
-            .map(|sentence| FormError { field: "user_code".to_owned(), sentence: sentence.to_owned() })
-            .into_iter()
-            .collect(),
+        errors: problem.map(|sentence| FormError::new("user_code", sentence)).into_iter().collect(),
     };
     let mut response = page(context, status, &shown, &surroundings)?;
     if matches!(at_entry, At::Guest(_)) {
@@ -118,10 +110,10 @@ fn render_stranger(
         csrf_token: Visitor::of(context).form_token(&signed_in.session().digest, action, object),
         organization: organization.id.to_string(),
         user_code: code.chars().take(LONGEST_SHOWN).collect(),
-        sentence: gate::STRANGER.to_owned(),
+        sentence: say::stranger(),
         email: signed_in.user().email.clone(),
     };
-    page(context, StatusCode::FORBIDDEN, &shown, &frame::of_organization(context, Some(organization)))
+    page(context, StatusCode::FORBIDDEN, &shown, &frame::of_reader(context, organization, signed_in))
 }
 
 /// Takes the form of the entry page.
@@ -139,7 +131,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         At::Guest(_) => {
             let guest = gate::check_guest(&context, purpose, form.get("csrf_token"))?;
             if code.as_str().is_empty() {
-                return render_entry(&context, &at_entry, StatusCode::BAD_REQUEST, typed, Some(NO_CODE));
+                return render_entry(&context, &at_entry, StatusCode::BAD_REQUEST, typed, Some(say::code_missing()));
             }
             let (kept, refilled) = (url::device(&org), url::device_with_code(&org, code.as_str()));
             let (keyring, moment, origin) =
@@ -162,17 +154,22 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             let visitor = Visitor::of(&context);
             visitor.check((), purpose, form.get("csrf_token"))?;
             if code.as_str().is_empty() {
-                return render_entry(&context, &at_entry, StatusCode::BAD_REQUEST, typed, Some(NO_CODE));
+                return render_entry(&context, &at_entry, StatusCode::BAD_REQUEST, typed, Some(say::code_missing()));
             }
             match claim_now(&context, org.clone(), visitor, code).await? {
                 Continued::Claimed(grant) => Ok(answer::see_other(&url::device_review(&org, grant))),
                 Continued::WrongCode => {
-                    render_entry(&context, &at_entry, StatusCode::BAD_REQUEST, typed, Some(WRONG_CODE))
+                    render_entry(&context, &at_entry, StatusCode::BAD_REQUEST, typed, Some(say::code_wrong()))
                 }
                 Continued::Spent { retry_after } => {
                     context.state.metrics.spent(Spent::Codes);
-                    let mut response =
-                        render_entry(&context, &at_entry, StatusCode::TOO_MANY_REQUESTS, typed, Some(SPENT))?;
+                    let mut response = render_entry(
+                        &context,
+                        &at_entry,
+                        StatusCode::TOO_MANY_REQUESTS,
+                        typed,
+                        Some(say::code_spent()),
+                    )?;
                     crate::refused::set_retry_after(&mut response, Some(retry_after));
                     Ok(response)
                 }

@@ -6,12 +6,12 @@ use crate::extract::cookies;
 use crate::extract::request::{id, organization};
 use crate::metrics::GrantEvent;
 use crate::refused::Refused;
-use crate::web::device_review::{self, DECISION, OVER, RELEASE};
+use crate::web::device_review::{self, DECISION, RELEASE};
 use crate::web::gate::{Guest, Stopped, Visitor, own_form};
 use crate::web::{frame, page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use delivery::{DeviceAuthorized, Letter};
+use delivery::{DeviceAuthorized, Letter, To};
 use directory::catalogue::Catalogue;
 use login::csrf::FormPurpose;
 use login::{session, waiting_code};
@@ -19,19 +19,17 @@ use model::application::Application;
 use model::fault::Fault;
 use model::grant::{Grant, GrantState};
 use model::id::{GrantId, OrgId};
+use model::language::Language;
 use model::moment::Moment;
 use model::org::Organization;
 use model::user::OrgMember;
-use protocol::error::OAuthError;
 use protocol::params::Params;
 use registry::grants::claim::{self, Standing};
 use registry::grants::decide::{self, Decided, Decision};
 use routes::url;
 use store::{Class, Conn};
 use views::pages::{DeviceResult, FormError};
-
-const TICK_NEEDED: &str =
-    "Tick the box if you started this on a device in front of you. If you did not, deny the request.";
+use views::{Words, say};
 
 /// Takes a decision.
 ///
@@ -43,22 +41,19 @@ pub async fn decide(context: Context) -> Result<HttpResponse, Refused> {
     let visitor = Visitor::of(&context);
     let grant = checked_grant(&visitor, DECISION, &form)?;
     let decision = form.get("decision").and_then(Decision::parse);
-    let decision = decision.ok_or(OAuthError::invalid_request("Go back, then choose Approve or Deny."))?;
+    let decision = decision.ok_or(Refused::Unclear(say::decision_missing()))?;
     // The form names the organization that the person saw; this page decides for its own alone.
     if form.get("organization") != Some(org.as_str()) {
-        return Err(OAuthError::invalid_request(
-            "The request does not say for which organization. Go back, load the page again and repeat your choice.",
-        )
-        .into());
+        return Err(Refused::Unclear(say::decision_without_organization()));
     }
     if decision == Decision::Approve && form.get("confirm") != Some("yes") {
         let reviewed = device_review::look(&context, grant).await?;
-        let error = FormError { field: "confirm".to_owned(), sentence: TICK_NEEDED.to_owned() };
+        let error = FormError::new("confirm", say::tick_needed());
         return device_review::render_review(&context, &reviewed, StatusCode::BAD_REQUEST, vec![error]);
     }
     match take(&context, org.clone(), visitor, grant, decision).await? {
         Decided::Approved(..) | Decided::Denied => Ok(answer::see_other(&url::device_result(&org, grant))),
-        Decided::TooLate => Err(Refused::Conflict(OVER)),
+        Decided::TooLate => Err(Refused::Conflict(say::decision_over())),
         Decided::NotYours => Err(Refused::NotFound),
     }
 }
@@ -80,7 +75,7 @@ async fn take(
     grant: GrantId,
     decision: Decision,
 ) -> Result<Decided, Refused> {
-    let (moment, origin) = (context.moment.clone(), context.origin.clone());
+    let (moment, origin, language) = (context.moment.clone(), context.origin.clone(), context.language);
     let written = context.state.db.write("decide", Class::Durable, move |conn| {
         let (organization, member) = match visitor.member(conn, &org)? {
             Ok(member) => member,
@@ -88,7 +83,7 @@ async fn take(
         };
         let decided = decide::decide(conn, &member, grant, decision, (&moment, &origin))?;
         if let Decided::Approved(grant, application) = &decided {
-            post_letter(conn, (&organization, &member), (grant, application), &moment)?;
+            post_letter(conn, (&organization, &member, language), (grant, application), &moment)?;
         }
         Ok(Ok(decided))
     });
@@ -104,7 +99,7 @@ async fn take(
 /// Tells the account's owner, in the transaction of the approval.
 fn post_letter(
     conn: &mut Conn,
-    (organization, member): (&Organization, &OrgMember),
+    (organization, member, language): (&Organization, &OrgMember, Language),
     (grant, application): (&Grant, &Application),
     moment: &Moment,
 ) -> Result<(), Fault> {
@@ -120,7 +115,7 @@ fn post_letter(
         address: grant.origin.address,
         program: grant.origin.program.clone(),
     });
-    delivery::outbox::post(conn, &letter, &member.user().email, moment).map(drop)
+    delivery::outbox::post(conn, &letter, To::user(member.user(), language), moment).map(drop)
 }
 
 /// *Not you?*: lets go of the claim and signs out; the code waits for whoever signs in next in this browser.
@@ -173,7 +168,9 @@ pub async fn result(context: Context) -> Result<HttpResponse, Refused> {
         Standing::NotYours => return Err(Refused::NotFound),
         Standing::Over(grant, application) => (grant, application),
     };
-    let app_name = application.as_ref().map_or("The app", |application| application.settings.name.as_str()).to_owned();
+    let app_name = application
+        .as_ref()
+        .map_or_else(|| say::the_app().into(), |application| Words::verbatim(application.settings.name.as_str()));
     let shown = match &decided.state {
         GrantState::Approved(_) | GrantState::Redeemed { .. } => DeviceResult::Approved {
             app_name,
@@ -181,7 +178,8 @@ pub async fn result(context: Context) -> Result<HttpResponse, Refused> {
             connections_url: url::CONNECTIONS.to_owned(),
         },
         GrantState::Denied { .. } => DeviceResult::Denied { app_name },
-        GrantState::Pending { .. } => return Err(Refused::Conflict(OVER)),
+        GrantState::Pending { .. } => return Err(Refused::Conflict(say::decision_over())),
     };
-    page(&context, StatusCode::OK, &shown, &frame::of_organization(&context, Some(&reviewed.organization)))
+    let frame = frame::of_reader(&context, &reviewed.organization, reviewed.member.signed_in());
+    page(&context, StatusCode::OK, &shown, &frame)
 }

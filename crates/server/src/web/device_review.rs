@@ -5,6 +5,7 @@ use crate::extract::request::{id, organization};
 use crate::refused::Refused;
 use crate::web::gate::Visitor;
 use crate::web::{frame, page, unreadable};
+use crate::words;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use directory::catalogue::Catalogue;
@@ -14,6 +15,7 @@ use model::user::OrgMember;
 use registry::grants::claim::{self, Review, Standing};
 use routes::url;
 use views::pages::{AppFace, DeviceReview, Form, FormError, HiddenField, RequestOrigin, ReviewedOrganization};
+use views::say;
 use views::text::{When, minutes_left};
 
 /// The action of the decision's form; its object is the grant.
@@ -63,9 +65,6 @@ pub async fn review(context: Context) -> Result<HttpResponse, Refused> {
     render_review(&context, &reviewed, StatusCode::OK, Vec::new())
 }
 
-/// What is said where a grant was decided or ran out meanwhile.
-pub const OVER: &str = "This request has been decided already, or its time is over. If your device still waits, start again on it to get a new code.";
-
 /// Renders the review of an open grant.
 ///
 /// # Errors
@@ -78,11 +77,11 @@ pub fn render_review(
 ) -> Result<HttpResponse, Refused> {
     let review = match &reviewed.standing {
         Standing::Open(review) => review,
-        Standing::Over(..) => return Err(Refused::Conflict(OVER)),
+        Standing::Over(..) => return Err(Refused::Conflict(say::decision_over())),
         Standing::NotYours => return Err(Refused::NotFound),
     };
     let shown = review_page(context, reviewed, review, errors);
-    page(context, status, &shown, &frame::of_organization(context, Some(&reviewed.organization)))
+    page(context, status, &shown, &frame::of_reader(context, &reviewed.organization, reviewed.member.signed_in()))
 }
 
 fn review_page(context: &Context, reviewed: &Reviewed, review: &Review, errors: Vec<FormError>) -> DeviceReview {
@@ -101,12 +100,12 @@ fn review_page(context: &Context, reviewed: &Reviewed, review: &Review, errors: 
             hidden: vec![HiddenField { name: "grant".to_owned(), value: grant.id.to_string() }],
         },
         app: AppFace::new(review.application.settings.name.as_str(), true),
-        scopes: reviewed.catalogue.in_words(&grant.terms.scopes),
+        scopes: words::scopes(reviewed.catalogue.in_words(&grant.terms.scopes)),
         minutes_left: minutes_left(grant.expires_at, now),
         expires: When::coming(grant.expires_at, now),
         origin: RequestOrigin {
             ip: grant.origin.address.to_string(),
-            place: context.state.places.of(grant.origin.address),
+            place: context.state.places.of(grant.origin.address, context.spoken_to(member.user())),
             program: (!grant.origin.program.is_empty()).then(|| grant.origin.program.clone()),
             made: When::past(grant.opened_at, now),
             same_network: grant.origin.network() == context.origin.network(),

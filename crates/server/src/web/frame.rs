@@ -3,15 +3,17 @@
 use crate::context::Context;
 use crate::state::State;
 use crate::web::gate::Visitor;
+use model::language::Language;
 use model::org::{Organization, Role};
 use model::user::SignedIn;
 use routes::url;
 use views::pages::{Link, Section, Side};
-use views::{AccountMenu, Frame, OrgBrand, OrgLink};
+use views::{AccountMenu, Frame, Message, OrgBrand, OrgLink, say};
 
 /// The frame of a page that knows neither organization nor account.
-pub fn bare(state: &State, request_id: &str) -> Frame {
+pub fn bare(state: &State, request_id: &str, language: Language) -> Frame {
     Frame {
+        language,
         request_id: request_id.to_owned(),
         public_host: state.config.public_url.host().to_owned(),
         style: state.asset_urls.clone(),
@@ -22,7 +24,12 @@ pub fn bare(state: &State, request_id: &str) -> Frame {
 
 /// The frame of a page with an organization's mark.
 pub fn of_organization(context: &Context, organization: Option<&Organization>) -> Frame {
-    Frame { org: organization.map(brand), ..bare(&context.state, &context.request_id()) }
+    Frame { org: organization.map(brand), ..bare(&context.state, &context.request_id(), context.language) }
+}
+
+/// As [`of_organization`], for a page that somebody signed in reads.
+pub fn of_reader(context: &Context, organization: &Organization, reader: &SignedIn) -> Frame {
+    Frame { language: context.spoken_to(reader.user()), ..of_organization(context, Some(organization)) }
 }
 
 /// The frame of a page of somebody signed in, with the switcher between `organizations`.
@@ -42,13 +49,16 @@ pub fn of_account(
             url::device(&organization.id)
         },
     };
-    let link = |label: &str, url: String| Link { label: label.to_owned(), url };
-    let mut links =
-        vec![link("Organizations", url::ORGANIZATIONS.to_owned()), link("Connected apps", url::CONNECTIONS.to_owned())];
+    let link = |label: Message, url: String| Link { label, url };
+    let mut links = vec![
+        link(say::organizations(), url::ORGANIZATIONS.to_owned()),
+        link(say::connected_apps(), url::CONNECTIONS.to_owned()),
+    ];
     if let Some(organization) = organization.or_else(|| organizations.first().map(|(organization, _)| organization)) {
-        links.insert(0, link("Connect a device", url::device(&organization.id)));
+        links.insert(0, link(say::connect_device(), url::device(&organization.id)));
     }
     Frame {
+        language: context.spoken_to(signed_in.user()),
         account: Some(AccountMenu {
             email: signed_in.user().email.clone(),
             name: signed_in.user().name.clone(),
@@ -72,8 +82,8 @@ fn brand(organization: &Organization) -> OrgBrand {
 /// The account's sections, with the one at `here` marked.
 pub fn account_side(here: &str) -> Side {
     side(
-        "Account",
-        &[("Connected apps", url::CONNECTIONS.to_owned()), ("Organizations", url::ORGANIZATIONS.to_owned())],
+        say::account(),
+        [(say::connected_apps(), url::CONNECTIONS.to_owned()), (say::organizations(), url::ORGANIZATIONS.to_owned())],
         here,
     )
 }
@@ -81,11 +91,11 @@ pub fn account_side(here: &str) -> Side {
 /// The portal's sections, with the one at `here` marked.
 pub fn portal_side(organization: &Organization, here: &str) -> Side {
     let org = &organization.id;
-    side("Portal", &[("Applications", url::portal_applications(org)), ("Devices", url::portal_devices(org))], here)
+    let sections = [(say::applications(), url::portal_applications(org)), (say::devices(), url::portal_devices(org))];
+    side(say::portal(), sections, here)
 }
 
-fn side(label: &str, sections: &[(&str, String)], here: &str) -> Side {
-    let section =
-        |(label, url): &(&str, String)| Section { label: (*label).to_owned(), url: url.clone(), current: url == here };
-    Side { label: label.to_owned(), sections: sections.iter().map(section).collect() }
+fn side(label: Message, sections: impl IntoIterator<Item = (Message, String)>, here: &str) -> Side {
+    let section = |(label, url): (Message, String)| Section { label, current: url == here, url };
+    Side { label, sections: sections.into_iter().map(section).collect() }
 }

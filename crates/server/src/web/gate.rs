@@ -16,9 +16,7 @@ use model::user::{Membership, OrgAdmin, OrgMember, SignedIn};
 use protocol::params::Params;
 use store::Conn;
 use store::tables::{organizations, sessions};
-
-/// What somebody is told who does not belong to an organization.
-pub const STRANGER: &str = "Your account does not belong to this organization. Ask one of its admins to add you, or sign in with another account.";
+use views::say;
 
 /// Why somebody does not get further.
 #[derive(Debug)]
@@ -40,10 +38,8 @@ impl From<Stopped> for Refused {
         match stopped {
             Stopped::SignedOut => Self::SignIn,
             Stopped::NotFound => Self::NotFound,
-            Stopped::Stranger => Self::Forbidden(STRANGER),
-            Stopped::NotAdmin => Self::Forbidden(
-                "This page is for admins of the organization. Ask one of them to do it, or to make you an admin.",
-            ),
+            Stopped::Stranger => Self::Forbidden(say::stranger()),
+            Stopped::NotAdmin => Self::Forbidden(say::for_admins()),
             Stopped::Forged => Self::Forged,
         }
     }

@@ -27,12 +27,10 @@ use std::time::Duration;
 use store::tables::organizations;
 use store::{Class, Conn};
 use views::pages::{FormError, Login};
+use views::{Message, say};
 
 const LOGIN: FormPurpose<'static> = FormPurpose { action: "login", object: "" };
 pub(super) const LOGOUT: FormPurpose<'static> = FormPurpose { action: "logout", object: "" };
-
-/// One sentence for a wrong password and for an address without account.
-const WRONG: &str = "E-mail address and password don't match. Check both and try again.";
 
 /// Shows the sign-in page; somebody signed in goes on at once.
 ///
@@ -41,7 +39,7 @@ const WRONG: &str = "E-mail address and password don't match. Check both and try
 pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let query = context.query().unwrap_or_default();
     let next = next_of(&query);
-    let notice = query.has("signed_out").then(|| "You are signed out.".to_owned());
+    let notice = query.has("signed_out").then(say::signed_out);
     let visitor = Visitor::of(&context);
     if visitor.session.is_some()
         && context.state.db.read("session", move |conn| visitor.signed_in(conn)).await?.is_some()
@@ -67,7 +65,7 @@ async fn render(
     context: &Context,
     status: StatusCode,
     typed: Typed,
-    notice: Option<String>,
+    notice: Option<Message>,
     errors: Vec<FormError>,
 ) -> Result<HttpResponse, Refused> {
     let organization = organization_of(context, &typed.next).await?;
@@ -77,7 +75,7 @@ async fn render(
     let shown = Login {
         action: url::LOGIN.to_owned(),
         csrf_token: guest.form_token(context, LOGIN.action, LOGIN.object),
-        reason: on_the_way.map(|_| "Sign in to continue with your device.".to_owned()),
+        reason: on_the_way.map(|_| say::sign_in_for_device()),
         next: typed.next,
         email: typed.email,
         remember: typed.remember,
@@ -152,32 +150,30 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
 }
 
 fn complaints(typed: &Typed, password: &Secret) -> Vec<FormError> {
-    let complaint = |field: &str, sentence: &str| FormError { field: field.to_owned(), sentence: sentence.to_owned() };
     let mut complaints = Vec::new();
     if typed.email.trim().is_empty() {
-        complaints.push(complaint("email", "Enter your e-mail address."));
+        complaints.push(FormError::new("email", say::login_email_missing()));
     } else if typed.email.len() > model::user::LONGEST_EMAIL {
-        complaints.push(complaint("email", "This is longer than an e-mail address can be. Check it and try again."));
+        complaints.push(FormError::new("email", say::login_email_too_long()));
     }
     if password.expose().is_empty() {
-        complaints.push(complaint("password", "Enter your password."));
+        complaints.push(FormError::new("password", say::login_password_missing()));
     } else if password.expose().len() > login::password::LONGEST {
-        complaints.push(complaint("password", "A password has at most 1,024 bytes. Check it and try again."));
+        complaints.push(FormError::new("password", say::login_password_too_long()));
     }
     complaints
 }
 
 async fn wrong(context: &Context, typed: Typed) -> Result<HttpResponse, Refused> {
-    let error = FormError { field: String::new(), sentence: WRONG.to_owned() };
+    // One sentence for a wrong password and for an address without account.
+    let error = FormError::new("", say::login_wrong());
     render(context, StatusCode::BAD_REQUEST, typed, None, vec![error]).await
 }
 
 async fn spent(context: &Context, typed: Typed, retry_after: Duration) -> Result<HttpResponse, Refused> {
     context.state.metrics.spent(Spent::Passwords);
     let minutes = retry_after.as_secs().div_ceil(60).max(1);
-    let unit = if minutes == 1 { "minute" } else { "minutes" };
-    let sentence = format!("Too many attempts to sign in. Wait {minutes} {unit}, then try again.");
-    let error = FormError { field: String::new(), sentence };
+    let error = FormError::new("", say::login_spent(minutes));
     let mut response = render(context, StatusCode::TOO_MANY_REQUESTS, typed, None, vec![error]).await?;
     crate::refused::set_retry_after(&mut response, Some(retry_after));
     Ok(response)

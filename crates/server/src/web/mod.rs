@@ -24,7 +24,7 @@ use views::{Frame, Page};
 /// # Errors
 /// `Broken` where its template is.
 pub fn page(context: &Context, status: StatusCode, page: &impl Page, frame: &Frame) -> Result<HttpResponse, Refused> {
-    Ok(answer::html(status, context.state.views.page(page, frame)?))
+    Ok(answer::html(status, context.state.views.page(page, frame)?, frame.language))
 }
 
 /// What the OAuth errors of pages look like when a query can't be read.

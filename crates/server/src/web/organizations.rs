@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::refused::Refused;
 use crate::web::gate::Visitor;
 use crate::web::{frame, page};
+use crate::words;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use model::org::{Organization, Role};
@@ -37,7 +38,7 @@ fn row((organization, role): &(Organization, Role)) -> OrganizationRow {
     OrganizationRow {
         org_id: organization.id.to_string(),
         name: organization.name.clone(),
-        role: role.as_str().to_owned(),
+        role: words::role(*role),
         portal_url: role.administers().then(|| url::portal_applications(&organization.id)),
         device_url: url::device(&organization.id),
     }

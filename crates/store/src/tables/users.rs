@@ -7,6 +7,7 @@ use crate::schema::users;
 use diesel::prelude::*;
 use model::fault::Fault;
 use model::id::UserId;
+use model::language::Language;
 use model::secret::Secret;
 use model::time::Timestamp;
 use model::user::{User, UserState};
@@ -20,6 +21,7 @@ pub(super) struct UserRow {
     email_verified_at: Option<i64>,
     state: String,
     credentials_changed_at: i64,
+    language: Option<String>,
 }
 
 impl UserRow {
@@ -31,6 +33,8 @@ impl UserRow {
             email_verified_at: self.email_verified_at.map(column::time),
             state: column::word("users.state", UserState::parse(&self.state))?,
             credentials_changed_at: column::time(self.credentials_changed_at),
+            // One that this version does not speak is passed over, as where none was chosen.
+            language: self.language.as_deref().and_then(Language::parse),
         })
     }
 }
@@ -50,6 +54,7 @@ pub fn insert(conn: &mut Conn, user: &User, email_key: &str, created_at: Timesta
                 users::email_verified_at.eq(user.email_verified_at.map(Timestamp::millis)),
                 users::state.eq(user.state.as_str()),
                 users::credentials_changed_at.eq(user.credentials_changed_at.millis()),
+                users::language.eq(user.language.map(Language::tag)),
                 users::created_at.eq(created_at.millis()),
             ))
             .execute(conn.engine());
@@ -155,6 +160,18 @@ pub fn set_password(conn: &mut Conn, user: UserId, hash: &Secret) -> Result<(), 
         .execute(conn.engine())
         .map(drop)
         .map_err(fault("set password"))
+}
+
+/// Sets the language that the user has chosen; none where their browser is to say it.
+///
+/// # Errors
+/// The database's.
+pub fn set_language(conn: &mut Conn, user: UserId, language: Option<Language>) -> Result<(), Fault> {
+    diesel::update(users::table.filter(users::id.eq(user.uuid().as_bytes().as_slice())))
+        .set(users::language.eq(language.map(Language::tag)))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("set language"))
 }
 
 /// Notes when the credentials changed. Only for a user that is [`held_to_change`].

@@ -2,6 +2,7 @@ use super::login::titled_by_errors;
 use super::{Choice, Form, FormError, Side};
 use crate::Page;
 use crate::text::When;
+use crate::words::{Message, Words};
 use serde::Serialize;
 
 /// An application in the portal: its settings in one form, its credentials, its end.
@@ -14,7 +15,7 @@ pub struct Application {
     /// The portal's sections.
     pub side: Side,
     /// What has just happened: "Saved."
-    pub notice: Option<String>,
+    pub notice: Option<Message>,
     /// What is wrong with the form as sent.
     pub errors: Vec<FormError>,
     /// The list of applications.
@@ -55,7 +56,7 @@ pub struct Credentials {
     /// What it calls itself on the wire.
     pub client_id: String,
     /// "Public" or "Confidential".
-    pub kind: String,
+    pub kind: Message,
     /// The secret just made, shown this once.
     pub new_secret: Option<String>,
     /// When each of its live secrets was made.
@@ -70,11 +71,11 @@ pub struct DeviceCodeSettings {
     /// Seconds; empty where the organization's count.
     pub lifetime: String,
     /// What may be typed, and what counts where nothing is.
-    pub lifetime_hint: String,
+    pub lifetime_hint: Message,
     /// Seconds; empty where the organization's count.
     pub interval: String,
     /// What may be typed, and what counts where nothing is.
-    pub interval_hint: String,
+    pub interval_hint: Message,
     /// The formats on offer, among them a custom one; exactly one is chosen.
     pub formats: Vec<Choice>,
     /// Symbols of the custom format.
@@ -100,7 +101,7 @@ pub struct ScopeChoice {
     /// The scope on the wire.
     pub name: String,
     /// What it means, as users read it.
-    pub sentence: String,
+    pub sentence: Words,
     /// Whether the application may ask for it.
     pub allowed: bool,
     /// Whether it gets it without asking.
@@ -113,7 +114,7 @@ pub struct DeletionForm {
     /// The form.
     pub form: Form,
     /// What was typed does not agree.
-    pub error: Option<String>,
+    pub error: Option<Message>,
 }
 
 /// Commands to try an application with: those that its grants and its kind allow.
@@ -189,8 +190,8 @@ impl Page for Application {
         "portal/application.html"
     }
 
-    fn title(&self) -> String {
-        titled_by_errors(&self.stored_name, &self.errors)
+    fn title(&self) -> Words {
+        titled_by_errors(Words::verbatim(self.stored_name.as_str()), &self.errors)
     }
 }
 

@@ -1,6 +1,8 @@
 use super::login::titled_by_errors;
 use super::{Choice, FormError, Side};
 use crate::Page;
+use crate::say;
+use crate::words::{Message, Words};
 use serde::Serialize;
 
 /// The portal's list of applications.
@@ -9,7 +11,7 @@ pub struct Applications {
     /// The portal's sections.
     pub side: Side,
     /// What has just happened: "Acme CLI is deleted."
-    pub notice: Option<String>,
+    pub notice: Option<Message>,
     /// The page with the form, opened by *Create application*.
     pub create_url: String,
     /// The applications; none shows what one is for.
@@ -26,9 +28,9 @@ pub struct ApplicationRow {
     /// What it calls itself on the wire.
     pub client_id: String,
     /// "Public" or "Confidential".
-    pub kind: String,
+    pub kind: Message,
     /// The grants it may use, in words.
-    pub grants: Vec<String>,
+    pub grants: Vec<Message>,
     /// Whether it is enabled.
     pub enabled: bool,
 }
@@ -61,8 +63,8 @@ impl Page for Applications {
         "portal/applications.html"
     }
 
-    fn title(&self) -> String {
-        "Applications".to_owned()
+    fn title(&self) -> Words {
+        say::applications().into()
     }
 }
 
@@ -71,7 +73,7 @@ impl Page for CreateApplication {
         "portal/create_application.html"
     }
 
-    fn title(&self) -> String {
-        titled_by_errors("Create application", &self.errors)
+    fn title(&self) -> Words {
+        titled_by_errors(say::create_application(), &self.errors)
     }
 }

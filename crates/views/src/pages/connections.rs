@@ -1,6 +1,8 @@
 use super::{AppFace, Form, Side};
 use crate::Page;
+use crate::say;
 use crate::text::When;
+use crate::words::{Message, Words};
 use serde::Serialize;
 
 /// *Connected apps*: what has access for the signed-in user, and *Disconnect*.
@@ -9,7 +11,7 @@ pub struct Connections {
     /// The account's sections.
     pub side: Side,
     /// What has just happened: "Acme CLI is disconnected."
-    pub notice: Option<String>,
+    pub notice: Option<Message>,
     /// The connections; none shows what would be here.
     pub connections: Vec<Connection>,
     /// Where a device is connected, for the empty list.
@@ -24,7 +26,7 @@ pub struct Connection {
     /// The organization's display name.
     pub organization: String,
     /// What it can do, a sentence each.
-    pub scopes: Vec<String>,
+    pub scopes: Vec<Words>,
     /// Since when.
     pub since: When,
     /// When it last used its access, if ever.
@@ -38,7 +40,7 @@ impl Page for Connections {
         "account/connections.html"
     }
 
-    fn title(&self) -> String {
-        "Connected apps".to_owned()
+    fn title(&self) -> Words {
+        say::connected_apps().into()
     }
 }

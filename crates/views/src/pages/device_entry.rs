@@ -1,6 +1,8 @@
 use super::FormError;
 use super::login::titled_by_errors;
 use crate::Page;
+use crate::say;
+use crate::words::Words;
 use serde::Serialize;
 
 /// Where the code of a device is typed (RFC 8628 §3.3). Field: `user_code`.
@@ -21,7 +23,7 @@ impl Page for DeviceEntry {
         "pages/device_entry.html"
     }
 
-    fn title(&self) -> String {
-        titled_by_errors("Connect a device", &self.errors)
+    fn title(&self) -> Words {
+        titled_by_errors(say::connect_device(), &self.errors)
     }
 }

@@ -1,4 +1,6 @@
 use crate::Page;
+use crate::say;
+use crate::words::Words;
 use serde::Serialize;
 
 /// What was decided.
@@ -8,7 +10,7 @@ pub enum DeviceResult {
     /// The device gets its access at its next poll.
     Approved {
         /// What the app calls itself.
-        app_name: String,
+        app_name: Words,
         /// The organization's display name.
         organization: String,
         /// The page where the access is ended.
@@ -17,7 +19,7 @@ pub enum DeviceResult {
     /// It gets none.
     Denied {
         /// What the app calls itself.
-        app_name: String,
+        app_name: Words,
     },
 }
 
@@ -26,10 +28,10 @@ impl Page for DeviceResult {
         "pages/device_result.html"
     }
 
-    fn title(&self) -> String {
+    fn title(&self) -> Words {
         match self {
-            Self::Approved { .. } => "Device approved".to_owned(),
-            Self::Denied { .. } => "Device denied".to_owned(),
+            Self::Approved { .. } => say::device_approved().into(),
+            Self::Denied { .. } => say::device_denied().into(),
         }
     }
 }

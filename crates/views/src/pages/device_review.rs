@@ -1,7 +1,9 @@
 use super::login::titled_by_errors;
 use super::{AppFace, Form, FormError};
 use crate::Page;
+use crate::say;
 use crate::text::When;
+use crate::words::{Message, Words};
 use serde::Serialize;
 
 /// What a user is about to allow, and to whom. Fields: `grant`, `organization`, `confirm=yes`,
@@ -23,7 +25,7 @@ pub struct DeviceReview {
     /// The app that asks.
     pub app: AppFace,
     /// What it can do, a sentence each.
-    pub scopes: Vec<String>,
+    pub scopes: Vec<Words>,
     /// Minutes left, rounded up ([`crate::text::minutes_left`]).
     pub minutes_left: u64,
     /// When the code expires.
@@ -42,7 +44,7 @@ pub struct RequestOrigin {
     /// The network address.
     pub ip: String,
     /// Where that is, as far as known: "near Lyon, by its network address".
-    pub place: Option<String>,
+    pub place: Option<Message>,
     /// The program, by what it says of itself.
     pub program: Option<String>,
     /// When.
@@ -65,7 +67,7 @@ impl Page for DeviceReview {
         "pages/device_review.html"
     }
 
-    fn title(&self) -> String {
-        titled_by_errors("Approve this device?", &self.errors)
+    fn title(&self) -> Words {
+        titled_by_errors(say::approve_this_device(), &self.errors)
     }
 }

@@ -1,6 +1,8 @@
 use super::{Form, Side};
 use crate::Page;
+use crate::say;
 use crate::text::When;
+use crate::words::{Message, Words};
 use serde::Serialize;
 
 /// The portal's devices: requests under way and devices approved.
@@ -8,8 +10,8 @@ use serde::Serialize;
 pub struct Devices {
     /// The portal's sections.
     pub side: Side,
-    /// What has just happened.
-    pub notice: Option<String>,
+    /// What has just happened, and what is not shown.
+    pub notices: Vec<Message>,
     /// Requests that are neither decided nor expired.
     pub live: Vec<LiveRequest>,
     /// Devices with access.
@@ -28,7 +30,7 @@ pub struct LiveRequest {
     /// The network address that it came from.
     pub ip: String,
     /// Where that is, as far as known.
-    pub place: Option<String>,
+    pub place: Option<Message>,
     /// The program, by what it says of itself.
     pub program: Option<String>,
     /// When it expires.
@@ -59,7 +61,7 @@ impl Page for Devices {
         "portal/devices.html"
     }
 
-    fn title(&self) -> String {
-        "Devices".to_owned()
+    fn title(&self) -> Words {
+        say::devices().into()
     }
 }

@@ -1,5 +1,7 @@
 use super::FormError;
 use crate::Page;
+use crate::say;
+use crate::words::{Message, Words};
 use serde::Serialize;
 
 /// The sign-in page, and where one lands after signing out. Fields: `email`, `password`, `remember=yes`, `next`.
@@ -16,9 +18,9 @@ pub struct Login {
     /// Whether *Stay signed in* is ticked.
     pub remember: bool,
     /// Why one is asked: "Sign in to continue with your device."
-    pub reason: Option<String>,
+    pub reason: Option<Message>,
     /// What has just happened: "You are signed out."
-    pub notice: Option<String>,
+    pub notice: Option<Message>,
     /// What is wrong with the form as sent.
     pub errors: Vec<FormError>,
 }
@@ -28,12 +30,13 @@ impl Page for Login {
         "pages/login.html"
     }
 
-    fn title(&self) -> String {
-        titled_by_errors("Sign in", &self.errors)
+    fn title(&self) -> Words {
+        titled_by_errors(say::sign_in(), &self.errors)
     }
 }
 
 /// A page that shows errors says so first, in the title, where screen readers begin.
-pub(super) fn titled_by_errors(title: &str, errors: &[FormError]) -> String {
-    if errors.is_empty() { title.to_owned() } else { format!("Error: {title}") }
+pub(super) fn titled_by_errors(title: impl Into<Words>, errors: &[FormError]) -> Words {
+    let title = title.into();
+    if errors.is_empty() { title } else { say::title_with_errors(title).into() }
 }

@@ -1,5 +1,7 @@
 use super::Side;
 use crate::Page;
+use crate::say;
+use crate::words::{Message, Words};
 use serde::Serialize;
 
 /// The organizations that the signed-in user belongs to.
@@ -19,7 +21,7 @@ pub struct OrganizationRow {
     /// Its display name.
     pub name: String,
     /// The user's role in it, in words: "Owner".
-    pub role: String,
+    pub role: Message,
     /// Its portal, for those who may enter it.
     pub portal_url: Option<String>,
     /// Its device page.
@@ -31,7 +33,7 @@ impl Page for Organizations {
         "account/organizations.html"
     }
 
-    fn title(&self) -> String {
-        "Organizations".to_owned()
+    fn title(&self) -> Words {
+        say::organizations().into()
     }
 }

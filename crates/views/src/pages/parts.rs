@@ -1,12 +1,13 @@
 //! What several pages are made of.
 
+use crate::words::{Message, Words};
 use serde::Serialize;
 
 /// A link.
 #[derive(Clone, Debug, Serialize)]
 pub struct Link {
     /// Its words.
-    pub label: String,
+    pub label: Message,
     /// Where it leads.
     pub url: String,
 }
@@ -15,7 +16,7 @@ pub struct Link {
 #[derive(Clone, Debug, Serialize)]
 pub struct Section {
     /// Its words.
-    pub label: String,
+    pub label: Message,
     /// Where it leads.
     pub url: String,
     /// Whether it is the page being shown.
@@ -26,7 +27,7 @@ pub struct Section {
 #[derive(Clone, Debug, Serialize)]
 pub struct Side {
     /// What the list is of: "Portal", "Account". Its accessible name, and the menu's label on a phone.
-    pub label: String,
+    pub label: Message,
     /// The entries; the list is left out where there are none.
     pub sections: Vec<Section>,
 }
@@ -57,7 +58,14 @@ pub struct FormError {
     /// The name of the field, whose id is the same; empty where the whole form is meant.
     pub field: String,
     /// What happened and what to do.
-    pub sentence: String,
+    pub sentence: Message,
+}
+
+impl FormError {
+    /// A sentence for a field; for the whole form where the field has no name.
+    pub fn new(field: impl Into<String>, sentence: Message) -> Self {
+        Self { field: field.into(), sentence }
+    }
 }
 
 /// One of several values that a form offers.
@@ -66,9 +74,9 @@ pub struct Choice {
     /// The value sent.
     pub value: String,
     /// Its words.
-    pub label: String,
-    /// A sentence of explanation; may be empty.
-    pub hint: String,
+    pub label: Words,
+    /// A sentence of explanation.
+    pub hint: Option<Message>,
     /// Whether it is chosen.
     pub chosen: bool,
 }

@@ -1,4 +1,6 @@
 use crate::Page;
+use crate::say;
+use crate::words::{Message, Words};
 use serde::Serialize;
 
 /// Somebody signed in opens the device page of an organization that they do not belong to. The form signs them out, and
@@ -14,7 +16,7 @@ pub struct Stranger {
     /// The code as typed, or from the address.
     pub user_code: String,
     /// What happened and what to do.
-    pub sentence: String,
+    pub sentence: Message,
     /// Who is signed in.
     pub email: String,
 }
@@ -24,7 +26,7 @@ impl Page for Stranger {
         "pages/stranger.html"
     }
 
-    fn title(&self) -> String {
-        "You can't do this here".to_owned()
+    fn title(&self) -> Words {
+        say::error_403().into()
     }
 }

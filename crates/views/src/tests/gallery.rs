@@ -2,7 +2,9 @@
 
 use super::markup::{Tag, tags};
 use crate::samples::{self, Visitor};
-use crate::{AssetUrls, Frame, LetterTemplate, Page, Views};
+use crate::words::MESSAGE;
+use crate::{AssetUrls, Frame, LetterTemplate, Page, Views, Words};
+use model::language::Language;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,6 +14,7 @@ pub(super) const HOSTILE: &str =
 
 pub(super) struct Rendered {
     pub(super) name: String,
+    pub(super) language: Language,
     pub(super) template: &'static str,
     pub(super) values: Value,
     pub(super) html: String,
@@ -27,6 +30,7 @@ pub(super) struct Letter {
 
 pub(super) struct Gallery {
     pub(super) views: Views,
+    pub(super) language: Language,
     pub(super) pages: Vec<Rendered>,
     pub(super) letters: Vec<Letter>,
 }
@@ -45,8 +49,8 @@ impl Page for Changed {
         self.template
     }
 
-    fn title(&self) -> String {
-        HOSTILE.to_owned()
+    fn title(&self) -> Words {
+        Words::verbatim(HOSTILE)
     }
 }
 
@@ -70,7 +74,8 @@ fn poison(value: &mut Value) {
         Value::String(text) => *text = HOSTILE.to_owned(),
         Value::Array(values) => values.iter_mut().for_each(poison),
         Value::Object(values) => {
-            values.iter_mut().filter(|(key, _)| *key != "outcome").for_each(|(_, value)| poison(value));
+            let fixed = ["outcome", MESSAGE];
+            values.iter_mut().filter(|(key, _)| !fixed.contains(&key.as_str())).for_each(|(_, value)| poison(value));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
@@ -91,7 +96,7 @@ fn hostile_frame(frame: &Frame) -> Frame {
             (org.org_id, org.name, org.url) = (evil(), evil(), evil());
         }
         for link in &mut account.links {
-            (link.label, link.url) = (evil(), evil());
+            link.url = evil();
         }
     }
     frame
@@ -101,29 +106,48 @@ impl Visitor for Gallery {
     fn page(&mut self, name: &str, page: &impl Page, frame: &Frame) {
         let template = page.template();
         let values = serde_json::to_value(page).unwrap();
-        let html = self.views.page(page, frame).unwrap_or_else(|fault| panic!("{name}: {fault}"));
-        let hostile = self.views.page(&Changed::hostile(&values, template), &hostile_frame(frame)).unwrap();
-        self.pages.push(Rendered { name: name.to_owned(), template, values, html, hostile });
+        let html = self.views.page(page, &self.spoken(frame)).unwrap_or_else(|fault| panic!("{name}: {fault}"));
+        let hostile =
+            self.views.page(&Changed::hostile(&values, template), &hostile_frame(&self.spoken(frame))).unwrap();
+        self.pages.push(Rendered { name: name.to_owned(), language: self.language, template, values, html, hostile });
     }
 
     fn letter(&mut self, name: &str, letter: &impl LetterTemplate) {
         let values = serde_json::to_value(letter).unwrap();
-        let rendered = self.views.letter(letter).unwrap_or_else(|fault| panic!("{name}: {fault}"));
-        let hostile = self.views.letter(&Changed::hostile(&values, letter.name())).unwrap();
+        let rendered = self.views.letter(letter, self.language).unwrap_or_else(|fault| panic!("{name}: {fault}"));
+        let hostile = self.views.letter(&Changed::hostile(&values, letter.name()), self.language).unwrap();
         self.letters.push(Letter { name: letter.name(), values, rendered, hostile });
     }
 }
 
+impl Gallery {
+    fn spoken(&self, frame: &Frame) -> Frame {
+        Frame { language: self.language, ..frame.clone() }
+    }
+}
+
 pub(super) fn gallery() -> Gallery {
+    gallery_in(Language::English)
+}
+
+pub(super) fn gallery_in(language: Language) -> Gallery {
     let style = AssetUrls { css: "/a.css".to_owned(), js: "/a.js".to_owned(), icon: "/a.svg".to_owned() };
-    let mut gallery = Gallery { views: Views::new().unwrap(), pages: Vec::new(), letters: Vec::new() };
+    let mut gallery = Gallery { views: Views::new().unwrap(), language, pages: Vec::new(), letters: Vec::new() };
     samples::visit(&style, &mut gallery);
     gallery
 }
 
 pub(super) fn each_page(check: impl Fn(&Rendered, &[Tag])) {
-    for page in gallery().pages {
+    for page in every_page() {
         let tags = tags(&page.html);
         check(&page, &tags);
     }
+}
+
+/// Every sample page in every language, with its tag in the name.
+pub(super) fn every_page() -> impl Iterator<Item = Rendered> {
+    Language::ALL.into_iter().flat_map(|language| {
+        let name = move |page: Rendered| Rendered { name: format!("{} ({})", page.name, language.tag()), ..page };
+        gallery_in(language).pages.into_iter().map(name)
+    })
 }

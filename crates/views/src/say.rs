@@ -1,0 +1,169 @@
+//! Every sentence and word that is chosen in Rust: a function a message, named as in `templates/languages`, with `_`
+//! for `-`. What a template chooses itself (`t(key="…")`) is not here.
+//!
+//! A test compares this list with the files: each message is in every language, with these arguments.
+
+use crate::words::{Argument, Message};
+
+macro_rules! messages {
+    ($($name:ident($($argument:ident),*);)*) => {
+        $(
+            #[doc = concat!("The message `", stringify!($name), "`.")]
+            pub fn $name($($argument: impl Into<Argument>),*) -> Message {
+                Message::new(stringify!($name), vec![$((stringify!($argument), $argument.into())),*])
+            }
+        )*
+
+        /// All of them, each with its arguments.
+        #[cfg(test)]
+        pub(crate) const ALL: &[(&str, &[&str])] = &[$((stringify!($name), &[$(stringify!($argument)),*])),*];
+    };
+}
+
+messages! {
+    // Around every page.
+    account();
+    portal();
+    organizations();
+    applications();
+    devices();
+    connected_apps();
+    connect_device();
+    sign_in();
+    start_page();
+    title_with_errors(title);
+    the_app();
+    scope_openid();
+    scope_profile();
+    scope_email();
+    scope_offline_access();
+    place_near_city_country(city, country);
+    place_near_city(city);
+    place_in_country(country);
+
+    // Times.
+    just_now();
+    minutes_ago(minutes);
+    hours_ago(hours);
+    days_ago(days);
+    on_date(day, month, year);
+    now();
+    in_minutes(minutes);
+    in_hours(hours);
+    in_days(days);
+    exact_time(day, month, year, time);
+
+    // Signing in.
+    sign_in_for_device();
+    signed_out();
+    login_wrong();
+    login_email_missing();
+    login_email_too_long();
+    login_password_missing();
+    login_password_too_long();
+    login_spent(minutes);
+
+    // Connecting a device.
+    code_wrong();
+    code_missing();
+    code_spent();
+    stranger();
+    approve_this_device();
+    tick_needed();
+    decision_missing();
+    decision_without_organization();
+    decision_over();
+    device_approved();
+    device_denied();
+
+    // The account.
+    role_owner();
+    role_admin();
+    role_member();
+    disconnected();
+
+    // The portal.
+    create_application();
+    kind_public();
+    kind_public_hint();
+    kind_confidential();
+    kind_confidential_hint();
+    grant_device_code();
+    grant_device_code_hint();
+    grant_refresh_token();
+    grant_refresh_token_hint();
+    grant_client_credentials();
+    grant_client_credentials_hint();
+    grant_client_credentials_hint_new();
+    application_created();
+    application_already_created();
+    saved();
+    application_disabled();
+    application_enabled();
+    application_deleted();
+    device_revoked();
+    secret_rotated();
+    newest_requests(number);
+    newest_devices(number);
+    code_lifetime_hint(seconds);
+    poll_interval_hint(seconds);
+    code_format_letters_8();
+    code_format_letters_9();
+    code_format_digits_9();
+    code_format_custom();
+    code_format_custom_hint();
+    as_organization();
+    at_present(algorithm);
+    alg_es256_hint();
+    alg_rs256_hint();
+    alg_eddsa_hint();
+    reference_client();
+    name_empty();
+    name_invisible();
+    name_too_long();
+    kind_missing();
+    grant_unknown();
+    grant_missing();
+    grant_refresh_alone();
+    grant_needs_secret();
+    code_lifetime_wrong();
+    poll_interval_wrong();
+    code_length_wrong();
+    code_charset_wrong();
+    code_format_wrong();
+    access_lifetime_wrong();
+    id_token_alg_wrong();
+    scope_unknown();
+    scope_too_many();
+    scope_default_not_allowed();
+    delete_name_wrong();
+    application_stale();
+    rotation_stale();
+
+    // Requests that were not done.
+    error_400();
+    error_400_sentence();
+    error_403();
+    error_403_sentence();
+    error_404();
+    error_404_sentence();
+    error_405();
+    error_405_sentence();
+    error_408();
+    error_408_sentence();
+    error_409();
+    error_409_sentence();
+    error_413();
+    error_413_sentence();
+    error_429();
+    error_429_sentence();
+    error_500();
+    error_500_sentence();
+    error_503();
+    error_503_sentence();
+    form_forged();
+    signed_out_meanwhile();
+    for_admins();
+    no_code_flow();
+    no_code_flow_sentence();
+}

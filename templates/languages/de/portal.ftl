@@ -1,0 +1,145 @@
+### Das Portal.
+
+## Anwendungen
+applications-lead = Die Programme und Geräte, die Ihre Mitglieder um Zugriff bitten dürfen.
+create-application = Anwendung anlegen
+name = Name
+client-id = Client-ID
+client-id-what = Client-ID
+kind = Art
+grants = Grants
+status = Status
+enabled = Eingeschaltet
+disabled = Ausgeschaltet
+no-application = Noch keine Anwendung
+no-application-lead = Mit einer Anwendung weist sich ein Kommandozeilenprogramm, ein Bildschirm oder ein Agent aus. Legen Sie eine an, und Ihre Mitglieder können sich dort mit einem Code anmelden.
+kind-public = Öffentlich
+kind-public-hint = Läuft, wo ihre Benutzer ein Geheimnis lesen könnten: Kommandozeilenprogramme, Bildschirme, Apps auf dem Telefon.
+kind-confidential = Vertraulich
+kind-confidential-hint = Läuft auf einem Server von Ihnen und behält ein Geheimnis für sich.
+grant-device-code = Gerätecode
+grant-device-code-hint = Mitglieder melden sich dort an, indem sie anderswo einen Code eingeben.
+grant-refresh-token = Refresh-Token
+grant-refresh-token-hint = Sie bleibt verbunden, bis die Verbindung getrennt wird.
+grant-client-credentials = Client Credentials
+grant-client-credentials-hint = Sie handelt für sich selbst, ohne ein Mitglied.
+grant-client-credentials-hint-new = Sie handelt für sich selbst, ohne ein Mitglied. Für vertrauliche Anwendungen.
+
+## Eine neue Anwendung
+create-heading = Eine Anwendung anlegen
+create-lead = Alles außer der Art lässt sich später ändern.
+name-hint = Ihre Mitglieder sehen ihn, wenn sie ein Gerät genehmigen.
+cancel = Abbrechen
+
+## Was gerade geschehen ist
+application-created = Die Anwendung ist angelegt.
+application-already-created = Die Anwendung war schon angelegt. Ein Geheimnis wird nur dieses eine Mal gezeigt: Erneuern Sie es, wenn Sie es verpasst haben.
+saved = Gespeichert.
+application-disabled = Die Anwendung ist ausgeschaltet.
+application-enabled = Die Anwendung ist eingeschaltet.
+application-deleted = Die Anwendung ist gelöscht.
+device-revoked = Dem Gerät ist der Zugriff entzogen.
+secret-rotated = Das Geheimnis ist erneuert.
+newest-requests = Nur die neuesten { $number } Anfragen sind aufgeführt.
+newest-devices = Nur die neuesten { $number } Geräte sind aufgeführt.
+
+## Eine einzelne Anwendung
+application-lead = Womit sie sich ausweist und was sie darf.
+new-secret = Das neue Geheimnis
+new-secret-lead = Kopieren Sie es jetzt: Es wird nur dieses eine Mal gezeigt.
+new-secret-what = Neues Geheimnis
+credentials = Zugangsdaten
+secrets = Geheimnisse
+secret-made = erzeugt { $when }
+no-secrets = keine
+rotate-secret = Geheimnis erneuern
+rotate-secret-hint = Erzeugt ein neues Geheimnis neben dem letzten, sodass Sie ohne Ausfall wechseln können. Ältere gelten nicht mehr.
+general = Allgemeines
+device-codes = Gerätecodes
+new-codes-only = Änderungen gelten für neue Codes.
+code-lifetime = Gültigkeit der Codes, in Sekunden
+code-lifetime-hint = 60 bis 86400; leer: wie die Organisation, { $seconds }
+poll-interval = Abfrageabstand, in Sekunden
+poll-interval-hint = 1 bis 60; leer: wie die Organisation, { $seconds }
+code-format = Form der Codes
+code-format-letters-8 = Acht Buchstaben und Ziffern.
+code-format-letters-9 = Neun Buchstaben und Ziffern.
+code-format-digits-9 = Neun Ziffern, für Fernbedienungen. Solche Codes gelten höchstens zehn Minuten.
+code-format-custom = Eigene
+code-format-custom-hint = Eigene Länge und eigene Zeichen. Codes, die leichter zu erraten sind, gelten höchstens zehn Minuten.
+code-length = Länge eines eigenen Codes
+code-length-hint = 6 bis 16 Zeichen
+code-charset = Zeichen eines eigenen Codes
+code-charset-hint = Großbuchstaben und Ziffern
+prefilled = Eine Adresse herausgeben, die den Code enthält
+prefilled-hint = Für QR-Codes. Mitglieder sehen den Code trotzdem und bestätigen ihn.
+tokens = Token
+access-lifetime = Gültigkeit der Access-Token, in Sekunden
+access-lifetime-hint = 60 bis 86400
+id-token-alg = Signatur der ID-Token
+as-organization = Wie die Organisation
+at-present = Zurzeit { $algorithm }.
+alg-es256-hint = Klein und schnell, den meisten Bibliotheken bekannt.
+alg-rs256-hint = Jeder Bibliothek für OpenID Connect bekannt.
+alg-eddsa-hint = Das kleinste, neueren Bibliotheken bekannt.
+scopes = Scopes
+scopes-lead = Worum die Anwendung bitten darf, und was sie bekommt, wenn sie um nichts Bestimmtes bittet.
+scope-allowed = Erlaubt
+scope-by-default = Von selbst
+no-scopes = Die Organisation hat noch keine Scopes.
+save-changes = Änderungen speichern
+try-it = Ausprobieren
+try-curl = Um einen Gerätecode bitten:
+try-curl-what = Anfrage nach einem Gerätecode
+try-doorward = Oder sich mit Doorwards eigenem Programm anmelden:
+try-doorward-what = Befehl
+try-token = Ein Token für die Anwendung selbst holen, mit ihrem Geheimnis in { $variable }:
+try-token-what = Anfrage nach einem Token
+dangerous-zone = Gefahrenzone
+disable = Ausschalten
+disable-hint = Eine ausgeschaltete Anwendung bekommt keinen neuen Zugriff, und was sie hat, ruht, bis Sie sie wieder einschalten.
+enable = Einschalten
+enable-hint = Wieder eingeschaltet, kann die Anwendung um Zugriff bitten, und offene Anfragen laufen weiter.
+delete-lead = Das Löschen beendet jeden Zugriff, den sie bekommen hat, endgültig.
+delete-name = Geben Sie { $name } ein, um sie zu löschen
+delete-application = Anwendung löschen
+reference-client = Diese Anwendung bringt jede Organisation mit. Sie können sie ausschalten, nicht löschen.
+
+## Was an einem Formular nicht stimmt
+name-empty = Geben Sie einen Namen von 1 bis 80 Zeichen an.
+name-invisible = Dieser Name enthält Zeichen, die man nicht sieht. Geben Sie ihn neu ein.
+name-too-long = Dieser Name ist zu lang. Kürzen Sie ihn auf 80 Zeichen.
+kind-missing = Wählen Sie die Art der Anwendung.
+grant-unknown = Wählen Sie unter den Grants, die hier stehen.
+grant-missing = Wählen Sie mindestens einen Grant.
+grant-refresh-alone = Ein Refresh-Token kommt mit dem Gerätecode. Wählen Sie auch diesen Grant.
+grant-needs-secret = Client Credentials brauchen ein Geheimnis, das eine öffentliche Anwendung nicht hat. Nehmen Sie diesen Grant weg oder benutzen Sie eine vertrauliche Anwendung.
+code-lifetime-wrong = Wählen Sie eine Gültigkeit der Codes von 60 bis 86400 Sekunden, oder keine.
+poll-interval-wrong = Wählen Sie einen Abfrageabstand von 1 bis 60 Sekunden, oder keinen.
+code-length-wrong = Wählen Sie eine Länge von 6 bis 16 Zeichen.
+code-charset-wrong = Geben Sie mindestens zehn verschiedene Großbuchstaben und Ziffern an, mit nichts dazwischen.
+code-format-wrong = Wählen Sie eine dieser Formen.
+access-lifetime-wrong = Wählen Sie eine Gültigkeit der Access-Token von 60 bis 86400 Sekunden.
+id-token-alg-wrong = Wählen Sie eines dieser Verfahren.
+scope-unknown = Wählen Sie unter den Scopes, die hier stehen.
+scope-too-many = Das sind mehr Scopes, als eine Anwendung haben kann. Nehmen Sie einige weg.
+scope-default-not-allowed = Ein Scope, den sie von selbst bekommt, muss auch erlaubt sein. Erlauben Sie ihn oder nehmen Sie ihn weg.
+delete-name-wrong = Um diese Anwendung zu löschen, geben Sie ihren Namen genau so ein, wie die Seite ihn zeigt.
+application-stale = Diese Anwendung wurde inzwischen geändert. Gehen Sie zurück, laden Sie die Seite neu und wiederholen Sie, was Sie getan haben.
+rotation-stale = Seit Sie die Seite geladen haben, wurde das Geheimnis erneuert oder die Anwendung geändert; jetzt wurde nichts geändert. Laden Sie die Seite der Anwendung und erneuern Sie dort nur, wenn Sie das neue Geheimnis verpasst haben: Das älteste gilt dann nicht mehr.
+
+## Geräte
+devices-lead = Anfragen, die auf eine Genehmigung warten, und Geräte, die Zugriff haben.
+requests = Anfragen
+from = Von
+expires = Läuft ab
+state = Stand
+under-review-by = Wird geprüft von { $email }
+waiting = Wartet
+no-request = Keine Anfrage wartet
+no-request-lead = Wenn ein Gerät um Zugriff bittet, steht es hier, bis ein Mitglied es genehmigt oder ablehnt oder sein Code abläuft.
+approved-devices = Genehmigte Geräte
+member = Mitglied
+revoke = Zugriff entziehen
+no-device = Kein Gerät hat Zugriff
+no-device-lead = Mitglieder verbinden ihres, indem sie seinen Code eingeben.

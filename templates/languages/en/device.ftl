@@ -1,0 +1,52 @@
+### Connecting a device: the code, the review, the result.
+
+## The code
+entry-heading = Which device do you want to connect?
+entry-lead = Type the code that your device or program shows. You see what it asks for before anything is allowed.
+device-code = Device code
+device-code-hint = Type it as you see it there. Capitals, spaces and hyphens don't matter.
+continue = Continue
+code-wrong = This code doesn't work. It may have expired or been used. Start again on your device to get a new one.
+code-missing = Enter the code that your device shows.
+code-spent = Too many codes that don't work. Wait ten minutes, start again on your device, then enter the new code.
+
+## Somebody who does not belong to the organization
+stranger = Your account does not belong to this organization. Ask one of its admins to add you, or sign in with another account.
+sign-in-with-another-account = Sign in with another account
+
+## The review
+approve-this-device = Approve this device?
+name-unchecked = It gives itself this name. Nobody has checked it.
+only-know-who-you-are = Know who you are, nothing else
+not-you = Not you?
+requested-from = { $when } from { $where }
+requested-from-with = { $when } from { $where }, with { $program }
+same-network = The same network that you are on.
+expiration = Expiration
+minutes-left = { $minutes ->
+    [one] 1 minute left
+   *[other] { $minutes } minutes left
+}
+no-minutes-left = expired: start again on your device
+other-network = The request comes { $elsewhere }. That is right only if your device is somewhere else.
+other-network-elsewhere = from another network than yours
+# $them is "their", set apart.
+whose-device = Someone may be asking you to approve { $them } device.
+whose-device-them = their
+deny-if-given = If a message, a call or a page gave you this code, deny it.
+started-it = I started this on a device in front of me
+approve = Approve
+deny = Deny
+tick-needed = Tick the box if you started this on a device in front of you. If you did not, deny the request.
+decision-missing = Go back, then choose Approve or Deny.
+decision-without-organization = The request does not say for which organization. Go back, load the page again and repeat your choice.
+decision-over = This request has been decided already, or its time is over. If your device still waits, start again on it to get a new code.
+
+## The result
+device-approved = Device approved
+device-denied = Device denied
+result-approved = Your device is connected
+result-approved-lead = { $app } can now use { $organization } as you. It continues by itself; you can close this window.
+result-approved-end = You can end its access at any time under { $connections }.
+result-denied = This device was denied
+result-denied-lead = { $app } got no access, and its code no longer works. You can close this window.

@@ -1,0 +1,145 @@
+### The portal.
+
+## Applications
+applications-lead = The programs and devices that may ask your members for access.
+create-application = Create application
+name = Name
+client-id = Client ID
+client-id-what = client ID
+kind = Kind
+grants = Grants
+status = Status
+enabled = Enabled
+disabled = Disabled
+no-application = No application yet
+no-application-lead = An application is what a command-line tool, a screen or an agent identifies itself with. Create one, and your members can sign in on it with a code.
+kind-public = Public
+kind-public-hint = Runs where its users could read a secret: command-line tools, screens, mobile apps.
+kind-confidential = Confidential
+kind-confidential-hint = Runs on a server of yours and keeps a secret.
+grant-device-code = Device code
+grant-device-code-hint = Members sign in on it by typing a code elsewhere.
+grant-refresh-token = Refresh token
+grant-refresh-token-hint = It stays connected until it is disconnected.
+grant-client-credentials = Client credentials
+grant-client-credentials-hint = It acts for itself, without a member.
+grant-client-credentials-hint-new = It acts for itself, without a member. For confidential applications.
+
+## A new application
+create-heading = Create an application
+create-lead = All of this but the kind can be changed later.
+name-hint = Your members see it when they approve a device.
+cancel = Cancel
+
+## What has just happened
+application-created = The application is created.
+application-already-created = The application was created already. A secret is shown only that one time: rotate it if you missed it.
+saved = Saved.
+application-disabled = The application is disabled.
+application-enabled = The application is enabled.
+application-deleted = The application is deleted.
+device-revoked = The device is revoked.
+secret-rotated = The secret is rotated.
+newest-requests = Only the newest { $number } requests are shown.
+newest-devices = Only the newest { $number } devices are shown.
+
+## One application
+application-lead = What it identifies itself with, and what it may do.
+new-secret = The new secret
+new-secret-lead = Copy it now: it is shown this once and can't be shown again.
+new-secret-what = the new secret
+credentials = Credentials
+secrets = Secrets
+secret-made = made { $when }
+no-secrets = none
+rotate-secret = Rotate secret
+rotate-secret-hint = Makes a new secret beside the last one, so that you can change over without an outage. Older ones stop working.
+general = General
+device-codes = Device codes
+new-codes-only = Changes apply to new codes.
+code-lifetime = Code expiration, in seconds
+code-lifetime-hint = 60 to 86400; empty: as the organization, { $seconds }
+poll-interval = Polling interval, in seconds
+poll-interval-hint = 1 to 60; empty: as the organization, { $seconds }
+code-format = User code format
+code-format-letters-8 = Eight letters and digits.
+code-format-letters-9 = Nine letters and digits.
+code-format-digits-9 = Nine digits, for remote controls. Such codes live at most ten minutes.
+code-format-custom = Custom
+code-format-custom-hint = Length and characters of your own. Codes that are easier to guess live at most ten minutes.
+code-length = Length of a custom code
+code-length-hint = 6 to 16 characters
+code-charset = Characters of a custom code
+code-charset-hint = Capital letters and digits
+prefilled = Give out an address with the code in it
+prefilled-hint = For QR codes. Members still see the code and confirm it.
+tokens = Tokens
+access-lifetime = Access token lifetime, in seconds
+access-lifetime-hint = 60 to 86400
+id-token-alg = Signature of ID tokens
+as-organization = As the organization
+at-present = At present { $algorithm }.
+alg-es256-hint = Small and fast, known to most libraries.
+alg-rs256-hint = Known to every library for OpenID Connect.
+alg-eddsa-hint = The smallest, known to newer libraries.
+scopes = Scopes
+scopes-lead = What the application may ask for, and what it gets when it asks for nothing in particular.
+scope-allowed = Allowed
+scope-by-default = By default
+no-scopes = The organization has no scopes yet.
+save-changes = Save changes
+try-it = Try it
+try-curl = Ask for a device code:
+try-curl-what = the request for a device code
+try-doorward = Or sign in with Doorward's own program:
+try-doorward-what = the command
+try-token = Get a token for the application itself, with its secret in { $variable }:
+try-token-what = the request for a token
+dangerous-zone = Dangerous zone
+disable = Disable
+disable-hint = A disabled application gets no new access, and what it has stops working until you enable it again.
+enable = Enable
+enable-hint = Enabled again, the application can ask for access, and pending requests go on.
+delete-lead = Deleting ends all access that was given to it, for good.
+delete-name = Type { $name } to delete it
+delete-application = Delete application
+reference-client = This application comes with every organization. You can disable it, not delete it.
+
+## What is wrong with a form
+name-empty = Give it a name of 1 to 80 characters.
+name-invisible = This name holds characters that can't be seen. Type it anew.
+name-too-long = This name is too long. Shorten it to 80 characters.
+kind-missing = Choose what kind of application it is.
+grant-unknown = Choose among the grants that are listed here.
+grant-missing = Choose at least one grant.
+grant-refresh-alone = A refresh token comes with the device code. Choose that grant, too.
+grant-needs-secret = Client credentials need a secret, which a public application doesn't have. Take this grant away, or use a confidential application.
+code-lifetime-wrong = Choose a code expiration of 60 to 86400 seconds, or none.
+poll-interval-wrong = Choose a polling interval of 1 to 60 seconds, or none.
+code-length-wrong = Choose a length of 6 to 16 characters.
+code-charset-wrong = Give at least ten different capital letters and digits, with nothing between them.
+code-format-wrong = Choose one of these formats.
+access-lifetime-wrong = Choose an access token lifetime of 60 to 86400 seconds.
+id-token-alg-wrong = Choose one of these algorithms.
+scope-unknown = Choose among the scopes that are listed here.
+scope-too-many = These are more scopes than one application can have. Take some away.
+scope-default-not-allowed = A scope that is given by default must be allowed, too. Allow it, or take it from the defaults.
+delete-name-wrong = To delete this application, type its name exactly as the page shows it.
+application-stale = This application was changed meanwhile. Go back, load the page again and repeat what you did.
+rotation-stale = The secret was rotated, or the application changed, after you loaded that page, and nothing was changed now. Load the application's page; rotate there only if you missed the new secret, as the oldest one then stops working.
+
+## Devices
+devices-lead = Requests that wait for an approval, and devices that have access.
+requests = Requests
+from = From
+expires = Expires
+state = State
+under-review-by = Under review by { $email }
+waiting = Waiting
+no-request = No request is waiting
+no-request-lead = When a device asks for access, it is listed here until a member approves or denies it, or its code expires.
+approved-devices = Approved devices
+member = Member
+revoke = Revoke
+no-device = No device has access
+no-device-lead = Members connect theirs by typing its code.

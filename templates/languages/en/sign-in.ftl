@@ -1,0 +1,19 @@
+### The sign-in page.
+
+sign-in-to = Sign in to { $organization }
+sign-in-for-device = Sign in to continue with your device.
+email-address = E-mail address
+password = Password
+stay-signed-in = Stay signed in on this browser
+signed-out = You are signed out.
+
+## What is wrong
+login-wrong = E-mail address and password don't match. Check both and try again.
+login-email-missing = Enter your e-mail address.
+login-email-too-long = This is longer than an e-mail address can be. Check it and try again.
+login-password-missing = Enter your password.
+login-password-too-long = A password has at most 1,024 bytes. Check it and try again.
+login-spent = { $minutes ->
+    [one] Too many attempts to sign in. Wait 1 minute, then try again.
+   *[other] Too many attempts to sign in. Wait { $minutes } minutes, then try again.
+}
