@@ -10,6 +10,7 @@ use delivery::{Envelope, Mailbox, MessageId, SendProblem, Transport};
 use issuer::keys::KeyCache;
 use model::fault::{Fault, FaultKind};
 use model::id::LetterId;
+use model::language::Language;
 use model::org::Organization;
 use model::secret::{Key, Keyring};
 use serde_json::json;
@@ -280,7 +281,7 @@ fn sent_test_letter(config: &Config, address: &str) -> Result<Tried, String> {
     let moment = clock::moment();
     let host = config.public_url.host().to_owned();
     let letter = TestLetter { public_host: host, sent: When::past(moment.now(), moment.now()) };
-    let rendered = Views::new().and_then(|views| views.letter(&letter));
+    let rendered = Views::new().and_then(|views| views.letter(&letter, Language::English));
     let rendered = rendered.map_err(|fault| format!("The test letter can't be written: {fault}."))?;
     let envelope = Envelope {
         message_id: MessageId::new(LetterId::draw(&moment), config.public_url.host_name()),

@@ -2,8 +2,9 @@
 
 use crate::commands::Operator;
 use delivery::outbox;
-use delivery::{DeviceAuthorized, Letter, SendProblem};
+use delivery::{DeviceAuthorized, Letter, SendProblem, To};
 use model::id::{LetterId, OrgId};
+use model::language::Language;
 use model::time::Timestamp;
 use std::time::Duration;
 use store::Class;
@@ -27,7 +28,8 @@ impl Operator {
         });
         let (moment, what) = (clock.moment(), what.to_owned());
         let write = move |conn: &mut store::Conn| {
-            let id = outbox::post(conn, &letter, "ada@acme.example", &moment)?;
+            let id =
+                outbox::post(conn, &letter, To { address: "ada@acme.example", language: Language::English }, &moment)?;
             let (lease, ready) = outbox::lease_due(conn, "test", moment.now(), 100)?.unwrap();
             let row = &ready.iter().find(|ready| ready.row.id == id).unwrap().row;
             let outcome = Err(SendProblem { permanent, server_wide: false, what: what.clone() });

@@ -18,6 +18,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("oauth2", &["login", "client", "e2e"]),
     ("lettre", &["delivery"]),
     ("tera", &["views"]),
+    ("fluent-bundle", &["views"]),
+    ("unic-langid", &["views"]),
     ("maxminddb", &["server"]),
     ("reqwest", &["client", "e2e"]),
 ];

@@ -46,6 +46,8 @@ mod forgery;
 #[cfg(test)]
 mod headers;
 #[cfg(test)]
+mod languages;
+#[cfg(test)]
 mod letters;
 #[cfg(test)]
 mod methods;

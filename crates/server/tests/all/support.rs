@@ -265,7 +265,7 @@ impl TestApp {
 
     /// A browser that has never been here.
     pub fn browser(&self) -> Browser<'_> {
-        Browser { app: self, cookies: Mutex::default() }
+        Browser { app: self, cookies: Mutex::default(), accepts: Mutex::default() }
     }
 
     /// A request to a path.
@@ -427,12 +427,18 @@ impl Answer {
 pub struct Browser<'a> {
     app: &'a TestApp,
     cookies: Mutex<BTreeMap<String, String>>,
+    accepts: Mutex<Option<String>>,
 }
 
 impl Browser<'_> {
     /// Sets a cookie.
     pub fn set_cookie(&self, name: &str, value: &str) {
         self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
+    }
+
+    /// From now on, this browser says which languages it accepts.
+    pub fn accept(&self, languages: &str) {
+        *self.accepts.lock().unwrap() = Some(languages.to_owned());
     }
 
     /// A cookie's value.
@@ -461,7 +467,11 @@ impl Browser<'_> {
 
     /// A request with this browser's cookies, for tests that spoil something about it.
     pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
-        self.app.request(method, path).header("cookie", self.header())
+        let request = self.app.request(method, path).header("cookie", self.header());
+        match &*self.accepts.lock().unwrap() {
+            Some(languages) => request.header("accept-language", languages),
+            None => request,
+        }
     }
 
     /// Gets a page.

@@ -233,6 +233,7 @@ testkit::both_engines! {
                 state: app.state.clone(),
                 moment: app.clock.moment(),
                 origin: Origin::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "test"),
+                language: model::language::Language::English,
             };
             let request = request_of(&cd, true);
             let answer = server::exchange::begin(&context, &request);

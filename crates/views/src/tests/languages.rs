@@ -150,6 +150,20 @@ fn templates_give_each_message_what_it_takes_and_no_message_is_unused() {
     assert!(unused.is_empty(), "said by nobody: {unused:?}");
 }
 
+/// Fields hold messages by their type; this is the way around.
+#[test]
+fn no_handler_takes_a_sentence_for_a_name() {
+    let mut rust = String::new();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/src"), &mut rust);
+    let mut seen = 0;
+    for (at, found) in rust.match_indices("verbatim(\"").chain(rust.match_indices("Verbatim(\"")) {
+        let literal = rust[at + found.len()..].split('"').next().unwrap();
+        assert!(!literal.contains(' '), "\"{literal}\" is a sentence: make it a message");
+        seen += 1;
+    }
+    assert!(seen > 2, "the way around has another name now");
+}
+
 fn read(folder: &Path, into: &mut String) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
