@@ -43,6 +43,6 @@ mod tests {
         for (name, sentence) in STANDARD {
             assert!(matches!(scope(sentence.to_owned()), Words::Message(_)), "{name}");
         }
-        assert_eq!(scope("Read invoices".to_owned()), Words::verbatim("Read invoices"));
+        assert_eq!(scope("read:invoices".to_owned()), Words::verbatim("read:invoices"));
     }
 }
