@@ -13,7 +13,9 @@ use model::fault::Fault;
 use model::language::Language;
 use rust_embed::RustEmbed;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
+use tera::value::Key;
 use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 use unic_langid::LanguageIdentifier;
 
@@ -35,6 +37,14 @@ pub(crate) fn sources(language: Language) -> Vec<(String, String)> {
 pub(crate) struct Messages {
     plain: FluentBundle<Arc<FluentResource>>,
     html: FluentBundle<Arc<FluentResource>>,
+    /// What takes no argument, said beforehand: most of a page is.
+    fixed: HashMap<String, Fixed>,
+}
+
+/// A message that is always the same.
+struct Fixed {
+    plain: Value,
+    html: Value,
 }
 
 impl Messages {
@@ -53,9 +63,11 @@ impl Messages {
             bundle.set_use_isolating(false);
             bundle
         };
-        let mut messages = Self { plain: bundle(), html: bundle() };
+        let mut messages = Self { plain: bundle(), html: bundle(), fixed: HashMap::new() };
         messages.html.set_transform(Some(escaped));
+        let mut keys = Vec::new();
         for (name, source) in sources(language) {
+            keys.extend(source.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key.to_owned()));
             let resource = FluentResource::try_new(source)
                 .map_err(|(_, errors)| Fault::broken(format!("languages/{name} is not Fluent: {errors:?}")))?;
             let resource = Arc::new(resource);
@@ -63,6 +75,13 @@ impl Messages {
                 bundle
                     .add_resource(resource.clone())
                     .map_err(|errors| Fault::broken(format!("languages/{name}: {errors:?}")))?;
+            }
+        }
+        for key in keys {
+            let none = FluentArgs::new();
+            // What needs arguments fails without them, and is said when it has them.
+            if let (Ok(plain), Ok(html)) = (messages.say(false, &key, &none), messages.say(true, &key, &none)) {
+                messages.fixed.insert(key, Fixed { plain: Value::from(plain), html: Value::safe_string(&html) });
             }
         }
         Ok(messages)
@@ -76,21 +95,25 @@ impl Messages {
             .and_then(|message| message.value())
             .ok_or_else(|| Error::message(format!("there is no message {key}")))?;
         let mut errors = Vec::new();
-        let said = bundle.format_pattern(pattern, Some(arguments), &mut errors).into_owned();
+        let mut said = String::with_capacity(128);
+        bundle
+            .write_pattern(&mut said, pattern, Some(arguments), &mut errors)
+            .map_err(|error| Error::message(format!("message {key}: {error}")))?;
         if errors.is_empty() { Ok(said) } else { Err(Error::message(format!("message {key}: {errors:?}"))) }
     }
 
     /// Says what a page or a template brought: a message with its arguments, or a text as it is.
     fn said(&self, words: &Value, state: &State<'_>) -> TeraResult<Value> {
-        let Some(key) = words.get_from_path(MESSAGE).and_then(Value::as_str) else {
+        let field = |name| words.as_map().and_then(|map| map.get(&Key::Str(name)));
+        let Some(key) = field(MESSAGE).and_then(Value::as_str) else {
             return if words.is_string() {
                 Ok(words.clone())
             } else {
                 Err(Error::message(format!("{} is neither a message nor a text", words.name())))
             };
         };
-        let mut arguments = FluentArgs::new();
-        if let Some(given) = words.get_from_path(ARGUMENTS).and_then(Value::as_map) {
+        let mut arguments = FluentArgs::with_capacity(4);
+        if let Some(given) = field(ARGUMENTS).and_then(Value::as_map) {
             for (name, value) in given {
                 arguments.set(name.as_str().unwrap_or_default(), self.argument(value, state)?);
             }
@@ -101,7 +124,7 @@ impl Messages {
     /// Says what a template itself says.
     fn spoken(&self, given: &Kwargs, state: &State<'_>) -> TeraResult<Value> {
         let key = given.must_get::<&str>("key")?;
-        let mut arguments = FluentArgs::new();
+        let mut arguments = FluentArgs::with_capacity(4);
         for (name, value) in given.iter() {
             match name.as_str() {
                 Some("key") | None => {}
@@ -113,20 +136,30 @@ impl Messages {
 
     fn value(&self, key: &str, arguments: &FluentArgs<'_>, state: &State<'_>) -> TeraResult<Value> {
         let html = state.autoescaping_enabled();
+        if let Some(fixed) = self.fixed.get(key) {
+            return Ok(if html { fixed.html.clone() } else { fixed.plain.clone() });
+        }
         let said = self.say(html, key, arguments)?;
         Ok(if html { Value::safe_string(&said) } else { Value::from(said) })
     }
 
     /// An argument as it may stand in the answer: escaped where it is to be.
-    fn argument(&self, value: &Value, state: &State<'_>) -> TeraResult<FluentValue<'static>> {
+    fn argument<'a>(&self, value: &'a Value, state: &State<'_>) -> TeraResult<FluentValue<'a>> {
+        if let Some(text) = value.as_str() {
+            let text = if value.is_safe() || !state.autoescaping_enabled() {
+                Cow::Borrowed(text)
+            } else {
+                Cow::Owned(state.escape(text)?)
+            };
+            return Ok(FluentValue::String(text));
+        }
         if let Some(number) = value.as_i128() {
             return i64::try_from(number)
                 .map(FluentValue::from)
                 .map_err(|_| Error::message(format!("{number} is beyond what a message says")));
         }
         let said = self.said(value, state)?;
-        let text = state.escape_if_needed(&said)?;
-        Ok(FluentValue::String(Cow::Owned(text)))
+        Ok(FluentValue::String(Cow::Owned(state.escape_if_needed(&said)?)))
     }
 
     /// Whether it is said in this language, and what it says with no arguments.

@@ -93,9 +93,12 @@ impl From<Message> for Words {
 
 impl Serialize for Message {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_struct("Message", 2)?;
+        let takes = usize::from(!self.arguments.is_empty());
+        let mut map = serializer.serialize_struct("Message", 1 + takes)?;
         map.serialize_field(MESSAGE, &self.key())?;
-        map.serialize_field(ARGUMENTS, &Arguments(&self.arguments))?;
+        if takes > 0 {
+            map.serialize_field(ARGUMENTS, &Arguments(&self.arguments))?;
+        }
         map.end()
     }
 }
