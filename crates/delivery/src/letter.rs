@@ -41,6 +41,8 @@ pub(crate) struct Posted {
 pub enum Letter {
     /// To a user who has just approved a device.
     DeviceAuthorized(DeviceAuthorized),
+    /// To a user, about something that keeps the account safe.
+    AccountChanged(AccountChanged),
 }
 
 impl Letter {
@@ -48,6 +50,7 @@ impl Letter {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::DeviceAuthorized(_) => "device_authorized",
+            Self::AccountChanged(_) => "account_changed",
         }
     }
 }
@@ -75,6 +78,55 @@ pub struct DeviceAuthorized {
     pub program: String,
 }
 
+/// That something was changed which keeps the account safe, or was used up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountChanged {
+    /// Whose account; may be empty.
+    pub user_name: String,
+    /// What.
+    pub change: AccountChange,
+    /// When.
+    pub changed_at: Timestamp,
+    /// From which address; nothing for the command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<IpAddr>,
+    /// With which program, by what it says of itself; may be empty.
+    #[serde(default)]
+    pub program: String,
+}
+
+/// What has happened to an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountChange {
+    /// Its password is another one.
+    PasswordChanged,
+    /// An authenticator app is a second factor.
+    TotpAdded,
+    /// It is none any more.
+    TotpRemoved,
+    /// A passkey of this name was registered.
+    PasskeyAdded(String),
+    /// A passkey of this name was removed.
+    PasskeyRemoved(String),
+    /// A passkey of this name was refused, as there may be a copy of it.
+    PasskeyRefused(String),
+    /// There are new recovery codes.
+    RecoveryCodesMade,
+    /// A recovery code was used; so many are left.
+    RecoveryCodeUsed(usize),
+}
+
+impl AccountChange {
+    /// The name of the passkey that it is about.
+    pub fn passkey(&self) -> Option<&str> {
+        match self {
+            Self::PasskeyAdded(name) | Self::PasskeyRemoved(name) | Self::PasskeyRefused(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,5 +146,18 @@ mod tests {
         let posted: Posted = serde_json::from_str(&spoken).unwrap();
         assert_eq!(posted.language, Some(Language::German));
         assert_eq!(serde_json::to_string(&posted).unwrap(), spoken);
+    }
+
+    #[test]
+    fn the_payload_of_an_account_reads_as_it_was_written() {
+        for payload in [
+            r#"{"letter":"account_changed","user_name":"Ada","change":"totp_added","changed_at":1793631600000,"address":"2001:db8::7","program":"Firefox on Linux"}"#,
+            r#"{"letter":"account_changed","user_name":"","change":{"passkey_added":"Phone"},"changed_at":1,"program":""}"#,
+            r#"{"letter":"account_changed","user_name":"","change":{"recovery_code_used":9},"changed_at":1,"program":""}"#,
+        ] {
+            let letter: Letter = serde_json::from_str(payload).unwrap();
+            assert_eq!(serde_json::to_string(&letter).unwrap(), payload);
+            assert!(payload.contains(&format!(r#""letter":"{}""#, letter.name())), "the name and the tag are one word");
+        }
     }
 }

@@ -18,6 +18,6 @@ mod smtp;
 mod transport;
 
 pub use envelope::{Envelope, Mailbox, MessageId, NotAMailbox};
-pub use letter::{DeviceAuthorized, Letter, To};
+pub use letter::{AccountChange, AccountChanged, DeviceAuthorized, Letter, To};
 pub use mail_url::BadMailUrl;
 pub use transport::{SendProblem, Transport};

@@ -6,7 +6,8 @@ use model::audit::{Action, By};
 use model::fault::Fault;
 use model::id::OrgId;
 use model::name::DisplayName;
-use model::org::{DeviceDefaults, OrgChanges, OrgProblem, Organization, RefreshPolicy};
+use model::org::{DeviceDefaults, FactorPolicy, OrgChanges, OrgProblem, Organization, RefreshPolicy};
+use model::time::Timestamp;
 use serde_json::Value;
 use store::Conn;
 use store::tables::{audit, organizations, scopes};
@@ -24,6 +25,7 @@ pub fn create(conn: &mut Conn, org: &OrgId, name: &DisplayName, by: &By) -> Resu
         signing_alg: Algorithm::Es256,
         refresh: RefreshPolicy::default(),
         device: DeviceDefaults::default(),
+        second_factor: FactorPolicy::default(),
         created_at: by.now(),
     };
     if !organizations::insert(conn, &organization)? {
@@ -74,6 +76,8 @@ pub fn change(conn: &mut Conn, org: &OrgId, changes: &OrgChanges, by: &By) -> Re
             ("refresh_absolute", organization.refresh.absolute.as_secs().into()),
             ("code_expiration", organization.device.expiration.as_secs().into()),
             ("poll_interval", organization.device.interval.as_secs().into()),
+            ("second_factor_since", Value::from(organization.second_factor.required_since.map(Timestamp::seconds))),
+            ("second_factor_grace", organization.second_factor.grace.as_secs().into()),
         ]
     };
     let different = facts(&after).into_iter().zip(facts(&before)).filter(|(now, then)| now != then);

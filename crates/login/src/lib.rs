@@ -2,8 +2,13 @@
 
 pub mod budget;
 pub mod csrf;
+pub mod factor;
+pub mod factor_attempt;
 pub mod known_device;
 pub mod password;
+pub mod recovery;
 pub mod session;
 pub mod sign_in;
+pub mod step_up;
+pub mod totp;
 pub mod waiting_code;

@@ -93,6 +93,14 @@ impl Passwords {
         .await
     }
 
+    /// The hash of a password that is to be set, after [`strong_enough`].
+    ///
+    /// # Errors
+    /// `Busy` where too many wait; `Broken` where the library fails.
+    pub async fn hash(&self, password: Secret) -> Result<Secret, Fault> {
+        self.run(move || hash_now(password.expose())).await
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Fault> + Send + 'static,

@@ -40,6 +40,30 @@ pub fn begin(
     conn: &mut Conn,
     user: &User,
     device: KnownDeviceId,
+    at: (&Moment, &Origin),
+    lifetime: Duration,
+) -> Result<NewSession, Fault> {
+    begin_as(conn, (user, false), device, at, lifetime)
+}
+
+/// The same for a user who has proved a second factor, or a passkey, which is two in one.
+///
+/// # Errors
+/// The database's.
+pub fn begin_by_factor(
+    conn: &mut Conn,
+    user: &User,
+    device: KnownDeviceId,
+    at: (&Moment, &Origin),
+    lifetime: Duration,
+) -> Result<NewSession, Fault> {
+    begin_as(conn, (user, true), device, at, lifetime)
+}
+
+fn begin_as(
+    conn: &mut Conn,
+    (user, by_factor): (&User, bool),
+    device: KnownDeviceId,
     (moment, origin): (&Moment, &Origin),
     lifetime: Duration,
 ) -> Result<NewSession, Fault> {
@@ -50,6 +74,7 @@ pub fn begin(
         digest: Digest::of(Purpose::Session, cookie.expose()),
         user_id: user.id,
         auth_time: user.proves_at(now),
+        factor_at: by_factor.then_some(now),
         created_at: now,
         expires_at: now.after(lifetime),
     };

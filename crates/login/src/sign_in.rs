@@ -11,8 +11,9 @@
 //! An address without an account goes the same way with the same charges and the same work, and fails at the end.
 
 use crate::budget::{Charging, Receipt};
+use crate::factor_attempt::{self, Wish};
 use crate::session::{self, NewSession};
-use crate::{budget, known_device};
+use crate::{budget, known_device, totp};
 use model::budget::{Budget, BudgetLimits};
 use model::context::Origin;
 use model::fault::Fault;
@@ -120,8 +121,18 @@ pub struct Completed {
     pub device_cookie: Option<Secret>,
 }
 
-/// Completes an attempt whose password was right. Nothing where the account has changed meanwhile so that it is not
-/// right any more.
+/// What becomes of an attempt whose password was right.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It is a session.
+    SignedIn(Box<Completed>),
+    /// The account has an authenticator app: its code is to come, from the browser with this cookie.
+    FactorMissing(Secret),
+    /// The account has changed meanwhile, so that the password is not right any more.
+    Refused,
+}
+
+/// Completes an attempt whose password was right.
 ///
 /// # Errors
 /// The database's.
@@ -129,10 +140,10 @@ pub fn complete(
     conn: &mut Conn,
     comparison: &Comparison,
     policy: &SessionPolicy,
-    remember: bool,
+    wish: &Wish,
     (moment, origin): (&Moment, &Origin),
-) -> Result<Option<Completed>, Fault> {
-    let Some(account) = &comparison.account else { return Ok(None) };
+) -> Result<Outcome, Fault> {
+    let Some(account) = &comparison.account else { return Ok(Outcome::Refused) };
     let email_key = model::user::email_key(&account.email).unwrap_or_default();
     // Held until the session is stored: a change of password that comes now waits, and ends the session. So does another
     // sign-in: of the account's known browsers there are never more than the most.
@@ -141,11 +152,15 @@ pub fn complete(
         let unchanged = same_hash && user.credentials_changed_at == account.credentials_changed_at;
         user.id == account.id && user.state == UserState::Active && unchanged
     });
-    let Some((user, _)) = still else { return Ok(None) };
+    let Some((user, _)) = still else { return Ok(Outcome::Refused) };
     budget::refund(conn, &comparison.charged)?;
+    if totp::since(conn, user.id)?.is_some() {
+        let known = comparison.known.as_ref().map(|known| known.id);
+        return factor_attempt::open(conn, &user, wish, known, moment).map(Outcome::FactorMissing);
+    }
     let (device, device_cookie) =
         known_device::remember(conn, user.id, comparison.known.clone(), (moment, origin), policy)?;
-    let lifetime = if remember { policy.remembered } else { policy.plain };
+    let lifetime = if wish.remember { policy.remembered } else { policy.plain };
     let new = session::begin(conn, &user, device, (moment, origin), lifetime)?;
-    Ok(Some(Completed { user, new, device_cookie }))
+    Ok(Outcome::SignedIn(Box::new(Completed { user, new, device_cookie })))
 }

@@ -60,6 +60,24 @@ pub enum Action {
     MemberRemoved,
     /// A new signing key was made.
     KeyRotated,
+    /// Somebody proved again who they are.
+    SteppedUp,
+    /// An authenticator app counts as a second factor from now on.
+    TotpAdded,
+    /// It does not any more.
+    TotpRemoved,
+    /// A passkey was registered.
+    PasskeyAdded,
+    /// A passkey got another name.
+    PasskeyRenamed,
+    /// A passkey was removed.
+    PasskeyRemoved,
+    /// A passkey was used whose counter had gone backwards: there may be a copy of it.
+    PasskeyRefused,
+    /// Recovery codes were made, in place of those before.
+    RecoveryCodesMade,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
 }
 
 impl Action {
@@ -90,6 +108,15 @@ impl Action {
             Self::MemberAdded => "member.added",
             Self::MemberRemoved => "member.removed",
             Self::KeyRotated => "key.rotated",
+            Self::SteppedUp => "session.renewed",
+            Self::TotpAdded => "user.totp_added",
+            Self::TotpRemoved => "user.totp_removed",
+            Self::PasskeyAdded => "user.passkey_added",
+            Self::PasskeyRenamed => "user.passkey_renamed",
+            Self::PasskeyRemoved => "user.passkey_removed",
+            Self::PasskeyRefused => "user.passkey_refused",
+            Self::RecoveryCodesMade => "user.recovery_codes_made",
+            Self::RecoveryCodeUsed => "user.recovery_code_used",
         }
     }
 }

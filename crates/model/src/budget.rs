@@ -34,12 +34,16 @@ pub enum Budget {
     PasswordsByKnownDevice(KnownDeviceId),
     /// Wrong passwords for one account from all browsers that it knows, together.
     PasswordsByKnownDevices(UserId),
-    /// Wrong passwords from one network.
+    /// Wrong passwords from one network, and whatever else somebody types in proof of an account.
     PasswordsByNetwork(Network),
     /// Letters that somebody who is not signed in asks for, to one address. Unknown addresses count alike.
     LettersByAddress(String),
     /// The same, asked for from one network.
     LettersByNetwork(Network),
+    /// Wrong codes of one user's authenticator app.
+    FactorsByUser(UserId),
+    /// Wrong passwords by somebody signed in, who is asked for it once more.
+    StepUpsByUser(UserId),
 }
 
 /// How much each kind allows in its [`Budget::window`].
@@ -61,6 +65,8 @@ pub struct BudgetLimits {
     pub letters_by_address: u32,
     /// Letters asked for from one network.
     pub letters_by_network: u32,
+    /// Wrong codes of one user's authenticator app, and as many passwords typed once more.
+    pub factors_by_user: u32,
 }
 
 impl Default for BudgetLimits {
@@ -74,6 +80,7 @@ impl Default for BudgetLimits {
             passwords_by_network: 50,
             letters_by_address: 5,
             letters_by_network: 20,
+            factors_by_user: 5,
         }
     }
 }
@@ -91,13 +98,18 @@ impl Budget {
             Self::PasswordsByNetwork(_) => "passwords_by_network",
             Self::LettersByAddress(_) => "letters_by_address",
             Self::LettersByNetwork(_) => "letters_by_network",
+            Self::FactorsByUser(_) => "factors_by_user",
+            Self::StepUpsByUser(_) => "step_ups_by_user",
         }
     }
 
     /// Whose it is, as an HMAC: the database holds no list of addresses that somebody tried.
     pub fn subject(&self, key: &Key) -> Digest {
         let name = match self {
-            Self::CodesByUser(user) | Self::PasswordsByKnownDevices(user) => user.to_string(),
+            Self::CodesByUser(user)
+            | Self::PasswordsByKnownDevices(user)
+            | Self::FactorsByUser(user)
+            | Self::StepUpsByUser(user) => user.to_string(),
             Self::CodesByNetwork(network) | Self::PasswordsByNetwork(network) | Self::LettersByNetwork(network) => {
                 network.to_string()
             }
@@ -127,6 +139,7 @@ impl Budget {
             Self::PasswordsByNetwork(_) => limits.passwords_by_network,
             Self::LettersByAddress(_) => limits.letters_by_address,
             Self::LettersByNetwork(_) => limits.letters_by_network,
+            Self::FactorsByUser(_) | Self::StepUpsByUser(_) => limits.factors_by_user,
         }
     }
 

@@ -59,6 +59,8 @@ uuid_ids! {
     SessionId;
     /// A browser that a user has signed in from before.
     KnownDeviceId;
+    /// A passkey, as its owner's list names it.
+    PasskeyId;
     /// A letter in the outbox.
     LetterId;
 }

@@ -24,8 +24,41 @@ pub struct Organization {
     pub refresh: RefreshPolicy,
     /// Of applications that have none of their own.
     pub device: DeviceDefaults,
+    /// Whether its members need a second factor.
+    pub second_factor: FactorPolicy,
     /// When it was created.
     pub created_at: Timestamp,
+}
+
+/// Whether an organization's members need a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FactorPolicy {
+    /// Since when they do; nothing where they don't.
+    pub required_since: Option<Timestamp>,
+    /// How long whoever has none may go on without, from then or from joining.
+    pub grace: Duration,
+}
+
+impl Default for FactorPolicy {
+    fn default() -> Self {
+        Self { required_since: None, grace: Duration::from_secs(7 * 24 * 60 * 60) }
+    }
+}
+
+impl FactorPolicy {
+    /// Until when somebody who joined at `joined_at` may go on without; nothing where they always may.
+    pub fn due(&self, joined_at: Timestamp) -> Option<Timestamp> {
+        self.required_since.map(|since| since.max(joined_at).after(self.grace))
+    }
+}
+
+/// Whether a second factor is to be needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondFactor {
+    /// Whoever wants to has one.
+    Optional,
+    /// Whoever wants to use the organization needs one.
+    Required,
 }
 
 /// How long refresh tokens live, and how long a repeat of a spent one is forgiven.
@@ -84,6 +117,10 @@ pub struct OrgChanges {
     pub code_expiration: Option<Duration>,
     /// The time between polls where the application says nothing else.
     pub poll_interval: Option<Duration>,
+    /// Whether its members need a second factor, decided when.
+    pub second_factor: Option<(SecondFactor, Timestamp)>,
+    /// How long whoever has none may go on without.
+    pub second_factor_grace: Option<Duration>,
 }
 
 /// Why a change of an organization can't be taken.
@@ -103,6 +140,8 @@ pub enum OrgProblem {
     CodeExpiration,
     /// The interval is not 1 to 60 s.
     PollInterval,
+    /// The grace for a second factor is over 90 days.
+    SecondFactorGrace,
 }
 
 impl Organization {
@@ -134,6 +173,15 @@ impl Organization {
             expiration: changes.code_expiration.unwrap_or(self.device.expiration),
             interval: changes.poll_interval.unwrap_or(self.device.interval),
         };
+        if let Some(grace) = changes.second_factor_grace {
+            changed.second_factor.grace = grace;
+        }
+        // Requiring once more what is required already does not begin the grace anew.
+        changed.second_factor.required_since = match changes.second_factor {
+            None => self.second_factor.required_since,
+            Some((SecondFactor::Optional, _)) => None,
+            Some((SecondFactor::Required, at)) => Some(self.second_factor.required_since.unwrap_or(at)),
+        };
         let RefreshPolicy { absolute, idle, grace } = changed.refresh;
         let problems = [
             (grace > Duration::from_secs(300), OrgProblem::Grace),
@@ -142,6 +190,7 @@ impl Organization {
             (idle > absolute, OrgProblem::IdleBeyondAbsolute),
             (!CODE_EXPIRATION.contains(&changed.device.expiration), OrgProblem::CodeExpiration),
             (!POLL_INTERVAL.contains(&changed.device.interval), OrgProblem::PollInterval),
+            (changed.second_factor.grace > DAY * 90, OrgProblem::SecondFactorGrace),
         ];
         match problems.into_iter().find(|(wrong, _)| *wrong) {
             Some((_, problem)) => Err(problem),

@@ -75,6 +75,12 @@ pub enum Purpose {
     SigningKey,
     /// A data key under the master key.
     DataKey,
+    /// A code that takes a second factor's place once.
+    RecoveryCode,
+    /// What an authenticator app shares with us, sealed.
+    TotpSecret,
+    /// The cookie of a sign-in whose second factor is missing.
+    FactorAttempt,
     /// The name of a failure budget, which may hold an address.
     Budget,
 }
@@ -95,6 +101,9 @@ impl Purpose {
             Self::WaitingCode => "doorward/waiting-code",
             Self::SigningKey => "doorward/signing-key",
             Self::DataKey => "doorward/data-key",
+            Self::RecoveryCode => "doorward/recovery-code",
+            Self::TotpSecret => "doorward/totp-secret",
+            Self::FactorAttempt => "doorward/factor-attempt",
             Self::Budget => "doorward/budget",
         }
     }

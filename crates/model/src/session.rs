@@ -16,6 +16,8 @@ pub struct Session {
     pub user_id: UserId,
     /// When the user last proved who they are: `auth_time`.
     pub auth_time: Timestamp,
+    /// When the user last proved a second factor in it; nothing where they never did.
+    pub factor_at: Option<Timestamp>,
     /// When it began.
     pub created_at: Timestamp,
     /// When it ends.
@@ -26,6 +28,16 @@ impl Session {
     /// Whether it is still good.
     pub fn lives(&self, now: Timestamp) -> bool {
         now < self.expires_at
+    }
+
+    /// Whether the last proof of who it is still counts for what is dangerous.
+    pub fn is_fresh(&self, now: Timestamp, policy: &SessionPolicy) -> bool {
+        now < self.auth_time.after(policy.step_up)
+    }
+
+    /// Whether that proof was of a second factor.
+    pub fn is_fresh_by_factor(&self, now: Timestamp, policy: &SessionPolicy) -> bool {
+        self.factor_at.is_some_and(|at| now < at.after(policy.step_up))
     }
 }
 
@@ -38,6 +50,8 @@ pub struct SessionPolicy {
     pub remembered: Duration,
     /// A known device, from its last use.
     pub known_device: Duration,
+    /// The last proof of who somebody is, for what is dangerous.
+    pub step_up: Duration,
 }
 
 impl Default for SessionPolicy {
@@ -47,6 +61,7 @@ impl Default for SessionPolicy {
             plain: Duration::from_secs(DAY),
             remembered: Duration::from_secs(30 * DAY),
             known_device: Duration::from_secs(90 * DAY),
+            step_up: Duration::from_secs(30 * 60),
         }
     }
 }

@@ -108,6 +108,15 @@ pub struct Membership {
     pub user_id: UserId,
     /// As what.
     pub role: Role,
+    /// From when on they need a second factor there; nothing where they never do.
+    pub factor_due: Option<Timestamp>,
+}
+
+impl Membership {
+    /// Whether a session is enough to act as this member.
+    pub fn is_open_to(&self, session: &Session, now: Timestamp) -> bool {
+        session.factor_at.is_some() || self.factor_due.is_none_or(|due| now < due)
+    }
 }
 
 /// Somebody with a living session and an active account.
@@ -147,9 +156,15 @@ pub struct OrgMember {
 }
 
 impl OrgMember {
-    /// Proves a membership; nothing where it is another's.
-    pub fn prove(signed_in: SignedIn, membership: Membership) -> Option<Self> {
-        (membership.user_id == signed_in.user.id).then_some(Self { signed_in, membership })
+    /// Proves a membership; nothing where it is another's, or needs a second factor that the session has not shown.
+    pub fn prove(signed_in: SignedIn, membership: Membership, now: Timestamp) -> Option<Self> {
+        let good = membership.user_id == signed_in.user.id && membership.is_open_to(&signed_in.session, now);
+        good.then_some(Self { signed_in, membership })
+    }
+
+    /// From when on they need a second factor there that the session has not shown; nothing where they don't.
+    pub fn factor_due(&self) -> Option<Timestamp> {
+        self.membership.factor_due.filter(|_| self.session().factor_at.is_none())
     }
 
     /// The sign-in.

@@ -155,6 +155,28 @@ routes! {
     Connections Get "/account/connections" SignedIn html;
     /// Ends one application's access.
     Disconnect Post "/account/connections/{family}/disconnect" SignedIn csrf html audited;
+    /// What keeps the account safe: password, second factors, recovery codes.
+    Security Get "/account/security" SignedIn html;
+    /// Changes the password.
+    ChangePassword Post "/account/security/password" SignedIn csrf html audited;
+    /// Draws a secret for an authenticator app.
+    BeginTotp Post "/account/security/authenticator" SignedIn csrf html;
+    /// Shows the secret that is being set up.
+    TotpSetup Get "/account/security/authenticator" SignedIn html;
+    /// Takes the first code of the app, which counts from then on.
+    ConfirmTotp Post "/account/security/authenticator/confirm" SignedIn csrf html audited;
+    /// Removes the app.
+    RemoveTotp Post "/account/security/authenticator/remove" SignedIn csrf html audited;
+    /// Makes new recovery codes, shown once.
+    MakeRecoveryCodes Post "/account/security/recovery-codes" SignedIn csrf html audited;
+    /// Asks for the second factor of a sign-in.
+    LoginFactor Get "/login/factor" Public html;
+    /// Takes it.
+    LoginFactorSubmit Post "/login/factor" Public csrf html audited;
+    /// Asks once more who somebody is.
+    StepUp Get "/login/again" SignedIn html;
+    /// Takes the proof.
+    StepUpSubmit Post "/login/again" SignedIn csrf html audited;
     /// To the portal's first section.
     Portal Get "/orgs/{org}/portal" OrgAdmin html;
     /// The organization's applications.

@@ -142,6 +142,62 @@ pub fn disconnect(family: FamilyId) -> String {
     format!("/account/connections/{family}/disconnect")
 }
 
+/// What keeps the account safe: password, second factors, recovery codes.
+pub const SECURITY: &str = "/account/security";
+
+/// Where a letter leads to it, by way of an address of its own.
+pub const SECURITY_FROM_LETTER: &str = "/account/security?from=letter";
+
+/// Where the password is changed.
+pub const SECURITY_PASSWORD: &str = "/account/security/password";
+
+/// Where an authenticator app is set up.
+pub const SECURITY_TOTP: &str = "/account/security/authenticator";
+
+/// Where it is confirmed.
+pub const SECURITY_TOTP_CONFIRM: &str = "/account/security/authenticator/confirm";
+
+/// Where it is removed.
+pub const SECURITY_TOTP_REMOVE: &str = "/account/security/authenticator/remove";
+
+/// Where recovery codes are made.
+pub const SECURITY_RECOVERY_CODES: &str = "/account/security/recovery-codes";
+
+/// `page` of the account's security, with where somebody was on the way to.
+pub fn security_on_the_way(page: &str, next: &str) -> String {
+    format!("{page}?next={}", percent_encoded(next))
+}
+
+/// Asks for the second factor of a sign-in.
+pub const LOGIN_FACTOR: &str = "/login/factor";
+
+/// The sign-in page, for whoever has not brought it in time.
+pub const LOGIN_AFTER_FACTOR: &str = "/login?again=1";
+
+/// Asks once more who somebody is.
+pub const STEP_UP: &str = "/login/again";
+
+/// The same, to go on to `next` afterwards.
+pub fn step_up_to(next: &str) -> String {
+    format!("{STEP_UP}?next={}", percent_encoded(next))
+}
+
+/// The same where the password is not enough.
+pub fn step_up_by_factor_to(next: &str) -> String {
+    format!("{STEP_UP}?factor=1&next={}", percent_encoded(next))
+}
+
+/// What authenticator apps take from a QR code, in the form that they all read.
+pub fn otpauth(issuer: &str, account: &str, secret: &str) -> String {
+    let issuer = percent_encoded(issuer);
+    format!("otpauth://totp/{issuer}:{}?secret={secret}&issuer={issuer}", percent_encoded(account))
+}
+
+/// The same for whoever is on the way to `next`, which needs a second factor.
+pub fn security_for(next: &str) -> String {
+    format!("{SECURITY}?next={}", percent_encoded(next))
+}
+
 /// The portal's applications.
 pub fn portal_applications(org: &OrgId) -> String {
     format!("/orgs/{org}/portal/applications")

@@ -96,7 +96,13 @@ async fn seal(state: Data<State>, holder: String) -> Result<(), Fault> {
 /// The time before which a row of this kind must have been over to be swept.
 fn over_before(what: Sweep, now: Timestamp) -> Timestamp {
     match what {
-        Sweep::Codes | Sweep::RevokedTokens | Sweep::Sessions | Sweep::WaitingCodes | Sweep::KnownDevices => now,
+        Sweep::Codes
+        | Sweep::RevokedTokens
+        | Sweep::Sessions
+        | Sweep::WaitingCodes
+        | Sweep::Ceremonies
+        | Sweep::FactorAttempts
+        | Sweep::KnownDevices => now,
         Sweep::Grants | Sweep::RefreshTokens | Sweep::Families | Sweep::Letters => now.before(KEPT_AFTER_EXPIRY),
         Sweep::Budgets => now.before(model::budget::LONGEST_WINDOW),
         Sweep::DeadLetters => now.before(DEAD_LETTERS_KEPT),

@@ -5,7 +5,7 @@ use crate::state::State;
 use crate::words;
 use actix_web::web::Data;
 use delivery::outbox::{self, Ready};
-use delivery::{DeviceAuthorized, Envelope, Letter, Mailbox, MessageId, SendProblem};
+use delivery::{AccountChange, AccountChanged, DeviceAuthorized, Envelope, Letter, Mailbox, MessageId, SendProblem};
 use model::fault::Fault;
 use model::language::Language;
 use model::time::Timestamp;
@@ -13,9 +13,9 @@ use routes::url;
 use std::time::Duration;
 use store::Class;
 use store::tables::leases::Lease;
-use views::RenderedLetter;
-use views::letters::DeviceAuthorized as DeviceAuthorizedPage;
+use views::letters::{AccountChanged as AccountChangedPage, DeviceAuthorized as DeviceAuthorizedPage};
 use views::text::When;
+use views::{RenderedLetter, say};
 
 /// How often the lease is renewed while one letter is being sent.
 const RENEWAL: Duration = Duration::from_secs(10);
@@ -124,6 +124,7 @@ fn render(state: &State, ready: &Ready) -> Result<RenderedLetter, Fault> {
         Letter::DeviceAuthorized(told) => {
             state.views.letter(&device_authorized(state, told, (now, language)), language)
         }
+        Letter::AccountChanged(told) => state.views.letter(&account_changed(state, told, (now, language)), language),
     }
 }
 
@@ -144,5 +145,33 @@ fn device_authorized(
         program: (!told.program.is_empty()).then(|| told.program.clone()),
         connections_url: state.config.public_url.join(url::CONNECTIONS_FROM_LETTER),
         public_host: state.config.public_url.host().to_owned(),
+    }
+}
+
+fn account_changed(state: &State, told: &AccountChanged, (now, language): (Timestamp, Language)) -> AccountChangedPage {
+    let host = state.config.public_url.host();
+    let (change, lead) = match &told.change {
+        AccountChange::PasswordChanged => (say::letter_password_changed(), say::letter_password_changed_lead(host)),
+        AccountChange::TotpAdded => (say::letter_totp_added(), say::letter_totp_added_lead(host)),
+        AccountChange::TotpRemoved => (say::letter_totp_removed(), say::letter_totp_removed_lead(host)),
+        AccountChange::PasskeyAdded(_) => (say::letter_passkey_added(), say::letter_passkey_added_lead(host)),
+        AccountChange::PasskeyRemoved(_) => (say::letter_passkey_removed(), say::letter_passkey_removed_lead(host)),
+        AccountChange::PasskeyRefused(_) => (say::letter_passkey_refused(), say::letter_passkey_refused_lead(host)),
+        AccountChange::RecoveryCodesMade => (say::letter_codes_made(), say::letter_codes_made_lead(host)),
+        AccountChange::RecoveryCodeUsed(left) => {
+            (say::letter_code_used(), say::letter_code_used_lead(host, u64::try_from(*left).unwrap_or(0)))
+        }
+    };
+    AccountChangedPage {
+        user_name: told.user_name.clone(),
+        change,
+        lead,
+        passkey: told.change.passkey().map(str::to_owned),
+        changed: When::past(told.changed_at, now),
+        ip: told.address.map(|address| address.to_string()),
+        place: told.address.and_then(|address| state.places.of(address, language)),
+        program: (!told.program.is_empty()).then(|| told.program.clone()),
+        security_url: state.config.public_url.join(url::SECURITY_FROM_LETTER),
+        public_host: host.to_owned(),
     }
 }

@@ -38,6 +38,12 @@ pub enum Refused {
     Forbidden(Message),
     /// The page is for somebody signed in: to the sign-in page for a GET, 403 for a POST.
     SignIn,
+    /// What is dangerous wants a fresh proof of who it is: to where that is asked for, and from there to the account's
+    /// security.
+    StepUp,
+    /// The organization needs a second factor that the session has not shown: to where it is shown or set up for a GET, 403
+    /// for a POST.
+    SecondFactor,
     /// A form of another page, another session or another site, 403.
     Forged,
     /// Decided or changed meanwhile, 409.
@@ -94,11 +100,16 @@ impl Refused {
         if speaks_json(request.path()) {
             return self.in_json(&id);
         }
-        if let Self::SignIn = self
-            && matches!(request.method().as_str(), "GET" | "HEAD")
-        {
+        if let Self::StepUp = self {
+            return answer::see_other(&routes::url::step_up_to(routes::url::SECURITY));
+        }
+        if matches!(request.method().as_str(), "GET" | "HEAD") {
             let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
-            return answer::see_other(&routes::url::login_to(here));
+            match self {
+                Self::SignIn => return answer::see_other(&routes::url::login_to(here)),
+                Self::SecondFactor => return answer::see_other(&routes::url::security_for(here)),
+                _ => {}
+            }
         }
         let status = self.status();
         let retry_after = self.retry_after();
@@ -115,6 +126,10 @@ impl Refused {
             Self::SignIn => {
                 page.sentence = say::signed_out_meanwhile();
                 page.next = Some(Link { label: say::sign_in(), url: routes::url::LOGIN.to_owned() });
+            }
+            Self::SecondFactor => {
+                page.sentence = say::factor_missing();
+                page.next = Some(Link { label: say::go_to_security(), url: routes::url::SECURITY.to_owned() });
             }
             Self::Fault(fault) => fault::log(&fault, &id),
             _ => {}
@@ -147,7 +162,8 @@ impl Refused {
             Self::Forbidden(_) => error(ErrorCode::InvalidRequest, "This is not for the caller."),
             Self::Conflict(_) => error(ErrorCode::InvalidRequest, "It was decided or changed meanwhile."),
             Self::Unclear(_) => error(ErrorCode::InvalidRequest, "The form does not say what is wanted."),
-            Self::SignIn => error(ErrorCode::InvalidToken, "Sign in first."),
+            Self::SignIn | Self::StepUp => error(ErrorCode::InvalidToken, "Sign in first."),
+            Self::SecondFactor => error(ErrorCode::InvalidRequest, "The organization needs a second factor."),
             Self::Forged => error(ErrorCode::InvalidRequest, "The form is not one of this session."),
             Self::TooMany { .. } => error(
                 ErrorCode::TemporarilyUnavailable,
@@ -182,7 +198,9 @@ impl Refused {
         match self {
             Self::OAuth(_) | Self::Unclear(_) => StatusCode::BAD_REQUEST,
             Self::Client { .. } | Self::Token { .. } => StatusCode::UNAUTHORIZED,
-            Self::Scope | Self::Forbidden(_) | Self::Forged | Self::SignIn => StatusCode::FORBIDDEN,
+            Self::Scope | Self::Forbidden(_) | Self::Forged | Self::SignIn | Self::StepUp | Self::SecondFactor => {
+                StatusCode::FORBIDDEN
+            }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,

@@ -16,6 +16,8 @@ diesel::table! {
         poll_interval_ms -> BigInt,
         state -> Text,
         created_at -> BigInt,
+        factor_required_since -> Nullable<BigInt>,
+        factor_grace_ms -> BigInt,
     }
 }
 
@@ -206,6 +208,7 @@ diesel::table! {
         expires_at -> BigInt,
         address -> Text,
         program -> Text,
+        factor_at -> Nullable<BigInt>,
     }
 }
 
@@ -269,12 +272,69 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    totp (user_id) {
+        user_id -> Binary,
+        sealed_secret -> Binary,
+        created_at -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+        last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, digest) {
+        user_id -> Binary,
+        digest -> Binary,
+        created_at -> BigInt,
+        spent_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> Binary,
+        user_id -> Binary,
+        credential_id -> Binary,
+        name -> Text,
+        credential -> Text,
+        counter -> BigInt,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    ceremonies (digest, kind) {
+        digest -> Binary,
+        kind -> Text,
+        state -> Text,
+        network -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    factor_attempts (digest) {
+        digest -> Binary,
+        user_id -> Binary,
+        browser -> Binary,
+        known_device_id -> Nullable<Binary>,
+        next -> Text,
+        remember -> Bool,
+        credentials_changed_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     application_secrets,
     applications,
     audit,
     budgets,
+    ceremonies,
     code_directory,
+    factor_attempts,
     families,
     grants,
     known_devices,
@@ -282,11 +342,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     memberships,
     organizations,
     outbox,
+    passkeys,
+    recovery_codes,
     refresh_tokens,
     revoked_tokens,
     scopes,
     sessions,
     signing_keys,
+    totp,
     users,
     waiting_codes,
 );

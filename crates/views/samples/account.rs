@@ -1,13 +1,19 @@
 //! Account pages and letters.
 
-use super::{LONG, RIGHT_TO_LEFT, Visitor, form, minutes_ago, scopes, section, signed_in};
-use views::letters::{DeviceAuthorized, TestLetter};
-use views::pages::{AppFace, Connection, Connections, OrganizationRow, Organizations, Side};
+use super::{LONG, RIGHT_TO_LEFT, Visitor, error, form, in_minutes, minutes_ago, owned, scopes, section, signed_in};
+use views::letters::{AccountChanged, DeviceAuthorized, TestLetter};
+use views::pages::{
+    AppFace, CodesLeft, Connection, Connections, FactorNeeded, OrganizationRow, Organizations, RecoveryCodes,
+    SecondFactor, Security, Side, StepUp, TotpSetup, TotpState,
+};
+use views::qr::Qr;
 use views::{AssetUrls, Message, say};
 
 pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     organizations(style, visitor);
     connections(style, visitor);
+    security(style, visitor);
+    step_up(style, visitor);
     letters(visitor);
 }
 
@@ -29,6 +35,8 @@ fn organizations(style: &AssetUrls, visitor: &mut impl Visitor) {
     };
     let page = Organizations {
         side: side(false),
+        needed: vec![FactorNeeded { organization: LONG.to_owned(), due: Some(in_minutes(60 * 24 * 5)) }],
+        security_url: "/account/security".to_owned(),
         organizations: vec![
             row("acme-corp", "Acme Corp", say::role_owner(), true),
             row("beta", RIGHT_TO_LEFT, say::role_member(), false),
@@ -36,7 +44,12 @@ fn organizations(style: &AssetUrls, visitor: &mut impl Visitor) {
         ],
     };
     visitor.page("organizations", &page, &signed_in(style));
-    let none = Organizations { side: Side { label: say::account(), sections: Vec::new() }, organizations: Vec::new() };
+    let none = Organizations {
+        side: Side { label: say::account(), sections: Vec::new() },
+        needed: Vec::new(),
+        organizations: Vec::new(),
+        ..page
+    };
     visitor.page("organizations-empty", &none, &signed_in(style));
 }
 
@@ -67,6 +80,84 @@ fn connections(style: &AssetUrls, visitor: &mut impl Visitor) {
     );
 }
 
+fn security(style: &AssetUrls, visitor: &mut impl Visitor) {
+    let bare = Security {
+        side: side(false),
+        notice: None,
+        errors: Vec::new(),
+        needed: vec![
+            FactorNeeded { organization: "Acme Corp".to_owned(), due: Some(in_minutes(60 * 24 * 5)) },
+            FactorNeeded { organization: RIGHT_TO_LEFT.to_owned(), due: None },
+        ],
+        onward: None,
+        password: form("/account/security/password"),
+        ask_current: true,
+        email: "ada@acme.example".to_owned(),
+        totp: TotpState { since: None, change: form("/account/security/authenticator") },
+        codes: None,
+        make_codes: form("/account/security/recovery-codes"),
+    };
+    visitor.page("security", &bare, &signed_in(style));
+    let full = Security {
+        notice: Some(say::totp_added()),
+        errors: vec![error("current", say::password_not_current()), error("password", say::password_too_short())],
+        needed: Vec::new(),
+        onward: Some("/orgs/acme-corp/device".to_owned()),
+        ask_current: true,
+        totp: TotpState {
+            since: Some(minutes_ago(60 * 24 * 3)),
+            change: form("/account/security/authenticator/remove"),
+        },
+        codes: Some(CodesLeft { left: 9, made: minutes_ago(60) }),
+        ..bare
+    };
+    visitor.page("security-full", &full, &signed_in(style));
+    visitor.page("security-by-factor", &Security { ask_current: false, errors: Vec::new(), ..full }, &signed_in(style));
+    let url = "otpauth://totp/auth.acme.example:ada%40acme.example?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=auth.acme.example";
+    let setup = TotpSetup {
+        side: side(false),
+        errors: Vec::new(),
+        qr: Qr::of(url),
+        app_url: url.to_owned(),
+        secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP".to_owned(),
+        form: form("/account/security/authenticator/confirm"),
+        back_url: "/account/security".to_owned(),
+    };
+    visitor.page("totp-setup", &setup, &signed_in(style));
+    let wrong = TotpSetup { errors: vec![error("code", say::totp_wrong())], qr: None, ..setup };
+    visitor.page("totp-setup-wrong", &wrong, &signed_in(style));
+    let codes = RecoveryCodes {
+        side: side(false),
+        codes: owned(&["01ABC-DEFGH-JKMNP-QRSTV", "9Z8Y7-X6W5V-4T3S2-R1Q0P"]),
+        back_url: "/account/security".to_owned(),
+    };
+    visitor.page("recovery-codes", &codes, &signed_in(style));
+}
+
+fn step_up(style: &AssetUrls, visitor: &mut impl Visitor) {
+    let by_code = StepUp {
+        email: "ada@acme.example".to_owned(),
+        form: form("/login/again"),
+        ask_code: true,
+        ask_password: false,
+        errors: Vec::new(),
+        back_url: "/account/security".to_owned(),
+    };
+    visitor.page("step-up-code", &by_code, &signed_in(style));
+    let wrong = StepUp { errors: vec![error("code", say::step_up_code_wrong())], ..by_code.clone() };
+    visitor.page("step-up-code-wrong", &wrong, &signed_in(style));
+    let by_password = StepUp { ask_code: false, ask_password: true, ..by_code };
+    visitor.page("step-up-password", &by_password, &signed_in(style));
+    let factor = SecondFactor {
+        form: form("/login/factor"),
+        errors: vec![error("code", say::step_up_code_wrong())],
+        back_url: "/login".to_owned(),
+    };
+    visitor.page("second-factor", &SecondFactor { errors: Vec::new(), ..factor.clone() }, &signed_in(style));
+    visitor.page("second-factor-wrong", &factor, &signed_in(style));
+    visitor.page("step-up-nothing", &StepUp { ask_password: false, ..by_password }, &signed_in(style));
+}
+
 fn letters(visitor: &mut impl Visitor) {
     let letter = DeviceAuthorized {
         user_name: "Ada".to_owned(),
@@ -94,4 +185,34 @@ fn letters(visitor: &mut impl Visitor) {
     visitor.letter("device-authorized-bare", &bare);
     let test = TestLetter { public_host: "auth.acme.example".to_owned(), sent: minutes_ago(0) };
     visitor.letter("test-letter", &test);
+    account_changes(visitor);
+}
+
+fn account_changes(visitor: &mut impl Visitor) {
+    let host = "auth.acme.example";
+    for (change, lead, about) in [
+        (say::letter_password_changed(), say::letter_password_changed_lead(host), None),
+        (say::letter_totp_added(), say::letter_totp_added_lead(host), None),
+        (say::letter_totp_removed(), say::letter_totp_removed_lead(host), None),
+        (say::letter_passkey_added(), say::letter_passkey_added_lead(host), Some("Work laptop")),
+        (say::letter_passkey_removed(), say::letter_passkey_removed_lead(host), Some(RIGHT_TO_LEFT)),
+        (say::letter_passkey_refused(), say::letter_passkey_refused_lead(host), Some("Work laptop")),
+        (say::letter_codes_made(), say::letter_codes_made_lead(host), None),
+        (say::letter_code_used(), say::letter_code_used_lead(host, 9), None),
+    ] {
+        let (name, usual) = (change.key(), about != Some(RIGHT_TO_LEFT));
+        let letter = AccountChanged {
+            user_name: if usual { "Ada" } else { "" }.to_owned(),
+            change,
+            lead,
+            passkey: about.map(str::to_owned),
+            changed: minutes_ago(0),
+            ip: usual.then(|| "198.51.100.23".to_owned()),
+            place: usual.then(|| say::place_near_city_country("Lyon", "France")),
+            program: usual.then(|| "Firefox on Linux".to_owned()),
+            security_url: "https://auth.acme.example/account/security?from=letter".to_owned(),
+            public_host: host.to_owned(),
+        };
+        visitor.letter(&name, &letter);
+    }
 }

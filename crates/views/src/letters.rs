@@ -68,3 +68,35 @@ impl LetterTemplate for DeviceAuthorized {
         "device_authorized"
     }
 }
+
+/// To a user, after something was changed that keeps the account safe: so that what somebody else does does not go
+/// unnoticed.
+#[derive(Clone, Debug, Serialize)]
+pub struct AccountChanged {
+    /// The person's name; may be empty.
+    pub user_name: String,
+    /// What was changed: the subject, and the heading.
+    pub change: Message,
+    /// The same in a sentence.
+    pub lead: Message,
+    /// The passkey's name, where it is about one.
+    pub passkey: Option<String>,
+    /// When.
+    pub changed: When,
+    /// The network address that it came from.
+    pub ip: Option<String>,
+    /// Where that is, as far as known.
+    pub place: Option<Message>,
+    /// The program, by what it says of itself.
+    pub program: Option<String>,
+    /// The page where it is looked at and undone.
+    pub security_url: String,
+    /// The server's host.
+    pub public_host: String,
+}
+
+impl LetterTemplate for AccountChanged {
+    fn name(&self) -> &'static str {
+        "account_changed"
+    }
+}

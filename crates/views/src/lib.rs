@@ -17,6 +17,7 @@ mod languages;
 pub mod letters;
 mod page;
 pub mod pages;
+pub mod qr;
 pub mod say;
 pub mod text;
 pub mod words;

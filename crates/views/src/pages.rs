@@ -13,7 +13,12 @@ mod error;
 mod login;
 mod organizations;
 mod parts;
+mod recovery_codes;
+mod second_factor;
+mod security;
+mod step_up;
 mod stranger;
+mod totp_setup;
 
 pub use application::{
     Application, Credentials, DeletionForm, DeviceCodeSettings, ScopeChoice, SecretSnippets, Snippets, TokenChoices,
@@ -28,4 +33,9 @@ pub use error::ErrorPage;
 pub use login::Login;
 pub use organizations::{OrganizationRow, Organizations};
 pub use parts::{AppFace, Choice, Form, FormError, HiddenField, Link, Section, Side};
+pub use recovery_codes::RecoveryCodes;
+pub use second_factor::SecondFactor;
+pub use security::{CodesLeft, FactorNeeded, Security, TotpState};
+pub use step_up::StepUp;
 pub use stranger::Stranger;
+pub use totp_setup::TotpSetup;

@@ -82,6 +82,45 @@ messages! {
     role_member();
     disconnected();
 
+    // What keeps the account safe.
+    security();
+    factor_missing();
+    go_to_security();
+    totp_setup();
+    totp_added();
+    totp_removed();
+    totp_wrong();
+    recovery_codes();
+    password_changed();
+    password_not_current();
+    password_too_short();
+    password_too_long();
+    password_guessable();
+    step_up();
+    step_up_code_wrong();
+    step_up_password_wrong();
+    step_up_empty();
+    step_up_password_not_enough();
+    step_up_spent(minutes);
+    factor_asked();
+    factor_over();
+    letter_password_changed();
+    letter_password_changed_lead(host);
+    letter_totp_added();
+    letter_totp_added_lead(host);
+    letter_totp_removed();
+    letter_totp_removed_lead(host);
+    letter_passkey_added();
+    letter_passkey_added_lead(host);
+    letter_passkey_removed();
+    letter_passkey_removed_lead(host);
+    letter_passkey_refused();
+    letter_passkey_refused_lead(host);
+    letter_codes_made();
+    letter_codes_made_lead(host);
+    letter_code_used();
+    letter_code_used_lead(host, left);
+
     // The portal.
     create_application();
     kind_public();

@@ -2,3 +2,7 @@
 
 #[cfg(test)]
 mod budgets;
+#[cfg(test)]
+mod recovery;
+#[cfg(test)]
+mod support;

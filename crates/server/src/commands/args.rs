@@ -4,9 +4,10 @@ use super::failure::Failure;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use model::algorithm::Algorithm;
 use model::id::{ClientId, LetterId, OrgId};
-use model::org::Role;
+use model::org::{Role, SecondFactor};
 use protocol::token::GrantType;
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Parser)]
 #[command(name = "doorward-server", version, about = "The Doorward authorization server and its operator's commands.")]
@@ -109,6 +110,12 @@ pub(super) struct NewOrgSettings {
     /// How many seconds devices wait between polls, of applications that say nothing else: 1 to 60.
     #[arg(long, group = "setting", value_name = "SECONDS")]
     pub(super) poll_interval: Option<u32>,
+    /// Whether its members need a second factor.
+    #[arg(long, group = "setting", value_name = "optional|required", value_parser = second_factor)]
+    pub(super) second_factor: Option<SecondFactor>,
+    /// How long whoever has none may go on without, from when it is required or from joining: 0d to 90d.
+    #[arg(long, group = "setting", value_name = "DAYS", value_parser = days)]
+    pub(super) second_factor_grace: Option<Duration>,
 }
 
 #[derive(Subcommand)]
@@ -368,4 +375,18 @@ mod tests {
     fn the_command_line_is_sound() {
         Args::command().debug_assert();
     }
+}
+
+fn second_factor(text: &str) -> Result<SecondFactor, String> {
+    match text {
+        "optional" => Ok(SecondFactor::Optional),
+        "required" => Ok(SecondFactor::Required),
+        _ => Err("say optional or required".to_owned()),
+    }
+}
+
+fn days(text: &str) -> Result<Duration, String> {
+    let days = text.strip_suffix('d').unwrap_or(text).parse::<u16>().ok();
+    let days = days.ok_or_else(|| "say a number of days, as in 7d".to_owned())?;
+    Ok(Duration::from_secs(u64::from(days) * 24 * 60 * 60))
 }

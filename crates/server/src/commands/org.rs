@@ -60,6 +60,7 @@ fn create(org: &OrgId, name: Option<&str>, config: &Config, output: &mut Output<
 fn set(new: NewOrgSettings, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
     let days = |days: u32| Duration::from_secs(u64::from(days) * 24 * 60 * 60);
     let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+    let moment = clock::moment();
     let changes = OrgChanges {
         name: new.name.as_deref().map(words::name).transpose()?,
         colour: new.colour,
@@ -69,8 +70,10 @@ fn set(new: NewOrgSettings, config: &Config, output: &mut Output<'_>) -> Result<
         absolute: new.refresh_absolute_days.map(days),
         code_expiration: new.code_expiry.map(seconds),
         poll_interval: new.poll_interval.map(seconds),
+        second_factor: new.second_factor.map(|needed| (needed, moment.now())),
+        second_factor_grace: new.second_factor_grace,
     };
-    let (database, moment) = (Database::open(config)?, clock::moment());
+    let database = Database::open(config)?;
     let key = changes.signing_alg.map(|algorithm| first_key(&database, &new.org, algorithm, &moment)).transpose()?;
     let (org, by) = (new.org.clone(), By::operator(&moment));
     let changed = database.write("change organization", move |conn| {
@@ -117,6 +120,8 @@ fn settings(organization: &Organization) -> Value {
         "refresh_absolute_days": days(organization.refresh.absolute),
         "code_expiry": organization.device.expiration.as_secs(),
         "poll_interval": organization.device.interval.as_secs(),
+        "second_factor": if organization.second_factor.required_since.is_some() { "required" } else { "optional" },
+        "second_factor_grace_days": days(organization.second_factor.grace),
     })
 }
 
@@ -130,6 +135,7 @@ fn in_words(problem: OrgProblem) -> &'static str {
             "Refresh tokens can't lie unused for longer than access lasts. Check --refresh-idle-days and --refresh-absolute-days."
         }
         OrgProblem::CodeExpiration => "Codes live for 60 seconds to 24 hours. Check --code-expiry.",
+        OrgProblem::SecondFactorGrace => "The grace for a second factor is 0 to 90 days. Check --second-factor-grace.",
         OrgProblem::PollInterval => "The time between polls is 1 to 60 seconds. Check --poll-interval.",
     }
 }

@@ -168,6 +168,14 @@ keys! {
         "The same from one network address.",
         "a whole number from 1 to 1000000",
         |draft, text| { draft.budgets.letters_by_network = number(text, 1..=1_000_000)?; Some(()) };
+    wrong_second_factors_per_user = "5", open,
+        "Wrong codes of an authenticator app that are looked at in ten minutes, for one account, and as many passwords that somebody signed in types once more.",
+        "a whole number from 1 to 1000000",
+        |draft, text| { draft.budgets.factors_by_user = number(text, 1..=1_000_000)?; Some(()) };
+    step_up_after = r#""30m""#, open,
+        "How long a proof of who one is counts for what is dangerous, such as removing a second factor; after that it is asked for once more.",
+        "a time such as 90s, 15m, 24h or 30d, from 1m to 400d",
+        |draft, text| { draft.sessions.step_up = span(text)?; Some(()) };
     device_authorization_per_minute = "60", open,
         "Requests for a device code from one network address in a minute, and as many codes that somebody types before signing in.",
         "a whole number from 1 to 1000000",

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 const SESSION: &str = "doorward_session";
 const PRE_SESSION: &str = "doorward_presession";
+const FACTOR_ATTEMPT: &str = "doorward_factor";
 const KNOWN_DEVICE: &str = "doorward_device_";
 const LANGUAGE: &str = "doorward_language";
 
@@ -33,6 +34,11 @@ pub fn session(context: &Context) -> Option<Digest> {
 /// Digest of the cookie of a browser that is not signed in.
 pub fn pre_session(context: &Context) -> Option<Digest> {
     read(context, PRE_SESSION).map(|value| Digest::of(Purpose::PreSession, &value))
+}
+
+/// Digest of the cookie of a sign-in whose second factor is missing.
+pub fn factor_attempt(context: &Context) -> Option<Digest> {
+    read(context, FACTOR_ATTEMPT).map(|value| Digest::of(Purpose::FactorAttempt, &value))
 }
 
 /// Digest of the cookie that makes this browser known to the account with this suffix.
@@ -72,6 +78,16 @@ pub fn set_pre_session(response: &mut HttpResponse, url: &PublicUrl, secret: &Se
 /// Sets the cookie that makes this browser known to an account.
 pub fn set_known_device(response: &mut HttpResponse, url: &PublicUrl, suffix: &str, secret: &Secret, lives: Duration) {
     add(response, &cookie(url, &format!("{KNOWN_DEVICE}{suffix}"), secret.expose().clone(), Some(lives)));
+}
+
+/// Sets the cookie of a sign-in whose second factor is missing.
+pub fn set_factor_attempt(response: &mut HttpResponse, url: &PublicUrl, secret: &Secret, lives: Duration) {
+    add(response, &cookie(url, FACTOR_ATTEMPT, secret.expose().clone(), Some(lives)));
+}
+
+/// Takes it back.
+pub fn clear_factor_attempt(response: &mut HttpResponse, url: &PublicUrl) {
+    add(response, &cookie(url, FACTOR_ATTEMPT, String::new(), Some(Duration::ZERO)));
 }
 
 /// Takes the session's cookie back.

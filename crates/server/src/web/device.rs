@@ -55,8 +55,10 @@ pub async fn entry(context: Context) -> Result<HttpResponse, Refused> {
         _ => None,
     };
     let at_entry = at_entry(&context, organization(&context)?).await?;
-    if let At::Stranger(organization, signed_in) = &at_entry {
-        return render_stranger(&context, organization, signed_in, code);
+    match &at_entry {
+        At::Stranger(organization, signed_in) => return render_stranger(&context, organization, signed_in, code),
+        At::FactorMissing(..) => return Err(Stopped::FactorMissing.into()),
+        At::Guest(_) | At::Member(..) => {}
     }
     render_entry(&context, &at_entry, StatusCode::OK, code, problem)
 }
@@ -81,7 +83,9 @@ fn render_entry(
             frame::of_organization(context, Some(organization)),
         ),
         At::Member(organization, member) => account(organization, member.signed_in()),
-        At::Stranger(organization, signed_in) => account(organization, signed_in),
+        At::Stranger(organization, signed_in) | At::FactorMissing(organization, signed_in) => {
+            account(organization, signed_in)
+        }
     };
     let shown = DeviceEntry {
         action: url::device(&organization.id),
@@ -150,6 +154,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             Ok(answer::see_other(&url::login_to(&next)))
         }
         At::Stranger(..) => Err(Stopped::Stranger.into()),
+        At::FactorMissing(..) => Err(Stopped::FactorMissing.into()),
         At::Member(..) => {
             let visitor = Visitor::of(&context);
             visitor.check((), purpose, form.get("csrf_token"))?;

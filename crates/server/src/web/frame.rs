@@ -53,6 +53,7 @@ pub fn of_account(
     let mut links = vec![
         link(say::organizations(), url::ORGANIZATIONS.to_owned()),
         link(say::connected_apps(), url::CONNECTIONS.to_owned()),
+        link(say::security(), url::SECURITY.to_owned()),
     ];
     if let Some(organization) = organization.or_else(|| organizations.first().map(|(organization, _)| organization)) {
         links.insert(0, link(say::connect_device(), url::device(&organization.id)));
@@ -83,7 +84,11 @@ fn brand(organization: &Organization) -> OrgBrand {
 pub fn account_side(here: &str) -> Side {
     side(
         say::account(),
-        [(say::connected_apps(), url::CONNECTIONS.to_owned()), (say::organizations(), url::ORGANIZATIONS.to_owned())],
+        [
+            (say::connected_apps(), url::CONNECTIONS.to_owned()),
+            (say::organizations(), url::ORGANIZATIONS.to_owned()),
+            (say::security(), url::SECURITY.to_owned()),
+        ],
         here,
     )
 }

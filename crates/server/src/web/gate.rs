@@ -11,6 +11,7 @@ use model::fault::Fault;
 use model::id::OrgId;
 use model::org::Organization;
 use model::secret::{Digest, Key, Purpose, Secret};
+use model::session::SessionPolicy;
 use model::time::Timestamp;
 use model::user::{Membership, OrgAdmin, OrgMember, SignedIn};
 use protocol::params::Params;
@@ -23,10 +24,14 @@ use views::say;
 pub enum Stopped {
     /// Nobody is signed in.
     SignedOut,
+    /// They are signed in, and are to prove once more who they are.
+    Stale,
     /// There is no such organization, or none for them.
     NotFound,
     /// They are signed in and do not belong to the organization.
     Stranger,
+    /// They belong to it, and it needs a second factor that their session has not shown.
+    FactorMissing,
     /// They belong to it and do not administer it.
     NotAdmin,
     /// The form is not one of this session.
@@ -37,8 +42,10 @@ impl From<Stopped> for Refused {
     fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::SignedOut => Self::SignIn,
+            Stopped::Stale => Self::StepUp,
             Stopped::NotFound => Self::NotFound,
             Stopped::Stranger => Self::Forbidden(say::stranger()),
+            Stopped::FactorMissing => Self::SecondFactor,
             Stopped::NotAdmin => Self::Forbidden(say::for_admins()),
             Stopped::Forged => Self::Forged,
         }
@@ -52,6 +59,8 @@ pub enum At {
     Guest(Organization),
     /// Somebody who does not belong to it.
     Stranger(Organization, Box<SignedIn>),
+    /// Somebody who does, and needs a second factor there that their session has not shown.
+    FactorMissing(Organization, Box<SignedIn>),
     /// Somebody who does.
     Member(Organization, Box<OrgMember>),
 }
@@ -62,13 +71,19 @@ pub struct Visitor {
     /// Of the session's cookie.
     pub session: Option<Digest>,
     csrf: Key,
+    policy: SessionPolicy,
     now: Timestamp,
 }
 
 impl Visitor {
     /// Reads the cookies.
     pub fn of(context: &Context) -> Self {
-        Self { session: cookies::session(context), csrf: context.state.keyring.key(Purpose::Csrf), now: context.now() }
+        Self {
+            session: cookies::session(context),
+            csrf: context.state.keyring.key(Purpose::Csrf),
+            policy: context.state.config.sessions,
+            now: context.now(),
+        }
     }
 
     /// Who is signed in, if anybody.
@@ -90,6 +105,18 @@ impl Visitor {
         Ok(self.signed_in(conn)?.ok_or(Stopped::SignedOut))
     }
 
+    /// Who is signed in and has proven lately who they are: for what is dangerous.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn require_fresh(&self, conn: &mut Conn) -> Result<Result<SignedIn, Stopped>, Fault> {
+        Ok(match self.signed_in(conn)? {
+            None => Err(Stopped::SignedOut),
+            Some(signed_in) if signed_in.session().is_fresh(self.now, &self.policy) => Ok(signed_in),
+            Some(_) => Err(Stopped::Stale),
+        })
+    }
+
     /// The member of `org` who is signed in. An organization that does not exist is not found by anybody.
     ///
     /// # Errors
@@ -99,6 +126,7 @@ impl Visitor {
             None => Err(Stopped::NotFound),
             Some(At::Guest(_)) => Err(Stopped::SignedOut),
             Some(At::Stranger(..)) => Err(Stopped::Stranger),
+            Some(At::FactorMissing(..)) => Err(Stopped::FactorMissing),
             Some(At::Member(organization, member)) => Ok((organization, *member)),
         })
     }
@@ -114,18 +142,21 @@ impl Visitor {
         };
         let proven = seen.and_then(|seen| {
             let signed_in = SignedIn::prove(seen.session, seen.user, self.now)?;
-            Some((signed_in, seen.organization, seen.role))
+            Some((signed_in, seen.organization, seen.membership))
         });
-        let Some((signed_in, organization, role)) = proven else {
+        let Some((signed_in, organization, membership)) = proven else {
             return Ok(organizations::by_id(conn, org)?.map(At::Guest));
         };
         let Some(organization) = organization else { return Ok(None) };
         let user_id = signed_in.user().id;
-        let membership = role.map(|role| Membership { org_id: org.clone(), user_id, role });
-        let member = membership.and_then(|membership| OrgMember::prove(signed_in.clone(), membership));
-        Ok(Some(match member {
+        let Some((role, joined_at)) = membership else {
+            return Ok(Some(At::Stranger(organization, Box::new(signed_in))));
+        };
+        let factor_due = organization.second_factor.due(joined_at);
+        let membership = Membership { org_id: org.clone(), user_id, role, factor_due };
+        Ok(Some(match OrgMember::prove(signed_in.clone(), membership, self.now) {
             Some(member) => At::Member(organization, Box::new(member)),
-            None => At::Stranger(organization, Box::new(signed_in)),
+            None => At::FactorMissing(organization, Box::new(signed_in)),
         }))
     }
 

@@ -8,11 +8,12 @@ use crate::metrics::Spent;
 use crate::refused::Refused;
 use crate::web::device;
 use crate::web::gate::{self, Guest, Visitor, own_form};
-use crate::web::{frame, page};
+use crate::web::{frame, login_factor, page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use directory::members::member;
 use login::csrf::FormPurpose;
+use login::factor_attempt::Wish;
 use login::sign_in::{self, Attempt, Begun, Comparison, Completed};
 use login::{known_device, session, waiting_code};
 use model::fault::Fault;
@@ -46,15 +47,16 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     {
         return Ok(answer::see_other(&next));
     }
-    render(&context, StatusCode::OK, Typed { next, ..Typed::default() }, notice, Vec::new()).await
+    let errors = query.has("again").then(|| FormError::new("", say::factor_over())).into_iter().collect();
+    render(&context, StatusCode::OK, Typed { next, ..Typed::default() }, notice, errors).await
 }
 
 /// What somebody typed, less the password.
 #[derive(Clone, Default)]
-struct Typed {
-    email: String,
-    remember: bool,
-    next: String,
+pub(super) struct Typed {
+    pub(super) email: String,
+    pub(super) remember: bool,
+    pub(super) next: String,
 }
 
 fn next_of(params: &Params) -> String {
@@ -95,7 +97,7 @@ async fn organization_of(context: &Context, next: &str) -> Result<Option<Organiz
 }
 
 /// Where somebody goes who has just signed in.
-enum Onward {
+pub(super) enum Onward {
     /// To the page that they came from.
     Next,
     /// To the review of the code that they had typed.
@@ -144,8 +146,9 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         }
     }
     match complete(&context, *comparison, &typed, guest).await? {
-        None => wrong(&context, typed).await,
-        Some((completed, onward)) => Ok(signed_in(&context, &completed, &onward, &typed, &suffix)),
+        Completion::Refused => wrong(&context, typed).await,
+        Completion::FactorMissing(cookie) => Ok(login_factor::ask(&context, &cookie)),
+        Completion::Arrived(completed, onward) => Ok(signed_in(&context, &completed, &onward, &typed, &suffix)),
     }
 }
 
@@ -200,32 +203,51 @@ async fn give_back(context: &Context, comparison: Comparison) {
     }
 }
 
+/// What a right password has come to, in its transaction.
+enum Completion {
+    Arrived(Box<Completed>, Onward),
+    FactorMissing(Secret),
+    Refused,
+}
+
 async fn complete(
     context: &Context,
     comparison: Comparison,
     typed: &Typed,
     guest: Digest,
-) -> Result<Option<(Completed, Onward)>, Fault> {
-    let (remember, next) = (typed.remember, typed.next.clone());
+) -> Result<Completion, Fault> {
+    let wish = Wish { browser: guest, next: typed.next.clone(), remember: typed.remember };
     let (policy, moment, origin) = (context.state.config.sessions, context.moment.clone(), context.origin.clone());
     let visitor = Visitor::of(context);
     let with = Claiming::of(context);
     let written = context.state.db.write("complete sign-in", Class::Durable, move |conn| {
-        let Some(completed) = sign_in::complete(conn, &comparison, &policy, remember, (&moment, &origin))? else {
-            return Ok(None);
-        };
-        // A browser has one session: whoever was signed in before is not any more.
-        if let Some(before) = visitor.signed_in(conn)? {
-            session::end(conn, &before, &moment, &origin)?;
-        }
-        let signed_in = SignedIn::prove(completed.new.session.clone(), completed.user.clone(), moment.now());
-        let onward = match signed_in {
-            Some(signed_in) => onward(conn, &next, signed_in, (&guest, &with))?,
-            None => Onward::Next,
-        };
-        Ok(Some((completed, onward)))
+        Ok(match sign_in::complete(conn, &comparison, &policy, &wish, (&moment, &origin))? {
+            sign_in::Outcome::Refused => Completion::Refused,
+            sign_in::Outcome::FactorMissing(cookie) => Completion::FactorMissing(cookie),
+            sign_in::Outcome::SignedIn(completed) => {
+                let onward = arrive(conn, &completed, &wish.next, (&guest, &visitor, &with))?;
+                Completion::Arrived(completed, onward)
+            }
+        })
     });
     Ok(written.await?.into_inner())
+}
+
+/// What follows a sign-in, in its transaction.
+pub(super) fn arrive(
+    conn: &mut Conn,
+    completed: &Completed,
+    next: &str,
+    (guest, visitor, with): (&Digest, &Visitor, &Claiming),
+) -> Result<Onward, Fault> {
+    // A browser has one session: whoever was signed in before is not any more.
+    if let Some(before) = visitor.signed_in(conn)? {
+        session::end(conn, &before, &with.moment, &with.origin)?;
+    }
+    match SignedIn::prove(completed.new.session.clone(), completed.user.clone(), with.moment.now()) {
+        Some(signed_in) => onward(conn, next, signed_in, (guest, with)),
+        None => Ok(Onward::Next),
+    }
 }
 
 /// The code that waits is used up here, whatever becomes of it: none is left for somebody else who signs in later. Who
@@ -240,7 +262,9 @@ fn onward(
     let Some((org, code)) = waiting.filter(|(org, _)| next == url::ORGANIZATIONS || is_device_page(next, org)) else {
         return Ok(Onward::Next);
     };
-    let Some(member) = member(conn, &org, signed_in)? else { return Ok(Onward::NotTheirs(org, code)) };
+    let Some(member) = member(conn, &org, signed_in, with.moment.now())? else {
+        return Ok(Onward::NotTheirs(org, code));
+    };
     Ok(match claim(conn, &member, &code, with)? {
         Continued::Claimed(grant) => Onward::Review(org, grant),
         Continued::WrongCode => Onward::Problem(org, device::PROBLEM_CODE),
@@ -252,7 +276,13 @@ fn is_device_page(next: &str, org: &OrgId) -> bool {
     next.split('?').next() == Some(url::device(org).as_str())
 }
 
-fn signed_in(context: &Context, completed: &Completed, onward: &Onward, typed: &Typed, suffix: &str) -> HttpResponse {
+pub(super) fn signed_in(
+    context: &Context,
+    completed: &Completed,
+    onward: &Onward,
+    typed: &Typed,
+    suffix: &str,
+) -> HttpResponse {
     let target = match onward {
         Onward::Next => typed.next.clone(),
         Onward::Review(org, grant) => url::device_review(org, *grant),

@@ -8,8 +8,14 @@ pub mod frame;
 pub mod gate;
 pub mod home;
 pub mod login;
+pub mod login_factor;
 pub mod organizations;
+pub mod security;
+pub mod security_codes;
+pub mod security_password;
+pub mod security_totp;
 pub mod static_files;
+pub mod step_up;
 
 use crate::answer;
 use crate::context::Context;

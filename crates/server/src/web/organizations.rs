@@ -3,12 +3,14 @@
 use crate::context::Context;
 use crate::refused::Refused;
 use crate::web::gate::Visitor;
-use crate::web::{frame, page};
+use crate::web::{frame, page, security};
 use crate::words;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use login::factor::Factors;
 use model::org::{Organization, Role};
 use routes::url;
+use store::tables::memberships;
 use views::pages::{OrganizationRow, Organizations};
 
 /// Shows them.
@@ -21,14 +23,19 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
         Ok(match visitor.require_signed_in(conn)? {
             Err(stopped) => Err(stopped),
             Ok(signed_in) => {
-                let organizations = store::tables::organizations::of_user(conn, signed_in.user().id)?;
-                Ok((signed_in, organizations))
+                let user = signed_in.user().id;
+                let organizations = store::tables::organizations::of_user(conn, user)?;
+                let due = memberships::factors_due(conn, user)?;
+                let due = if due.is_empty() || Factors::of(conn, user)?.any() { Vec::new() } else { due };
+                Ok((signed_in, organizations, due))
             }
         })
     });
-    let (signed_in, organizations) = seen.await??;
+    let (signed_in, organizations, due) = seen.await??;
     let shown = Organizations {
         side: frame::account_side(url::ORGANIZATIONS),
+        needed: security::needed(&due, context.now()),
+        security_url: url::SECURITY.to_owned(),
         organizations: organizations.iter().map(row).collect(),
     };
     page(&context, StatusCode::OK, &shown, &frame::of_account(&context, None, &signed_in, &organizations))

@@ -66,7 +66,13 @@ fn attempt_from(conn: &mut Conn, device_cookie: Option<Digest>, moment: &Moment)
 }
 
 fn complete(conn: &mut Conn, comparison: &Comparison, moment: &Moment) -> Result<Option<Completed>, Fault> {
-    sign_in::complete(conn, comparison, &SessionPolicy::default(), false, (moment, &origin()))
+    let browser = Digest::of(Purpose::PreSession, "a browser");
+    let wish = login::factor_attempt::Wish { browser, next: "/orgs".to_owned(), remember: false };
+    Ok(match sign_in::complete(conn, comparison, &SessionPolicy::default(), &wish, (moment, &origin()))? {
+        sign_in::Outcome::SignedIn(completed) => Some(*completed),
+        sign_in::Outcome::FactorMissing(_) => panic!("nobody here has a second factor"),
+        sign_in::Outcome::Refused => None,
+    })
 }
 
 impl Scene {
@@ -212,7 +218,7 @@ testkit::both_engines! {
                     return new_password(conn, ada, &hash, &at);
                 }
                 let Some(signed_in) = session::signed_in(conn, &cookie, START)? else { return Ok(()) };
-                let member = directory::members::member(conn, &org, signed_in)?.unwrap();
+                let member = directory::members::member(conn, &org, signed_in, at.now())?.unwrap();
                 decide::decide(conn, &member, grant, Decision::Approve, (&at, &origin())).map(drop)
             });
             let answer = scene.cd.poll(app, &codes.device_code).await;
@@ -354,7 +360,7 @@ testkit::both_engines! {
                     return Ok(None);
                 }
                 let Some(signed_in) = session::signed_in(conn, &cookie, START)? else { return Ok(None) };
-                let Some(member) = directory::members::member(conn, &org, signed_in)? else { return Ok(None) };
+                let Some(member) = directory::members::member(conn, &org, signed_in, at.now())? else { return Ok(None) };
                 std::thread::sleep(std::time::Duration::from_millis(30));
                 let decided = decide::decide(conn, &member, grant, Decision::Approve, (&at, &origin()))?;
                 let entitled = "SELECT count(*) AS value FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.org_id = 'acme' AND u.state = 'active'";

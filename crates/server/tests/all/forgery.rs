@@ -37,7 +37,7 @@ async fn check(stage: &Stage, spec: &RouteSpec) {
     assert_eq!(form.value("csrf_token"), browser.token_for((action, &object)), "{what}");
 
     let other = stage.sender(spec.route).await;
-    if spec.route == Route::LoginSubmit {
+    if matches!(spec.route, Route::LoginSubmit | Route::LoginFactorSubmit) {
         assert_eq!(other.get("/login").await.status, 200);
     }
     let other_session = other.token_for((action, &object));

@@ -17,6 +17,8 @@ mod raw;
 #[cfg(test)]
 mod rows;
 #[cfg(test)]
+mod second_factors;
+#[cfg(test)]
 mod stage;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Two organizations with the same things in each, so that every test of one can try the other's.
 
 use crate::page_form::PageForm;
+use crate::second_factors::totp_code;
 use crate::support::{Answer, App, Browser, Codes, TestApp, keyring};
 use login::csrf::{self, Bearer, FormPurpose};
 use model::application::ClientKind;
@@ -75,7 +76,11 @@ impl Stage {
 
     /// The browser that sends a route's form: the owner's, but for the sign-in.
     pub async fn sender(&self, route: Route) -> Browser<'_> {
-        if route == Route::LoginSubmit { self.app.browser() } else { self.ada().await }
+        if matches!(route, Route::LoginSubmit | Route::LoginFactorSubmit) {
+            self.app.browser()
+        } else {
+            self.ada().await
+        }
     }
 
     /// The form of a route as acme's owner would send it, filled in.
@@ -96,6 +101,25 @@ impl Stage {
                 PageForm::to(&self.review(browser).await, &action).with("confirm", "yes").with("decision", "approve")
             }
             Route::DeviceRelease => PageForm::to(&self.review(browser).await, &action),
+            Route::ChangePassword => PageForm::to(&page(url::SECURITY).await, &action)
+                .with("current", PASSWORD)
+                .with("password", "another horse, another staple"),
+            Route::BeginTotp | Route::MakeRecoveryCodes => PageForm::to(&page(url::SECURITY).await, &action),
+            Route::ConfirmTotp => {
+                let (form, secret) = browser.begin_totp().await;
+                form.with("code", &totp_code(&secret, self.app.clock.now()))
+            }
+            Route::RemoveTotp => {
+                browser.set_up_totp().await;
+                PageForm::to(&page(url::SECURITY).await, &action)
+            }
+            Route::LoginFactorSubmit => {
+                let secret = self.ada().await.set_up_totp().await;
+                let asked = browser.sign_in(acme.owner_email, PASSWORD).await;
+                let next = self.app.clock.now().after(std::time::Duration::from_secs(30));
+                PageForm::to(&page(asked.location()).await, &action).with("code", &totp_code(&secret, next))
+            }
+            Route::StepUpSubmit => PageForm::to(&page(url::STEP_UP).await, &action).with("password", PASSWORD),
             Route::Disconnect => PageForm::to(&page(url::CONNECTIONS).await, &action),
             Route::PortalCreateApplication => {
                 PageForm::to(&page(&url::portal_new_application(&acme.org)).await, &action)
@@ -187,6 +211,13 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::DeviceContinue => ("device-code", org.to_string()),
         Route::DeviceDecision => ("device-decision", things.grant.clone()),
         Route::DeviceRelease => ("device-release", things.grant.clone()),
+        Route::ChangePassword => ("password-change", String::new()),
+        Route::BeginTotp => ("totp-begin", String::new()),
+        Route::ConfirmTotp => ("totp-confirm", String::new()),
+        Route::RemoveTotp => ("totp-remove", String::new()),
+        Route::MakeRecoveryCodes => ("recovery-codes", String::new()),
+        Route::LoginFactorSubmit => ("login-factor", String::new()),
+        Route::StepUpSubmit => ("step-up", String::new()),
         Route::Disconnect => ("disconnect", things.family.clone()),
         Route::PortalCreateApplication => ("application-create", format!("{org} {application}")),
         Route::PortalEditApplication => ("application-edit", application.to_string()),

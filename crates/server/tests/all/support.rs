@@ -425,7 +425,8 @@ impl Answer {
 
 /// A browser: cookies, and the headers that browsers send with forms.
 pub struct Browser<'a> {
-    app: &'a TestApp,
+    /// Where it is.
+    pub app: &'a TestApp,
     cookies: Mutex<BTreeMap<String, String>>,
     accepts: Mutex<Option<String>>,
 }

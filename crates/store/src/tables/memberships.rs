@@ -4,11 +4,11 @@ use super::column;
 use super::users::UserRow;
 use crate::conn::{Conn, each_engine, held};
 use crate::faults::fault;
-use crate::schema::{memberships, users};
+use crate::schema::{memberships, organizations, users};
 use diesel::prelude::*;
 use model::fault::Fault;
 use model::id::{OrgId, UserId};
-use model::org::Role;
+use model::org::{FactorPolicy, Role};
 use model::time::Timestamp;
 use model::user::{Membership, User};
 
@@ -17,21 +17,70 @@ use model::user::{Membership, User};
 /// # Errors
 /// The database's.
 pub fn of(conn: &mut Conn, org: &OrgId, user: UserId) -> Result<Option<Membership>, Fault> {
-    let role = memberships::table
+    let found = memberships::table
+        .inner_join(organizations::table.on(organizations::org_id.eq(memberships::org_id)))
         .filter(memberships::org_id.eq(org.as_str()))
         .filter(memberships::user_id.eq(user.uuid().as_bytes().as_slice()))
-        .select(memberships::role)
-        .get_result::<String>(conn.engine())
+        .select((
+            memberships::role,
+            memberships::created_at,
+            organizations::factor_required_since,
+            organizations::factor_grace_ms,
+        ))
+        .get_result::<(String, i64, Option<i64>, i64)>(conn.engine())
         .optional()
         .map_err(fault("membership"))?;
-    role.map(|role| membership(org, user, &role)).transpose()
+    let Some((role, joined_at, since, grace)) = found else { return Ok(None) };
+    let policy = FactorPolicy {
+        required_since: since.map(column::time),
+        grace: column::span("organizations.factor_grace_ms", grace)?,
+    };
+    Ok(Some(Membership {
+        org_id: org.clone(),
+        user_id: user,
+        role: column::word("memberships.role", Role::parse(&role))?,
+        factor_due: policy.due(column::time(joined_at)),
+    }))
 }
 
-/// As [`of`], and the membership does not end before the transaction does.
+/// The organizations that need a second factor of a user, with their names and from when on they do.
 ///
 /// # Errors
 /// The database's.
-pub fn held(conn: &mut Conn, org: &OrgId, user: UserId) -> Result<Option<Membership>, Fault> {
+pub fn factors_due(conn: &mut Conn, user: UserId) -> Result<Vec<(OrgId, String, Timestamp)>, Fault> {
+    let found = memberships::table
+        .inner_join(organizations::table.on(organizations::org_id.eq(memberships::org_id)))
+        .filter(memberships::user_id.eq(user.uuid().as_bytes().as_slice()))
+        .filter(organizations::state.eq("active"))
+        .filter(organizations::factor_required_since.is_not_null())
+        .order(organizations::org_id)
+        .select((
+            organizations::org_id,
+            organizations::name,
+            memberships::created_at,
+            organizations::factor_required_since,
+            organizations::factor_grace_ms,
+        ))
+        .load::<(String, String, i64, Option<i64>, i64)>(conn.engine())
+        .map_err(fault("second factors due"))?;
+    let mut dues = Vec::new();
+    for (org, name, joined_at, since, grace) in found {
+        let policy = FactorPolicy {
+            required_since: since.map(column::time),
+            grace: column::span("organizations.factor_grace_ms", grace)?,
+        };
+        if let Some(due) = policy.due(column::time(joined_at)) {
+            dues.push((column::org("organizations.org_id", &org)?, name, due));
+        }
+    }
+    Ok(dues)
+}
+
+/// The role of a member whose membership does not end before the transaction does.
+///
+/// # Errors
+/// The database's.
+pub fn held(conn: &mut Conn, org: &OrgId, user: UserId) -> Result<Option<Role>, Fault> {
     let role: QueryResult<String> = held!(
         conn,
         memberships::table
@@ -42,12 +91,7 @@ pub fn held(conn: &mut Conn, org: &OrgId, user: UserId) -> Result<Option<Members
         get_result
     );
     let role = role.optional().map_err(fault("hold membership"))?;
-    role.map(|role| membership(org, user, &role)).transpose()
-}
-
-fn membership(org: &OrgId, user: UserId, role: &str) -> Result<Membership, Fault> {
-    let role = column::word("memberships.role", Role::parse(role))?;
-    Ok(Membership { org_id: org.clone(), user_id: user, role })
+    role.map(|role| column::word("memberships.role", Role::parse(&role))).transpose()
 }
 
 /// Begins a membership or changes its role; false where it is so already.

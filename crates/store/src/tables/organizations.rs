@@ -7,7 +7,8 @@ use crate::schema::{memberships, organizations};
 use diesel::prelude::*;
 use model::fault::Fault;
 use model::id::{OrgId, UserId};
-use model::org::{DeviceDefaults, Organization, RefreshPolicy, Role};
+use model::org::{DeviceDefaults, FactorPolicy, Organization, RefreshPolicy, Role};
+use model::time::Timestamp;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = organizations)]
@@ -32,6 +33,8 @@ pub(super) struct SettingsRow {
     refresh_grace_ms: i64,
     code_expiration_ms: i64,
     poll_interval_ms: i64,
+    factor_required_since: Option<i64>,
+    factor_grace_ms: i64,
 }
 
 impl SettingsRow {
@@ -45,6 +48,8 @@ impl SettingsRow {
             refresh_grace_ms: column::millis(organization.refresh.grace),
             code_expiration_ms: column::millis(organization.device.expiration),
             poll_interval_ms: column::millis(organization.device.interval),
+            factor_required_since: organization.second_factor.required_since.map(Timestamp::millis),
+            factor_grace_ms: column::millis(organization.second_factor.grace),
         }
     }
 }
@@ -66,6 +71,10 @@ impl OrganizationRow {
             device: DeviceDefaults {
                 expiration: column::span("organizations.code_expiration_ms", settings.code_expiration_ms)?,
                 interval: column::span("organizations.poll_interval_ms", settings.poll_interval_ms)?,
+            },
+            second_factor: FactorPolicy {
+                required_since: settings.factor_required_since.map(column::time),
+                grace: column::span("organizations.factor_grace_ms", settings.factor_grace_ms)?,
             },
             created_at: column::time(self.created_at),
         })

@@ -23,6 +23,7 @@ struct SessionRow {
     digest: Vec<u8>,
     user_id: Vec<u8>,
     auth_time: i64,
+    factor_at: Option<i64>,
     created_at: i64,
     expires_at: i64,
 }
@@ -34,6 +35,7 @@ impl SessionRow {
             digest: column::digest("sessions.digest", &self.digest)?,
             user_id: UserId::from_uuid(column::uuid("sessions.user_id", &self.user_id)?),
             auth_time: column::time(self.auth_time),
+            factor_at: self.factor_at.map(column::time),
             created_at: column::time(self.created_at),
             expires_at: column::time(self.expires_at),
         })
@@ -52,6 +54,7 @@ pub fn insert(conn: &mut Conn, session: &Session, known_device: KnownDeviceId, o
             sessions::user_id.eq(session.user_id.uuid().as_bytes().as_slice()),
             sessions::known_device_id.eq(known_device.uuid().as_bytes().as_slice()),
             sessions::auth_time.eq(session.auth_time.millis()),
+            sessions::factor_at.eq(session.factor_at.map(Timestamp::millis)),
             sessions::created_at.eq(session.created_at.millis()),
             sessions::expires_at.eq(session.expires_at.millis()),
             sessions::address.eq(origin.address.to_string()),
@@ -87,8 +90,8 @@ pub struct SessionAt {
     pub user: User,
     /// The organization, where there is a living one.
     pub organization: Option<Organization>,
-    /// The user's role in it, where they belong to it.
-    pub role: Option<Role>,
+    /// The user's role in it and since when, where they belong to it.
+    pub membership: Option<(Role, Timestamp)>,
 }
 
 /// A session by its cookie, with its user and their place in `org`: all that a page of the organization asks first, in
@@ -108,18 +111,53 @@ pub fn at_organization(conn: &mut Conn, org: &OrgId, cookie: &Digest) -> Result<
             SessionRow::as_select(),
             UserRow::as_select(),
             Option::<OrganizationRow>::as_select(),
-            memberships::role.nullable(),
+            (memberships::role, memberships::created_at).nullable(),
         ))
-        .get_result::<(SessionRow, UserRow, Option<OrganizationRow>, Option<String>)>(conn.engine())
+        .get_result::<(SessionRow, UserRow, Option<OrganizationRow>, Option<(String, i64)>)>(conn.engine())
         .optional()
         .map_err(fault("session at organization"))?;
-    let Some((row, user, organization, role)) = found else { return Ok(None) };
+    let Some((row, user, organization, membership)) = found else { return Ok(None) };
     Ok(Some(SessionAt {
         session: row.into_model()?,
         user: user.into_model()?,
         organization: organization.map(OrganizationRow::into_model).transpose()?,
-        role: role.map(|role| column::word("memberships.role", Role::parse(&role))).transpose()?,
+        membership: membership
+            .map(|(role, since)| Ok((column::word("memberships.role", Role::parse(&role))?, column::time(since))))
+            .transpose()?,
     }))
+}
+
+/// Puts a session's new cookie and what was proven with it in the place of the old; false where it has ended, or has
+/// another cookie by now.
+///
+/// # Errors
+/// The database's.
+pub fn renew(conn: &mut Conn, before: &Session, after: &Session) -> Result<bool, Fault> {
+    diesel::update(
+        sessions::table
+            .filter(sessions::id.eq(before.id.uuid().as_bytes().as_slice()))
+            .filter(sessions::digest.eq(before.digest.bytes().as_slice())),
+    )
+    .set((
+        sessions::digest.eq(after.digest.bytes().as_slice()),
+        sessions::auth_time.eq(after.auth_time.millis()),
+        sessions::factor_at.eq(after.factor_at.map(Timestamp::millis)),
+    ))
+    .execute(conn.engine())
+    .map(|renewed| renewed == 1)
+    .map_err(fault("renew session"))
+}
+
+/// Notes that a second factor was proven in a session.
+///
+/// # Errors
+/// The database's.
+pub fn note_factor(conn: &mut Conn, session: SessionId, at: Timestamp) -> Result<(), Fault> {
+    diesel::update(sessions::table.filter(sessions::id.eq(session.uuid().as_bytes().as_slice())))
+        .set(sessions::factor_at.eq(at.millis()))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("note second factor of session"))
 }
 
 /// Ends a session; false where it had ended.

@@ -27,6 +27,10 @@ pub enum Sweep {
     Sessions,
     /// Codes that waited too long for a sign-in.
     WaitingCodes,
+    /// Ceremonies that nobody finished.
+    Ceremonies,
+    /// Sign-ins whose second factor never came.
+    FactorAttempts,
     /// Budgets whose window is over.
     Budgets,
     /// Known devices that have not been used for too long.
@@ -39,7 +43,7 @@ pub enum Sweep {
 
 impl Sweep {
     /// Everything, in an order in which nothing is removed that something else still points to.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Codes,
         Self::Grants,
         Self::RefreshTokens,
@@ -47,6 +51,8 @@ impl Sweep {
         Self::RevokedTokens,
         Self::Sessions,
         Self::WaitingCodes,
+        Self::Ceremonies,
+        Self::FactorAttempts,
         Self::Budgets,
         Self::KnownDevices,
         Self::Letters,
@@ -63,6 +69,8 @@ impl Sweep {
             Self::RevokedTokens => "sweep revoked tokens",
             Self::Sessions => "sweep sessions",
             Self::WaitingCodes => "sweep waiting codes",
+            Self::Ceremonies => "sweep ceremonies",
+            Self::FactorAttempts => "sweep factor attempts",
             Self::Budgets => "sweep budgets",
             Self::KnownDevices => "sweep known devices",
             Self::Letters => "sweep letters",
@@ -93,6 +101,12 @@ impl Sweep {
             }
             Self::WaitingCodes => {
                 "DELETE FROM waiting_codes WHERE digest IN (SELECT digest FROM waiting_codes WHERE expires_at <= $1 LIMIT $2)"
+            }
+            Self::FactorAttempts => {
+                "DELETE FROM factor_attempts WHERE digest IN (SELECT digest FROM factor_attempts WHERE expires_at <= $1 LIMIT $2)"
+            }
+            Self::Ceremonies => {
+                "DELETE FROM ceremonies WHERE (digest, kind) IN (SELECT digest, kind FROM ceremonies WHERE expires_at <= $1 LIMIT $2)"
             }
             Self::Budgets => {
                 "DELETE FROM budgets WHERE (kind, subject, slot) IN (SELECT kind, subject, slot FROM budgets WHERE window_start <= $1 LIMIT $2)"

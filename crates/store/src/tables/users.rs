@@ -135,6 +135,20 @@ pub fn by_email(conn: &mut Conn, email_key: &str) -> Result<Option<(User, Option
     found.map(|(row, hash)| Ok((row.into_model()?, hash.map(Secret::new)))).transpose()
 }
 
+/// The hash of a user's password; nothing where there is none.
+///
+/// # Errors
+/// The database's.
+pub fn password_hash(conn: &mut Conn, user: UserId) -> Result<Option<Secret>, Fault> {
+    users::table
+        .filter(users::id.eq(user.uuid().as_bytes().as_slice()))
+        .select(users::password_hash)
+        .get_result::<Option<String>>(conn.engine())
+        .optional()
+        .map(|found| found.flatten().map(Secret::new))
+        .map_err(fault("password of user"))
+}
+
 /// All users, by address.
 ///
 /// # Errors

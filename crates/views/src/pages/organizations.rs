@@ -1,4 +1,4 @@
-use super::Side;
+use super::{FactorNeeded, Side};
 use crate::Page;
 use crate::say;
 use crate::words::{Message, Words};
@@ -9,6 +9,10 @@ use serde::Serialize;
 pub struct Organizations {
     /// The account's sections.
     pub side: Side,
+    /// Those that need a second factor which the account does not have.
+    pub needed: Vec<FactorNeeded>,
+    /// Where one is set up.
+    pub security_url: String,
     /// The organizations; none shows what to do about it.
     pub organizations: Vec<OrganizationRow>,
 }

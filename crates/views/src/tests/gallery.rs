@@ -68,7 +68,7 @@ impl Changed {
     }
 }
 
-/// Replaces every text, except the one that is chosen among fixed words.
+/// Replaces every text, except those that are chosen among fixed words.
 fn poison(value: &mut Value) {
     match value {
         Value::String(text) => *text = HOSTILE.to_owned(),

@@ -35,3 +35,25 @@ fn a_name_cannot_add_a_line_or_markup_to_a_letter() {
         assert!(!letter.hostile.html.contains("<script"), "{}", letter.hostile.html);
     }
 }
+
+#[test]
+fn a_letter_about_an_account_says_what_has_happened_and_what_to_do() {
+    let letters = gallery().letters;
+    let subjects: std::collections::BTreeSet<&str> = letters
+        .iter()
+        .filter(|letter| letter.values.get("change").is_some())
+        .map(|letter| {
+            for part in [&letter.rendered.text, &letter.rendered.html] {
+                for fact in ["18 November 2026, 11:06 UTC", "https://auth.acme.example/account/security"] {
+                    assert!(part.contains(fact), "{fact} is not in {part}");
+                }
+                if let Some(name) = letter.values["passkey"].as_str() {
+                    assert!(part.contains(name), "{name} is not in {part}");
+                }
+                assert_eq!(part.matches("https://").count(), 1, "one link: {part}");
+            }
+            letter.rendered.subject.as_str()
+        })
+        .collect();
+    assert_eq!(subjects.len(), 8, "each change has a subject of its own: {subjects:?}");
+}

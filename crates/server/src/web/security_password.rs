@@ -1,0 +1,179 @@
+//! A new password, by who knows the old one or has just proved a second factor.
+
+use crate::answer;
+use crate::context::Context;
+use crate::extract::cookies;
+use crate::metrics::Spent;
+use crate::refused::{Refused, set_retry_after};
+use crate::security_letters;
+use crate::web::gate::{Stopped, Visitor, own_form};
+use crate::web::security::{self, DONE_PASSWORD, PASSWORD, back, next_of, scales, wait};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use delivery::AccountChange;
+use login::budget::{Charging, Receipt};
+use login::password::Weak;
+use login::{factor, known_device, password, session};
+use model::audit::{Actor, By};
+use model::fault::Fault;
+use model::secret::{Purpose, Secret};
+use model::user::{SignedIn, email_key};
+use std::time::Duration;
+use store::Class;
+use store::tables::users;
+use views::pages::FormError;
+use views::{Message, say};
+
+/// What the old password is compared with.
+enum Old {
+    /// Nothing: there is none, or a second factor was proved lately.
+    NotAsked,
+    /// This hash.
+    Compare(Secret, Receipt),
+    /// Too many were wrong.
+    Spent(Duration),
+}
+
+/// Changes it. Everything that the old one let in ends; this browser goes on with a new session.
+///
+/// # Errors
+/// 403 for a form of another session; to the step-up where the last proof is too old.
+pub async fn change(context: Context) -> Result<HttpResponse, Refused> {
+    let form = own_form(&context)?;
+    let visitor = Visitor::of(&context);
+    visitor.check((), PASSWORD, form.get("csrf_token"))?;
+    let next = next_of(&form);
+    let current = Secret::new(form.get("current").unwrap_or_default().to_owned());
+    let new = Secret::new(form.get("password").unwrap_or_default().to_owned());
+    let (signed_in, old) = begin(&context, visitor.clone()).await?;
+    let user = signed_in.user();
+    if let Err(weak) = password::strong_enough(new.expose(), &[&user.email, &user.name]) {
+        give_back(&context, &old).await?;
+        let errors = vec![FormError::new("password", in_words(weak))];
+        return security::again(&context, StatusCode::BAD_REQUEST, next, errors).await;
+    }
+    match &old {
+        Old::NotAsked => {}
+        Old::Spent(retry_after) => {
+            context.state.metrics.spent(Spent::Passwords);
+            let errors = vec![FormError::new("current", wait(*retry_after))];
+            let mut response = security::again(&context, StatusCode::TOO_MANY_REQUESTS, next, errors).await?;
+            set_retry_after(&mut response, Some(*retry_after));
+            return Ok(response);
+        }
+        Old::Compare(hash, _) => {
+            let too_long = current.expose().len() > password::LONGEST;
+            let compared = match too_long {
+                true => Ok(false),
+                false => context.state.passwords.verify(current, Some(hash.clone())).await,
+            };
+            match compared {
+                Ok(true) => {}
+                Ok(false) => {
+                    let errors = vec![FormError::new("current", say::password_not_current())];
+                    return security::again(&context, StatusCode::BAD_REQUEST, next, errors).await;
+                }
+                Err(failed) => {
+                    give_back(&context, &old).await?;
+                    return Err(failed.into());
+                }
+            }
+        }
+    }
+    let hash = match context.state.passwords.hash(new).await {
+        Ok(hash) => hash,
+        Err(failed) => {
+            give_back(&context, &old).await?;
+            return Err(failed.into());
+        }
+    };
+    store(&context, visitor, hash, old, next).await
+}
+
+async fn begin(context: &Context, visitor: Visitor) -> Result<(SignedIn, Old), Refused> {
+    let (scales, policy) = (scales(context), context.state.config.sessions);
+    let at = (context.moment.clone(), context.origin.clone());
+    let written = context.state.db.write("begin password change", Class::Durable, move |conn| {
+        let signed_in = match visitor.require_fresh(conn)? {
+            Ok(signed_in) => signed_in,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let user = signed_in.user().id;
+        let hash = users::password_hash(conn, user)?;
+        let by_factor = signed_in.session().is_fresh_by_factor(at.0.now(), &policy);
+        let Some(hash) = hash.filter(|_| !by_factor) else { return Ok(Ok((signed_in, Old::NotAsked))) };
+        let by = By::request(Actor::User(user), (&at.0, &at.1));
+        let old = match factor::charge_password(conn, user, &scales, &by)? {
+            Charging::Taken(receipt) => Old::Compare(hash, receipt),
+            Charging::Spent { retry_after } => Old::Spent(retry_after),
+        };
+        Ok(Ok((signed_in, old)))
+    });
+    Ok(written.await?.into_inner()?)
+}
+
+/// What was not compared was no guess.
+async fn give_back(context: &Context, old: &Old) -> Result<(), Fault> {
+    let Old::Compare(_, receipt) = old else { return Ok(()) };
+    let receipt = receipt.clone();
+    let written = context.state.db.write("give back guess", Class::Durable, move |conn| factor::refund(conn, &receipt));
+    written.await.map(drop)
+}
+
+async fn store(
+    context: &Context,
+    visitor: Visitor,
+    hash: Secret,
+    old: Old,
+    next: Option<&str>,
+) -> Result<HttpResponse, Refused> {
+    let (policy, moment, origin) = (context.state.config.sessions, context.moment.clone(), context.origin.clone());
+    let language = context.language;
+    let written = context.state.db.write("change password", Class::Durable, move |conn| {
+        let Some(before) = visitor.signed_in(conn)? else { return Ok(Err(Stopped::SignedOut)) };
+        let user = before.user().id;
+        let held = users::held_to_change(conn, user)?;
+        // Whatever the comparison was with is what is changed: of two changes at once the second finds another.
+        let unchanged = match &old {
+            Old::Compare(compared, _) => {
+                users::password_hash(conn, user)?.is_some_and(|hash| hash.expose() == compared.expose())
+            }
+            _ => true,
+        };
+        let trusted = held.is_some_and(|held| held.trusts(before.session().auth_time));
+        if !unchanged || !trusted {
+            return Ok(Err(Stopped::SignedOut));
+        }
+        if let Old::Compare(_, receipt) = &old {
+            factor::refund(conn, receipt)?;
+        }
+        let by = By::request(Actor::User(user), (&moment, &origin));
+        directory::users::set_password(conn, user, &hash, &by)?;
+        let Some(user) = users::held_to_change(conn, user)? else { return Ok(Err(Stopped::SignedOut)) };
+        security_letters::post(conn, (&user, language), AccountChange::PasswordChanged, &by)?;
+        let (device, device_cookie) = known_device::remember(conn, user.id, None, (&moment, &origin), &policy)?;
+        let left = before.session().expires_at.since(moment.now());
+        let begin = if before.session().factor_at.is_some() { session::begin_by_factor } else { session::begin };
+        let new = begin(conn, &user, device, (&moment, &origin), left)?;
+        Ok(Ok((user, new, device_cookie, left)))
+    });
+    let (user, new, device_cookie, left) = written.await?.into_inner()?;
+    let public_url = &context.state.config.public_url;
+    let mut response = answer::see_other(&back(Some(DONE_PASSWORD), next));
+    cookies::set_session(&mut response, public_url, &new.cookie, (left > policy.plain).then_some(left));
+    if let Some(secret) = &device_cookie {
+        let key = context.state.keyring.key(Purpose::KnownDevice);
+        let suffix = known_device::cookie_suffix(&key, &email_key(&user.email).unwrap_or_default());
+        cookies::set_known_device(&mut response, public_url, &suffix, secret, policy.known_device);
+    }
+    Ok(response)
+}
+
+/// Why a password is not taken.
+pub(super) fn in_words(weak: Weak) -> Message {
+    match weak {
+        Weak::TooShort => say::password_too_short(),
+        Weak::TooLong => say::password_too_long(),
+        Weak::Guessable => say::password_guessable(),
+    }
+}

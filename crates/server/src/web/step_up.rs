@@ -1,0 +1,236 @@
+//! *Confirm that it is you*: asked before something dangerous, and where an organization wants a second factor that the
+//! session has not shown. The session goes on under another cookie.
+
+use crate::answer;
+use crate::context::Context;
+use crate::extract::cookies;
+use crate::metrics::Spent;
+use crate::refused::{Refused, set_retry_after};
+use crate::security_letters;
+use crate::web::gate::{Stopped, Visitor, own_form};
+use crate::web::security::{self, scales, wait};
+use crate::web::{frame, page, unreadable};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use delivery::AccountChange;
+use login::budget::{Charging, Receipt};
+use login::csrf::FormPurpose;
+use login::factor::{self, Factors, Weighed};
+use login::session::NewSession;
+use login::step_up::{self, Proof};
+use login::{password, recovery};
+use model::audit::{Actor, By};
+use model::fault::Fault;
+use model::secret::Secret;
+use model::user::SignedIn;
+use protocol::params::Params;
+use routes::url;
+use std::time::Duration;
+use store::tables::users;
+use store::{Class, Conn};
+use views::pages::{FormError, HiddenField, StepUp};
+use views::{Message, say};
+
+const AGAIN: FormPurpose<'static> = FormPurpose { action: "step-up", object: "" };
+
+/// Where somebody goes on to, and whether that wants a second factor.
+#[derive(Clone)]
+struct Way {
+    next: String,
+    by_factor: bool,
+}
+
+impl Way {
+    fn of(params: &Params) -> Self {
+        let next = params.get("next").and_then(url::own_path).unwrap_or(url::SECURITY).to_owned();
+        Self { next, by_factor: params.has("factor") }
+    }
+}
+
+struct Seen {
+    signed_in: SignedIn,
+    factors: Factors,
+    has_password: bool,
+}
+
+impl Seen {
+    fn read(conn: &mut Conn, visitor: &Visitor) -> Result<Result<Self, Stopped>, Fault> {
+        let signed_in = match visitor.require_signed_in(conn)? {
+            Ok(signed_in) => signed_in,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let user = signed_in.user().id;
+        let (factors, hash) = (Factors::of(conn, user)?, users::password_hash(conn, user)?);
+        Ok(Ok(Self { signed_in, factors, has_password: hash.is_some() }))
+    }
+
+    /// Whoever has an authenticator app is asked for its code: the password alone would make the app worth nothing here.
+    fn asks_password(&self, way: &Way) -> bool {
+        !self.factors.totp && !way.by_factor && self.has_password
+    }
+}
+
+/// Asks.
+///
+/// # Errors
+/// To the sign-in page where nobody is signed in.
+pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
+    let query = context.query().map_err(unreadable)?;
+    render(&context, StatusCode::OK, &Way::of(&query), Vec::new()).await
+}
+
+async fn render(
+    context: &Context,
+    status: StatusCode,
+    way: &Way,
+    errors: Vec<FormError>,
+) -> Result<HttpResponse, Refused> {
+    let visitor = Visitor::of(context);
+    let seen = context.state.db.snapshot("step-up", move |conn| Seen::read(conn, &visitor)).await??;
+    let mut form = security::form(context, &seen.signed_in, url::STEP_UP, AGAIN, Some(&way.next));
+    if way.by_factor {
+        form.hidden.push(HiddenField { name: "factor".to_owned(), value: "1".to_owned() });
+    }
+    let shown = StepUp {
+        email: seen.signed_in.user().email.clone(),
+        form,
+        ask_code: seen.factors.totp,
+        ask_password: seen.asks_password(way),
+        errors,
+        back_url: if way.by_factor { url::ORGANIZATIONS.to_owned() } else { url::SECURITY.to_owned() },
+    };
+    page(context, status, &shown, &frame::of_organization(context, None))
+}
+
+/// What a proof comes to.
+enum Taken {
+    Done(NewSession),
+    Wrong(&'static str, Message),
+    Spent(&'static str, Duration),
+}
+
+/// What a password is compared with.
+enum Asked {
+    Compare(Secret, Receipt),
+    Spent(Duration),
+    /// It is not what is asked for.
+    Not,
+}
+
+/// Takes the proof.
+///
+/// # Errors
+/// 403 for a form of another session.
+pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
+    let form = own_form(&context)?;
+    let visitor = Visitor::of(&context);
+    visitor.check((), AGAIN, form.get("csrf_token"))?;
+    let way = Way::of(&form);
+    let taken = match (form.get("code"), form.get("password")) {
+        (Some(code), _) => by_code(&context, visitor, code.to_owned()).await?,
+        (None, Some(password)) => by_password(&context, visitor, &way, Secret::new(password.to_owned())).await?,
+        (None, None) => Taken::Wrong("", say::step_up_empty()),
+    };
+    match taken {
+        Taken::Done(new) => Ok(gone_on(&context, &new, &way.next)),
+        Taken::Wrong(field, sentence) => {
+            render(&context, StatusCode::BAD_REQUEST, &way, vec![FormError::new(field, sentence)]).await
+        }
+        Taken::Spent(field, retry_after) => {
+            context.state.metrics.spent(Spent::Passwords);
+            let errors = vec![FormError::new(field, wait(retry_after))];
+            let mut response = render(&context, StatusCode::TOO_MANY_REQUESTS, &way, errors).await?;
+            set_retry_after(&mut response, Some(retry_after));
+            Ok(response)
+        }
+    }
+}
+
+/// On to where somebody was on the way to, with the session's new cookie.
+pub(super) fn gone_on(context: &Context, new: &NewSession, next: &str) -> HttpResponse {
+    let mut response = answer::see_other(next);
+    let policy = &context.state.config.sessions;
+    let whole = new.session.expires_at.since(new.session.created_at);
+    let left = new.session.expires_at.since(context.now());
+    let lives = (whole > policy.plain).then_some(left);
+    cookies::set_session(&mut response, &context.state.config.public_url, &new.cookie, lives);
+    response
+}
+
+async fn by_code(context: &Context, visitor: Visitor, code: String) -> Result<Taken, Refused> {
+    let (scales, at) = (scales(context), (context.moment.clone(), context.origin.clone()));
+    let language = context.language;
+    let written = context.state.db.write("step-up by code", Class::Durable, move |conn| {
+        let signed_in = match visitor.require_signed_in(conn)? {
+            Ok(signed_in) => signed_in,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let user = signed_in.user();
+        users::held_to_change(conn, user.id)?;
+        let by = By::request(Actor::User(user.id), (&at.0, &at.1));
+        Ok(match factor::weigh(conn, user.id, &code, &scales, &by)? {
+            Weighed::Wrong => Ok(Taken::Wrong("code", say::step_up_code_wrong())),
+            Weighed::Spent { retry_after } => Ok(Taken::Spent("code", retry_after)),
+            weighed => {
+                if weighed == Weighed::RecoveryCode {
+                    let left = recovery::left(conn, user.id)?.map_or(0, |(left, _)| left);
+                    security_letters::post(conn, (user, language), AccountChange::RecoveryCodeUsed(left), &by)?;
+                }
+                let new = step_up::complete(conn, &signed_in, Proof::Factor, &by)?;
+                new.map(Taken::Done).ok_or(Stopped::SignedOut)
+            }
+        })
+    });
+    Ok(written.await?.into_inner()?)
+}
+
+async fn by_password(context: &Context, visitor: Visitor, way: &Way, typed: Secret) -> Result<Taken, Refused> {
+    let (scales, at) = (scales(context), (context.moment.clone(), context.origin.clone()));
+    let (asking, way) = (visitor.clone(), way.clone());
+    let written = context.state.db.write("begin step-up", Class::Durable, move |conn| {
+        let seen = match Seen::read(conn, &asking)? {
+            Ok(seen) => seen,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let user = seen.signed_in.user().id;
+        let hash = users::password_hash(conn, user)?.filter(|_| seen.asks_password(&way));
+        let Some(hash) = hash else { return Ok(Ok(Asked::Not)) };
+        let by = By::request(Actor::User(user), (&at.0, &at.1));
+        Ok(Ok(match factor::charge_password(conn, user, &scales, &by)? {
+            Charging::Taken(receipt) => Asked::Compare(hash, receipt),
+            Charging::Spent { retry_after } => Asked::Spent(retry_after),
+        }))
+    });
+    let (hash, receipt) = match written.await?.into_inner()? {
+        Asked::Compare(hash, receipt) => (hash, receipt),
+        Asked::Spent(retry_after) => return Ok(Taken::Spent("password", retry_after)),
+        Asked::Not => return Ok(Taken::Wrong("", say::step_up_password_not_enough())),
+    };
+    if typed.expose().len() > password::LONGEST {
+        return Ok(Taken::Wrong("password", say::step_up_password_wrong()));
+    }
+    let compared = context.state.passwords.verify(typed, Some(hash.clone())).await;
+    if matches!(compared, Ok(false)) {
+        return Ok(Taken::Wrong("password", say::step_up_password_wrong()));
+    }
+    let (at, right) = ((context.moment.clone(), context.origin.clone()), compared.is_ok());
+    let written = context.state.db.write("step-up by password", Class::Durable, move |conn| {
+        let signed_in = match visitor.require_signed_in(conn)? {
+            Ok(signed_in) => signed_in,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let user = signed_in.user().id;
+        users::held_to_change(conn, user)?;
+        factor::refund(conn, &receipt)?;
+        let same = users::password_hash(conn, user)?.is_some_and(|now| now.expose() == hash.expose());
+        if !right || !same {
+            return Ok(Err(Stopped::SignedOut));
+        }
+        let by = By::request(Actor::User(user), (&at.0, &at.1));
+        let new = step_up::complete(conn, &signed_in, Proof::Password, &by)?;
+        Ok(new.map(Taken::Done).ok_or(Stopped::SignedOut))
+    });
+    let taken = written.await?.into_inner();
+    compared?;
+    Ok(taken?)
+}

@@ -1,0 +1,71 @@
+use super::login::titled_by_errors;
+use super::{Form, FormError, Side};
+use crate::Page;
+use crate::say;
+use crate::text::When;
+use crate::words::{Message, Words};
+use serde::Serialize;
+
+/// *Security*: the password, second factors, recovery codes. Fields of the password's form: `current`, `password`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Security {
+    /// The account's sections.
+    pub side: Side,
+    /// What has just happened: "The password is changed."
+    pub notice: Option<Message>,
+    /// What is wrong with a form as sent.
+    pub errors: Vec<FormError>,
+    /// The organizations that need a second factor which the account does not have.
+    pub needed: Vec<FactorNeeded>,
+    /// Where somebody was on the way to, who can go on now.
+    pub onward: Option<String>,
+    /// Changes the password.
+    pub password: Form,
+    /// Whether the password that is changed is asked for.
+    pub ask_current: bool,
+    /// The account's address, for password stores.
+    pub email: String,
+    /// The authenticator app.
+    pub totp: TotpState,
+    /// The recovery codes; nothing where none were made.
+    pub codes: Option<CodesLeft>,
+    /// Makes new ones.
+    pub make_codes: Form,
+}
+
+/// An organization that needs a second factor.
+#[derive(Clone, Debug, Serialize)]
+pub struct FactorNeeded {
+    /// Its display name.
+    pub organization: String,
+    /// From when on nothing of it opens without; nothing where that is so already.
+    pub due: Option<When>,
+}
+
+/// The authenticator app.
+#[derive(Clone, Debug, Serialize)]
+pub struct TotpState {
+    /// Since when there is one.
+    pub since: Option<When>,
+    /// Sets one up, or removes the one there is.
+    pub change: Form,
+}
+
+/// Recovery codes.
+#[derive(Clone, Debug, Serialize)]
+pub struct CodesLeft {
+    /// How many are not used.
+    pub left: usize,
+    /// When they were made.
+    pub made: When,
+}
+
+impl Page for Security {
+    fn template(&self) -> &'static str {
+        "account/security.html"
+    }
+
+    fn title(&self) -> Words {
+        titled_by_errors(say::security(), &self.errors)
+    }
+}

@@ -1,0 +1,115 @@
+### What keeps the account safe.
+
+security = Security
+security-lead = How you prove that you are you. Each change is told to you by letter.
+factor-needed = { $organization } needs a second factor of you. Until you set one up, nothing of it opens.
+factor-needed-by = { $organization } needs a second factor of you, { $when } at the latest.
+factor-set-up = Set one up
+factor-missing = This organization needs a second factor of you. Set one up, or prove it, then repeat what you did.
+go-to-security = Go to your account's security
+go-on = Go on to where you were
+
+## Authenticator app
+totp = Authenticator app
+totp-since = Set up { $when }. Its code is asked for when you sign in with your password.
+totp-lead = An app on your phone shows a new code every 30 seconds. With it, a stolen password alone lets nobody in.
+totp-set-up = Set up authenticator app
+totp-remove = Remove authenticator app
+totp-setup = Set up an authenticator app
+totp-setup-lead = Scan the picture with the app, then type the code that it shows.
+totp-in-the-app = In the app
+totp-picture = QR code for the authenticator app
+totp-on-this-device = On this device: { $link }. By hand: type this key.
+totp-open-app = open the app
+totp-key = key
+totp-code = Code of the app
+totp-added = The authenticator app is set up. Make recovery codes too, for when it is not at hand.
+totp-removed = The authenticator app is removed.
+totp-wrong = This is not the app's code. Wait for its next one and type that; if it goes on, set the time of your phone.
+
+## Recovery codes
+recovery-codes = Recovery codes
+recovery-lead = Each takes the place of a second factor, or of a letter to a mailbox that you can't reach, once. Keep them on paper.
+recovery-left = { $number ->
+    [0] None is left. Made { $when }.
+    [one] 1 is left. Made { $when }.
+   *[other] { $number } are left. Made { $when }.
+}
+recovery-none = You have none.
+recovery-replace = Those that you have stop working.
+recovery-make = Make new recovery codes
+recovery-made-lead = Each works once. Print them or write them down, and keep them where nobody else finds them.
+recovery-made = Your new codes
+recovery-made-once = Copy them now: they are shown this once and can't be shown again. Those before don't work any more.
+recovery-kept = I have kept them
+
+## Password
+password-lead = A new password signs you out everywhere else, and ends the access of all apps and devices.
+password-current = Current password
+password-new = New password
+password-hint = At least 8 characters, and not easily guessed.
+password-change = Change password
+password-changed = The password is changed. You are signed out everywhere else.
+password-not-current = This is not your current password. Check it and try again.
+password-too-short = A password has at least 8 characters. Choose a longer one.
+password-too-long = A password has at most 1,024 bytes. Choose a shorter one.
+password-guessable = This password is easily guessed. Choose one that is longer, or less usual.
+
+## Proving it again
+step-up = Confirm that it is you
+step-up-as = You are signed in as { $email }.
+step-up-by-code = Type a code of your authenticator app, or one of your recovery codes.
+step-up-by-password = Type your password once more.
+step-up-by-nothing = Sign out, then sign in again.
+step-up-code = Code
+step-up-confirm = Confirm
+step-up-cancel = Cancel
+step-up-not-now = Not now
+step-up-code-wrong = This code doesn't work. Wait for the app's next one and type that, or use another recovery code.
+step-up-password-wrong = This is not your password. Check it and try again.
+step-up-empty = Type what the page asks for, then try again.
+step-up-password-not-enough = Your password is not enough here. Type what the page asks for.
+step-up-spent = { $minutes ->
+    [one] Too many attempts. Wait 1 minute, then try again.
+   *[other] Too many attempts. Wait { $minutes } minutes, then try again.
+}
+
+## Signing in with a second factor
+factor-asked = One more step
+factor-asked-lead = Type a code of your authenticator app, or one of your recovery codes.
+factor-asked-other = Sign in with another account
+factor-over = This took too long, or was used already. Sign in again.
+
+## Letters about it
+letter-changed-title = Your account was changed
+letter-changed-when = When
+letter-changed-when-at = When: { $when }
+letter-changed-from = From
+letter-changed-from-where = From: { $where }
+letter-changed-passkey = Passkey
+letter-changed-passkey-name = Passkey: { $name }
+letter-changed-not-you = If it was not:
+letter-changed-look = look at your account's security now, change your password, and sign out everywhere else.
+letter-changed-look-under = look at { $security } now, change your password, and sign out everywhere else.
+letter-changed-security = your account's security
+letter-security = Security: { $url }
+letter-password-changed = Your password was changed
+letter-password-changed-lead = the password of your account on { $host } was changed.
+letter-totp-added = An authenticator app was added to your account
+letter-totp-added-lead = an authenticator app was added to your account on { $host }. From now on its codes are asked for when you sign in with your password.
+letter-totp-removed = The authenticator app was removed from your account
+letter-totp-removed-lead = the authenticator app was removed from your account on { $host }. Its codes are not asked for any more.
+letter-passkey-added = A passkey was added to your account
+letter-passkey-added-lead = a passkey was added to your account on { $host }. Whoever has it can sign in as you.
+letter-passkey-removed = A passkey was removed from your account
+letter-passkey-removed-lead = a passkey was removed from your account on { $host }.
+letter-passkey-refused = A passkey of your account may have been copied
+letter-passkey-refused-lead = a passkey of your account on { $host } was refused. It had been used fewer times than we know of, as a copy of it would have been. Remove it, and register it again where you trust it.
+letter-codes-made = Your account has new recovery codes
+letter-codes-made-lead = new recovery codes were made for your account on { $host }. Those before don't work any more.
+letter-code-used = A recovery code of your account was used
+letter-code-used-lead = { $left ->
+    [0] a recovery code of your account on { $host } was used. None is left.
+    [one] a recovery code of your account on { $host } was used. 1 is left.
+   *[other] a recovery code of your account on { $host } was used. { $left } are left.
+}
