@@ -366,17 +366,6 @@ fn client_id(text: &str) -> Result<ClientId, &'static str> {
     if text.is_empty() { Err("a client id is not empty") } else { Ok(ClientId::from_wire(text)) }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory as _;
-
-    #[test]
-    fn the_command_line_is_sound() {
-        Args::command().debug_assert();
-    }
-}
-
 fn second_factor(text: &str) -> Result<SecondFactor, String> {
     match text {
         "optional" => Ok(SecondFactor::Optional),
@@ -389,4 +378,15 @@ fn days(text: &str) -> Result<Duration, String> {
     let days = text.strip_suffix('d').unwrap_or(text).parse::<u16>().ok();
     let days = days.ok_or_else(|| "say a number of days, as in 7d".to_owned())?;
     Ok(Duration::from_secs(u64::from(days) * 24 * 60 * 60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
 }
