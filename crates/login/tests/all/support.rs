@@ -23,6 +23,7 @@ pub(crate) async fn user(db: &Db, clock: &TestClock, email: &'static str) -> Use
         email: email.to_owned(),
         name: "Ada".to_owned(),
         email_verified_at: Some(clock.now()),
+        language: None,
         state: UserState::Active,
         credentials_changed_at: clock.now(),
     };
