@@ -1,6 +1,7 @@
 //! What letters tell, as the outbox keeps it: words and ids for a template, never a secret. A link that carries one is
 //! derived when the letter is sent.
 
+use crate::account_letters::{AccountLetter, InvitationLetter};
 use model::id::OrgId;
 use model::language::Language;
 use model::time::Timestamp;
@@ -43,14 +44,48 @@ pub enum Letter {
     DeviceAuthorized(DeviceAuthorized),
     /// To a user, about something that keeps the account safe.
     AccountChanged(AccountChanged),
+    /// To somebody who wants to register.
+    Registration(AccountLetter),
+    /// The same to an address that has an account.
+    AlreadyRegistered(AccountLetter),
+    /// To somebody who wants a new password.
+    PasswordReset(AccountLetter),
+    /// To somebody who wants to sign in without a password.
+    SignInCode(AccountLetter),
+    /// Either of the two to an address without an account that may be used.
+    NoAccount(AccountLetter),
+    /// To a user whose password was changed.
+    PasswordChanged(AccountLetter),
+    /// To somebody who is invited into an organization.
+    Invitation(InvitationLetter),
 }
 
 impl Letter {
+    /// When what it carries ends; nothing where it carries nothing that ends.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Registration(told) | Self::PasswordReset(told) | Self::SignInCode(told) => told.expires_at,
+            Self::Invitation(told) => Some(told.expires_at),
+            Self::AccountChanged(_)
+            | Self::DeviceAuthorized(_)
+            | Self::AlreadyRegistered(_)
+            | Self::NoAccount(_)
+            | Self::PasswordChanged(_) => None,
+        }
+    }
+
     /// Which letter it is: the name of its template.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::DeviceAuthorized(_) => "device_authorized",
             Self::AccountChanged(_) => "account_changed",
+            Self::Registration(_) => "registration",
+            Self::AlreadyRegistered(_) => "already_registered",
+            Self::PasswordReset(_) => "password_reset",
+            Self::SignInCode(_) => "sign_in_code",
+            Self::NoAccount(_) => "no_account",
+            Self::PasswordChanged(_) => "password_changed",
+            Self::Invitation(_) => "invitation",
         }
     }
 }
@@ -134,18 +169,24 @@ mod tests {
     #[test]
     fn a_payload_reads_as_it_was_written() {
         // Letters written by one version are sent by the next: this text must be understood for good.
-        let payload = r#"{"letter":"device_authorized","user_name":"Ada","app_name":"Acme CLI","app_verified":true,"organization":"Acme","org_id":"acme","scopes":["Know who you are"],"approved_at":1793631600000,"address":"2001:db8::7","program":"curl/8.5"}"#;
-        let posted: Posted = serde_json::from_str(payload).unwrap();
-        assert_eq!(posted.language, None, "from before there were several");
-        assert_eq!(serde_json::to_string(&posted).unwrap(), payload);
-        assert!(
-            payload.contains(&format!(r#""letter":"{}""#, posted.letter.name())),
-            "the name and the tag are one word"
-        );
-        let spoken = payload.replace('}', r#","language":"de"}"#);
-        let posted: Posted = serde_json::from_str(&spoken).unwrap();
-        assert_eq!(posted.language, Some(Language::German));
-        assert_eq!(serde_json::to_string(&posted).unwrap(), spoken);
+        let payloads = [
+            r#"{"letter":"device_authorized","user_name":"Ada","app_name":"Acme CLI","app_verified":true,"organization":"Acme","org_id":"acme","scopes":["Know who you are"],"approved_at":1793631600000,"address":"2001:db8::7","program":"curl/8.5"}"#,
+            r#"{"letter":"password_reset","link":"019a0000-0000-7000-8000-000000000001","expires_at":1793633400000,"user_name":"Ada","at":1793631600000,"address":"192.0.2.7","program":""}"#,
+            r#"{"letter":"registration","link":"019a0000-0000-7000-8000-000000000001","expires_at":1793633400000,"organization":"Acme","user_name":"","at":1793631600000,"address":"192.0.2.7","program":""}"#,
+            r#"{"letter":"no_account","user_name":"","at":1793631600000,"address":"192.0.2.7","program":""}"#,
+            r#"{"letter":"invitation","org_id":"acme","organization":"Acme","invitation":"019a0000-0000-7000-8000-000000000001","expires_at":1793633400000,"inviter":"Ada","inviter_email":"ada@acme.example","role":"admin"}"#,
+        ];
+        for payload in payloads {
+            let posted: Posted = serde_json::from_str(payload).unwrap();
+            assert_eq!(posted.language, None, "from before there were several");
+            assert_eq!(serde_json::to_string(&posted).unwrap(), payload);
+            let tag = format!(r#""letter":"{}""#, posted.letter.name());
+            assert!(payload.contains(&tag), "the name and the tag are one word");
+            let spoken = payload.replace('}', r#","language":"de"}"#);
+            let posted: Posted = serde_json::from_str(&spoken).unwrap();
+            assert_eq!(posted.language, Some(Language::German));
+            assert_eq!(serde_json::to_string(&posted).unwrap(), spoken);
+        }
     }
 
     #[test]

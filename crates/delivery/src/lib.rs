@@ -9,6 +9,7 @@
 //! Between 3 and 4 a crash may repeat a letter. It then goes out under the same `Message-ID`, by which mail programs
 //! know it for the same.
 
+mod account_letters;
 mod envelope;
 mod folder;
 mod letter;
@@ -17,6 +18,7 @@ pub mod outbox;
 mod smtp;
 mod transport;
 
+pub use account_letters::{AccountLetter, InvitationLetter, InvitedAs};
 pub use envelope::{Envelope, Mailbox, MessageId, NotAMailbox};
 pub use letter::{AccountChange, AccountChanged, DeviceAuthorized, Letter, To};
 pub use mail_url::BadMailUrl;

@@ -60,6 +60,12 @@ pub struct Ready {
     pub language: Language,
 }
 
+/// A row of the outbox as a letter; nothing where this version can't read it.
+pub fn read(row: OutboxLetter) -> Option<Ready> {
+    let Posted { letter, language } = serde_json::from_str(&row.payload).ok()?;
+    Some(Ready { row, letter, language: language.unwrap_or_default() })
+}
+
 /// Takes the outbox for [`LEASE_SPAN`] and gives up to `most` letters that are due, the longest due first; nothing
 /// while another node has it.
 ///

@@ -3,6 +3,8 @@
 mod access;
 pub mod audit_chain;
 pub mod catalogue;
+pub mod invitations;
 pub mod members;
 pub mod organizations;
+pub mod registration;
 pub mod users;

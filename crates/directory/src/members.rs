@@ -7,7 +7,7 @@ use model::id::{OrgId, UserId};
 use model::org::Role;
 use model::refresh::RevocationReason;
 use model::time::Timestamp;
-use model::user::{OrgMember, SignedIn};
+use model::user::{OrgAdmin, OrgMember, SignedIn};
 use store::Conn;
 use store::tables::{audit, memberships};
 
@@ -76,4 +76,55 @@ pub fn remove(conn: &mut Conn, org: &OrgId, user: UserId, by: &By) -> Result<Rem
     access::withdraw_approvals(conn, user, Some(org), RevocationReason::Admin, by)?;
     access::end_families_in(conn, org, user, RevocationReason::Admin, by)?;
     Ok(Removed::Ended)
+}
+
+/// What becomes of an admin's change of somebody's membership.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Altered {
+    /// It is so now, or was so before.
+    Done,
+    /// There is no such member.
+    NoMember,
+    /// An organization keeps its last owner.
+    LastOwner,
+    /// Member or role are above the admin's own role.
+    Above,
+}
+
+/// Whether `admin` may change the membership of `user`, who is one.
+fn alterable(conn: &mut Conn, admin: &OrgAdmin, user: UserId) -> Result<Result<(), Altered>, Fault> {
+    let Some(membership) = memberships::of(conn, admin.org_id(), user)? else { return Ok(Err(Altered::NoMember)) };
+    Ok(if membership.role > admin.member().role() { Err(Altered::Above) } else { Ok(()) })
+}
+
+/// Changes a member's role, as far as the admin's own goes, with its audit row.
+///
+/// # Errors
+/// The database's.
+pub fn change_role(conn: &mut Conn, admin: &OrgAdmin, (user, role): (UserId, Role), by: &By) -> Result<Altered, Fault> {
+    if let Err(why) = alterable(conn, admin, user)? {
+        return Ok(why);
+    }
+    if role > admin.member().role() {
+        return Ok(Altered::Above);
+    }
+    Ok(match put(conn, admin.org_id(), (user, role), by)? {
+        Put::Changed | Put::Already => Altered::Done,
+        Put::LastOwner => Altered::LastOwner,
+    })
+}
+
+/// Ends a membership that is not above the admin's own, as [`remove`] does.
+///
+/// # Errors
+/// The database's.
+pub fn end(conn: &mut Conn, admin: &OrgAdmin, user: UserId, by: &By) -> Result<Altered, Fault> {
+    if let Err(why) = alterable(conn, admin, user)? {
+        return Ok(why);
+    }
+    Ok(match remove(conn, admin.org_id(), user, by)? {
+        Removed::Ended => Altered::Done,
+        Removed::NoMember => Altered::NoMember,
+        Removed::LastOwner => Altered::LastOwner,
+    })
 }

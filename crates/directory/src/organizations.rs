@@ -6,7 +6,7 @@ use model::audit::{Action, By};
 use model::fault::Fault;
 use model::id::OrgId;
 use model::name::DisplayName;
-use model::org::{DeviceDefaults, FactorPolicy, OrgChanges, OrgProblem, Organization, RefreshPolicy};
+use model::org::{DeviceDefaults, FactorPolicy, OrgChanges, OrgProblem, Organization, RefreshPolicy, Registration};
 use model::time::Timestamp;
 use serde_json::Value;
 use store::Conn;
@@ -26,6 +26,7 @@ pub fn create(conn: &mut Conn, org: &OrgId, name: &DisplayName, by: &By) -> Resu
         refresh: RefreshPolicy::default(),
         device: DeviceDefaults::default(),
         second_factor: FactorPolicy::default(),
+        registration: Registration::default(),
         created_at: by.now(),
     };
     if !organizations::insert(conn, &organization)? {
@@ -78,6 +79,7 @@ pub fn change(conn: &mut Conn, org: &OrgId, changes: &OrgChanges, by: &By) -> Re
             ("poll_interval", organization.device.interval.as_secs().into()),
             ("second_factor_since", Value::from(organization.second_factor.required_since.map(Timestamp::seconds))),
             ("second_factor_grace", organization.second_factor.grace.as_secs().into()),
+            ("registration", organization.registration.text().into()),
         ]
     };
     let different = facts(&after).into_iter().zip(facts(&before)).filter(|(now, then)| now != then);

@@ -1,4 +1,4 @@
-//! Accounts as the operator makes and changes them.
+//! Accounts as they are made and changed.
 
 use crate::access;
 use model::audit::{Action, By};
@@ -38,9 +38,19 @@ pub enum NotCreated {
 /// # Errors
 /// The database's.
 pub fn create(conn: &mut Conn, new: &NewUser, by: &By) -> Result<Result<User, NotCreated>, Fault> {
+    create_with_id(conn, UserId::draw(&by.moment), new, by)
+}
+
+/// The same under an id that was drawn before, for who makes their own.
+pub(crate) fn create_with_id(
+    conn: &mut Conn,
+    id: UserId,
+    new: &NewUser,
+    by: &By,
+) -> Result<Result<User, NotCreated>, Fault> {
     let Some(key) = email_key(&new.email) else { return Ok(Err(NotCreated::NotAnAddress)) };
     let user = User {
-        id: UserId::draw(&by.moment),
+        id,
         email: new.email.trim().to_owned(),
         name: new.name.clone().into(),
         email_verified_at: new.verified.then_some(by.now()),

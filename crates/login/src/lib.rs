@@ -5,6 +5,7 @@ pub mod csrf;
 pub mod factor;
 pub mod factor_attempt;
 pub mod known_device;
+pub mod mail_link;
 pub mod password;
 pub mod recovery;
 pub mod session;

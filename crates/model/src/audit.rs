@@ -58,6 +58,12 @@ pub enum Action {
     MemberAdded,
     /// A membership ended.
     MemberRemoved,
+    /// Somebody was invited, or an invitation was sent again.
+    InvitationSent,
+    /// An invitation was taken back.
+    InvitationRevoked,
+    /// The operator made a link by which a user chooses a new password.
+    ResetLinkMade,
     /// A new signing key was made.
     KeyRotated,
     /// Somebody proved again who they are.
@@ -107,6 +113,9 @@ impl Action {
             Self::PasswordSet => "user.password_set",
             Self::MemberAdded => "member.added",
             Self::MemberRemoved => "member.removed",
+            Self::InvitationSent => "invitation.sent",
+            Self::InvitationRevoked => "invitation.revoked",
+            Self::ResetLinkMade => "user.reset_link_made",
             Self::KeyRotated => "key.rotated",
             Self::SteppedUp => "session.renewed",
             Self::TotpAdded => "user.totp_added",

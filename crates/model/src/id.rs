@@ -63,6 +63,10 @@ uuid_ids! {
     PasskeyId;
     /// A letter in the outbox.
     LetterId;
+    /// A link that a letter carries; never its secret.
+    MailLinkId;
+    /// An invitation into an organization; never its secret.
+    InvitationId;
 }
 
 /// An organization's identifier: part of URLs and of the issuer, never changed, never reused.

@@ -26,6 +26,8 @@ pub struct Organization {
     pub device: DeviceDefaults,
     /// Whether its members need a second factor.
     pub second_factor: FactorPolicy,
+    /// Who becomes a member without being added.
+    pub registration: Registration,
     /// When it was created.
     pub created_at: Timestamp,
 }
@@ -59,6 +61,60 @@ pub enum SecondFactor {
     Optional,
     /// Whoever wants to use the organization needs one.
     Required,
+}
+
+/// Who becomes a member of an organization without being added by an admin.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Registration {
+    /// Anybody.
+    Open,
+    /// Whoever has an invitation.
+    #[default]
+    ByInvitation,
+    /// Whoever has an address of one of these domains, in lower case; and whoever has an invitation.
+    Domains(Vec<String>),
+}
+
+impl Registration {
+    /// The most domains.
+    pub const MOST_DOMAINS: usize = 50;
+
+    /// Reads `open`, `invitation` or `domain:acme.example,acme.test`; nothing where it is none of them.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "open" => return Some(Self::Open),
+            "invitation" => return Some(Self::ByInvitation),
+            _ => {}
+        }
+        let listed = text.strip_prefix("domain:")?.split(',');
+        let mut domains: Vec<String> = listed.map(|domain| domain.trim().to_ascii_lowercase()).collect();
+        domains.sort_unstable();
+        domains.dedup();
+        // What no address can end with would let nobody in, and look as if it did.
+        let real = |domain: &String| crate::user::email_key(&format!("a@{domain}")).is_some() && domain.contains('.');
+        (domains.iter().all(real) && domains.len() <= Self::MOST_DOMAINS).then_some(Self::Domains(domains))
+    }
+
+    /// The same as text.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Open => "open".to_owned(),
+            Self::ByInvitation => "invitation".to_owned(),
+            Self::Domains(domains) => format!("domain:{}", domains.join(",")),
+        }
+    }
+
+    /// Whether somebody with this address, in the form that accounts are found by, is let in. A domain stands for itself,
+    /// not for those below it.
+    pub fn admits(&self, email_key: &str) -> bool {
+        match self {
+            Self::Open => true,
+            Self::ByInvitation => false,
+            Self::Domains(domains) => {
+                email_key.rsplit_once('@').is_some_and(|(_, domain)| domains.iter().any(|known| known == domain))
+            }
+        }
+    }
 }
 
 /// How long refresh tokens live, and how long a repeat of a spent one is forgiven.
@@ -121,6 +177,8 @@ pub struct OrgChanges {
     pub second_factor: Option<(SecondFactor, Timestamp)>,
     /// How long whoever has none may go on without.
     pub second_factor_grace: Option<Duration>,
+    /// Who becomes a member without being added.
+    pub registration: Option<Registration>,
 }
 
 /// Why a change of an organization can't be taken.
@@ -182,6 +240,9 @@ impl Organization {
             Some((SecondFactor::Optional, _)) => None,
             Some((SecondFactor::Required, at)) => Some(self.second_factor.required_since.unwrap_or(at)),
         };
+        if let Some(registration) = &changes.registration {
+            changed.registration = registration.clone();
+        }
         let RefreshPolicy { absolute, idle, grace } = changed.refresh;
         let problems = [
             (grace > Duration::from_secs(300), OrgProblem::Grace),
@@ -228,5 +289,37 @@ impl Role {
     /// Whether the portal is open to this role.
     pub const fn administers(self) -> bool {
         matches!(self, Self::Admin | Self::Owner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registration_is_read_as_it_is_written_and_lets_in_whom_it_names() {
+        let domains = Registration::parse("domain: Acme.Example,beta.test,acme.example").unwrap();
+        assert_eq!(domains.text(), "domain:acme.example,beta.test");
+        for policy in [Registration::Open, Registration::ByInvitation, domains.clone()] {
+            assert_eq!(Registration::parse(&policy.text()), Some(policy));
+        }
+        for bad in [
+            "",
+            "Open",
+            "domain:",
+            "domain:acme",
+            "domain:acme.example,",
+            "domain:@acme.example",
+            "domain:*.acme.example",
+            "domain:a b.example",
+        ] {
+            assert_eq!(Registration::parse(bad), None, "{bad}");
+        }
+        let key = |address: &str| crate::user::email_key(address).unwrap();
+        assert!(domains.admits(&key("Ada@ACME.example")) && Registration::Open.admits(&key("x@y.example")));
+        for stranger in ["ada@evil-acme.example", "ada@sub.acme.example", "ada@acme.example.evil.example"] {
+            assert!(!domains.admits(&key(stranger)), "{stranger}");
+        }
+        assert!(!Registration::ByInvitation.admits(&key("ada@acme.example")));
     }
 }

@@ -83,6 +83,14 @@ pub enum Purpose {
     FactorAttempt,
     /// The name of a failure budget, which may hold an address.
     Budget,
+    /// A link by which somebody registers.
+    RegistrationLink,
+    /// A link by which somebody chooses a new password.
+    ResetLink,
+    /// A link or a code by which somebody signs in.
+    SignInLink,
+    /// A link by which somebody accepts an invitation.
+    Invitation,
 }
 
 impl Purpose {
@@ -105,6 +113,10 @@ impl Purpose {
             Self::TotpSecret => "doorward/totp-secret",
             Self::FactorAttempt => "doorward/factor-attempt",
             Self::Budget => "doorward/budget",
+            Self::RegistrationLink => "doorward/registration-link",
+            Self::ResetLink => "doorward/reset-link",
+            Self::SignInLink => "doorward/sign-in-link",
+            Self::Invitation => "doorward/invitation",
         }
     }
 }

@@ -94,6 +94,8 @@ pub fn email_key(text: &str) -> Option<String> {
         && local.len() <= 64
         && !local.contains('@')
         && local.chars().all(|c| plain(c) && !crate::context::is_formatting(c))
+        // The Kelvin sign is a `k` in lower case: two mailboxes would be one account.
+        && local.chars().all(|c| c.is_ascii() || c.to_lowercase().all(|lower| !lower.is_ascii()))
         && domain.split('.').all(|label| !label.is_empty() && label.len() <= 63)
         && domain.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.');
     fits.then(|| text.to_lowercase())
@@ -259,6 +261,8 @@ mod tests {
             "ada@acme.example>",
             "ada\n@acme.example",
             "\u{202e}a@b.c",
+            "mi\u{212a}e@acme.example",
+            "\u{130}da@acme.example",
         ] {
             assert_eq!(email_key(bad), None, "{bad:?}");
         }

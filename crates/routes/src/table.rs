@@ -137,6 +137,46 @@ routes! {
     LoginSubmit Post "/login" Public csrf html audited;
     /// Ends the session.
     Logout Post "/logout" SignedIn csrf html audited;
+    /// Where an address is typed to get a letter for a new account; *Join* for who has one.
+    Register Get "/register" Public html;
+    /// Asks for that letter.
+    RegisterSubmit Post "/register" Public csrf html;
+    /// Where that letter leads.
+    RegisterLink Get "/register/{token}" Public html;
+    /// Makes the account.
+    RegisterComplete Post "/register/{token}" Public csrf html audited;
+    /// Makes who is signed in a member, where the organization lets them in.
+    Join Post "/orgs/{org}/join" SignedIn csrf html audited;
+    /// Where an address is typed to get a letter for a new password.
+    Reset Get "/reset" Public html;
+    /// Asks for that letter.
+    ResetSubmit Post "/reset" Public csrf html;
+    /// Where that letter leads.
+    ResetLink Get "/reset/{token}" Public html;
+    /// Sets the password.
+    ResetComplete Post "/reset/{token}" Public csrf html audited;
+    /// Where an address is typed to get a letter to sign in with.
+    EmailSignIn Get "/login/email" Public html;
+    /// Asks for that letter.
+    EmailSignInSubmit Post "/login/email" Public csrf html;
+    /// Where its code is typed.
+    EmailCode Get "/login/email/code" Public html;
+    /// Signs in by the code.
+    EmailCodeSubmit Post "/login/email/code" Public csrf html audited;
+    /// Where its link leads.
+    EmailLink Get "/login/email/link/{token}" Public html;
+    /// Signs in by the link, in the browser that asked for it.
+    EmailLinkSubmit Post "/login/email/link/{token}" Public csrf html audited;
+    /// The letters that were written, on the machine of who tries Doorward out.
+    Letters Get "/letters" Public html;
+    /// One of them.
+    Letter Get "/letters/{letter}" Public html;
+    /// Where an invitation's letter leads.
+    Invitation Get "/invitations/{token}" Public html;
+    /// Makes who is signed in a member.
+    InvitationAccept Post "/invitations/{token}" SignedIn csrf html audited;
+    /// Makes an account for the invited address.
+    InvitationRegister Post "/invitations/{token}/register" Public csrf html audited;
     /// The organizations of who is signed in.
     Organizations Get "/orgs" SignedIn html;
     /// Where a code is typed.
@@ -197,6 +237,18 @@ routes! {
     PortalDeleteApplication Post "/orgs/{org}/portal/applications/{application}/delete" OrgAdmin csrf html audited;
     /// Gives it a new secret.
     PortalRotateSecret Post "/orgs/{org}/portal/applications/{application}/secret" OrgAdmin csrf html audited;
+    /// Members and invitations.
+    PortalMembers Get "/orgs/{org}/portal/members" OrgAdmin html;
+    /// Invites somebody.
+    PortalInvite Post "/orgs/{org}/portal/members/invite" OrgAdmin csrf html audited;
+    /// Changes what a member is.
+    PortalMemberRole Post "/orgs/{org}/portal/members/{user}/role" OrgAdmin csrf html audited;
+    /// Ends a membership.
+    PortalMemberRemove Post "/orgs/{org}/portal/members/{user}/remove" OrgAdmin csrf html audited;
+    /// Sends an invitation again.
+    PortalInvitationResend Post "/orgs/{org}/portal/invitations/{invitation}/resend" OrgAdmin csrf html audited;
+    /// Takes an invitation back.
+    PortalInvitationRevoke Post "/orgs/{org}/portal/invitations/{invitation}/revoke" OrgAdmin csrf html audited;
     /// Live requests and approved devices.
     PortalDevices Get "/orgs/{org}/portal/devices" OrgAdmin html;
     /// Ends one device's access.

@@ -1,6 +1,6 @@
 //! Paths and absolute URLs.
 
-use model::id::{ApplicationId, FamilyId, GrantId, OrgId};
+use model::id::{ApplicationId, FamilyId, GrantId, InvitationId, LetterId, OrgId, UserId};
 use std::fmt::Write as _;
 
 /// The address under which people and programs reach the server: scheme, host and, where it has one, port and prefix;
@@ -128,6 +128,79 @@ pub fn login_to(next: &str) -> String {
     format!("/login?next={}", percent_encoded(next))
 }
 
+/// Where an address is typed to get a letter for a new password.
+pub const RESET: &str = "/reset";
+
+/// The same, after the letter was asked for.
+pub const RESET_SENT: &str = "/reset?sent=1";
+
+/// Where a new password is chosen.
+pub fn reset_link(token: &str) -> String {
+    format!("/reset/{token}")
+}
+
+/// Where an address is typed to get a letter for a new account.
+pub const REGISTER: &str = "/register";
+
+/// The same at an organization.
+pub fn register_at(org: &OrgId) -> String {
+    format!("/register?org={org}")
+}
+
+/// The same, after the letter was asked for.
+pub fn register_sent(org: &OrgId) -> String {
+    format!("/register?org={org}&sent=1")
+}
+
+/// Where a new account gets its name and password.
+pub fn register_link(token: &str) -> String {
+    format!("/register/{token}")
+}
+
+/// Where somebody with an account joins an organization.
+pub fn join(org: &OrgId) -> String {
+    format!("/orgs/{org}/join")
+}
+
+/// Where an invitation is accepted.
+pub fn invitation(token: &str) -> String {
+    format!("/invitations/{token}")
+}
+
+/// Where an invited person's new account gets its name and password.
+pub fn invitation_register(token: &str) -> String {
+    format!("/invitations/{token}/register")
+}
+
+/// How a letter names a page of ours: by an address that leads on to it and says nothing of itself to the page.
+pub fn in_letter(page: &str) -> String {
+    format!("{page}?from=letter")
+}
+
+/// Where an address is typed to get a letter to sign in with.
+pub const LOGIN_BY_EMAIL: &str = "/login/email";
+
+/// The same, to go on to `next` afterwards.
+pub fn login_by_email(next: &str) -> String {
+    format!("/login/email?next={}", percent_encoded(next))
+}
+
+/// Where that letter's code is typed.
+pub const EMAIL_CODE: &str = "/login/email/code";
+
+/// Where that letter's link leads.
+pub fn email_link(token: &str) -> String {
+    format!("/login/email/link/{token}")
+}
+
+/// The letters that were written, on the machine of who tries Doorward out.
+pub const LETTERS: &str = "/letters";
+
+/// One of them.
+pub fn letter(letter: LetterId) -> String {
+    format!("/letters/{letter}")
+}
+
 /// Where signing out goes.
 pub const LOGOUT: &str = "/logout";
 
@@ -216,6 +289,36 @@ pub fn portal_application(org: &OrgId, application: ApplicationId) -> String {
 /// Something done to one application: `disable`, `enable`, `delete`, `secret`.
 pub fn portal_application_action(org: &OrgId, application: ApplicationId, action: &str) -> String {
     format!("/orgs/{org}/portal/applications/{application}/{action}")
+}
+
+/// The portal's members.
+pub fn portal_members(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/members")
+}
+
+/// Where somebody is invited.
+pub fn portal_invite(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/members/invite")
+}
+
+/// Where a member's role is changed.
+pub fn portal_member_role(org: &OrgId, user: UserId) -> String {
+    format!("/orgs/{org}/portal/members/{user}/role")
+}
+
+/// Where a membership is ended.
+pub fn portal_member_remove(org: &OrgId, user: UserId) -> String {
+    format!("/orgs/{org}/portal/members/{user}/remove")
+}
+
+/// Where an invitation is sent again.
+pub fn portal_invitation_resend(org: &OrgId, invitation: InvitationId) -> String {
+    format!("/orgs/{org}/portal/invitations/{invitation}/resend")
+}
+
+/// Where an invitation is taken back.
+pub fn portal_invitation_revoke(org: &OrgId, invitation: InvitationId) -> String {
+    format!("/orgs/{org}/portal/invitations/{invitation}/revoke")
 }
 
 /// The portal's devices.

@@ -16,7 +16,8 @@ use store::tables::sweep::{self, BATCH, Sweep};
 /// Audit rows that are sealed in one transaction.
 const SEALED_AT_ONCE: usize = 500;
 
-/// How long a letter that was given up is there for the operator to see, and to try again.
+/// How long a letter that was given up is there for the operator to see, and to try again; and an invitation that ran out,
+/// to be sent again.
 const DEAD_LETTERS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Starts all jobs; they end when their handles are aborted.
@@ -102,10 +103,11 @@ fn over_before(what: Sweep, now: Timestamp) -> Timestamp {
         | Sweep::WaitingCodes
         | Sweep::Ceremonies
         | Sweep::FactorAttempts
-        | Sweep::KnownDevices => now,
+        | Sweep::KnownDevices
+        | Sweep::MailLinks => now,
         Sweep::Grants | Sweep::RefreshTokens | Sweep::Families | Sweep::Letters => now.before(KEPT_AFTER_EXPIRY),
         Sweep::Budgets => now.before(model::budget::LONGEST_WINDOW),
-        Sweep::DeadLetters => now.before(DEAD_LETTERS_KEPT),
+        Sweep::DeadLetters | Sweep::Invitations => now.before(DEAD_LETTERS_KEPT),
     }
 }
 

@@ -5,15 +5,22 @@ use crate::state::State;
 use crate::words;
 use actix_web::web::Data;
 use delivery::outbox::{self, Ready};
-use delivery::{AccountChange, AccountChanged, DeviceAuthorized, Envelope, Letter, Mailbox, MessageId, SendProblem};
+use delivery::{
+    AccountChange, AccountChanged, AccountLetter, DeviceAuthorized, Envelope, Letter, Mailbox, MessageId, SendProblem,
+};
 use model::fault::Fault;
+use model::id::MailLinkId;
 use model::language::Language;
+use model::mail_link::{LinkKind, capability};
 use model::time::Timestamp;
 use routes::url;
 use std::time::Duration;
 use store::Class;
 use store::tables::leases::Lease;
-use views::letters::{AccountChanged as AccountChangedPage, DeviceAuthorized as DeviceAuthorizedPage};
+use views::letters::{
+    AccountChanged as AccountChangedPage, AccountLetter as AccountPage, DeviceAuthorized as DeviceAuthorizedPage,
+    Invitation as InvitationPage,
+};
 use views::text::When;
 use views::{RenderedLetter, say};
 
@@ -88,6 +95,9 @@ async fn send(state: &State, (holder, lease): (&str, Lease), letter: &Ready) -> 
 }
 
 fn envelope(state: &State, letter: &Ready) -> Result<Envelope, SendProblem> {
+    if letter.letter.expires_at().is_some_and(|end| end <= state.time.moment().now()) {
+        return Err(SendProblem::unsendable("its link has expired, so that it would help nobody"));
+    }
     let rendered = render(state, letter).map_err(|failed| {
         fault::log(&failed, "letter");
         SendProblem::unsendable("the letter can't be rendered")
@@ -118,13 +128,78 @@ async fn note(state: &State, lease: Lease, letter: Ready, outcome: Result<(), Se
         .map(drop)
 }
 
-fn render(state: &State, ready: &Ready) -> Result<RenderedLetter, Fault> {
-    let (now, language) = (ready.row.created_at, ready.language);
+/// A letter as it stood when it was written, with what it carries derived anew.
+///
+/// # Errors
+/// `Broken` where its template is.
+pub(crate) fn render(state: &State, ready: &Ready) -> Result<RenderedLetter, Fault> {
+    let (now, language, name) = (ready.row.created_at, ready.language, ready.letter.name());
+    let ours = |path: &str| state.config.public_url.join(path);
+    let about = |told: &AccountLetter, urls| account(state, name, told, ((now, language), urls));
     match &ready.letter {
         Letter::DeviceAuthorized(told) => {
             state.views.letter(&device_authorized(state, told, (now, language)), language)
         }
         Letter::AccountChanged(told) => state.views.letter(&account_changed(state, told, (now, language)), language),
+        Letter::Registration(told) => {
+            let url = link(state, told.link, LinkKind::Registration, url::register_link);
+            state.views.letter(&about(told, [url, String::new()]), language)
+        }
+        Letter::PasswordReset(told) => {
+            let url = link(state, told.link, LinkKind::Reset, url::reset_link);
+            state.views.letter(&about(told, [url, String::new()]), language)
+        }
+        Letter::SignInCode(told) => {
+            let url = link(state, told.link, LinkKind::SignIn, url::email_link);
+            let code = told.link.map(|id| LinkKind::code(id, &state.keyring)).unwrap_or_default();
+            let (one, two) = code.split_at(code.len() / 2);
+            let shown = AccountPage { code: format!("{one} {two}"), ..about(told, [url, String::new()]) };
+            state.views.letter(&shown, language)
+        }
+        Letter::AlreadyRegistered(told) | Letter::NoAccount(told) => {
+            state.views.letter(&about(told, [ours(url::LOGIN), ours(url::RESET)]), language)
+        }
+        Letter::PasswordChanged(told) => state.views.letter(&about(told, [ours(url::RESET), String::new()]), language),
+        Letter::Invitation(told) => {
+            let token = model::invitation::token(&told.org_id, told.invitation, &state.keyring);
+            let shown = InvitationPage {
+                organization: told.organization.clone(),
+                inviter: told.inviter.clone(),
+                inviter_email: told.inviter_email.clone(),
+                role: told.role.as_str().to_owned(),
+                url: ours(&url::in_letter(&url::invitation(&token))),
+                until: When::coming(told.expires_at, now),
+                public_host: state.config.public_url.host().to_owned(),
+            };
+            state.views.letter(&shown, language)
+        }
+    }
+}
+
+/// Where the link of a letter leads: with the capability, which stands nowhere else.
+fn link(state: &State, link: Option<MailLinkId>, kind: LinkKind, path: fn(&str) -> String) -> String {
+    let token = link.map(|id| capability(&state.keyring.key(kind.purpose()), id.uuid())).unwrap_or_default();
+    state.config.public_url.join(&url::in_letter(&path(&token)))
+}
+
+fn account(
+    state: &State,
+    letter: &'static str,
+    told: &AccountLetter,
+    ((now, language), [url, other_url]): ((Timestamp, Language), [String; 2]),
+) -> AccountPage {
+    AccountPage {
+        letter,
+        user_name: told.user_name.clone(),
+        organization: told.organization.clone().unwrap_or_default(),
+        url,
+        other_url,
+        code: String::new(),
+        at: When::past(told.at, now),
+        ip: told.address.to_string(),
+        place: state.places.of(told.address, language),
+        program: (!told.program.is_empty()).then(|| told.program.clone()),
+        public_host: state.config.public_url.host().to_owned(),
     }
 }
 

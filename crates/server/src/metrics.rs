@@ -48,10 +48,12 @@ pub enum Spent {
     DeviceRequests,
     /// Codes that are typed before signing in.
     WaitingCodes,
+    /// Letters.
+    Letters,
 }
 
 impl Spent {
-    const NAMES: [&str; 4] = ["codes", "passwords", "device_requests", "waiting_codes"];
+    const NAMES: [&str; 5] = ["codes", "passwords", "device_requests", "waiting_codes", "letters"];
 }
 
 #[derive(Debug, Default)]

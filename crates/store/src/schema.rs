@@ -18,6 +18,39 @@ diesel::table! {
         created_at -> BigInt,
         factor_required_since -> Nullable<BigInt>,
         factor_grace_ms -> BigInt,
+        registration -> Text,
+    }
+}
+
+diesel::table! {
+    mail_links (id) {
+        id -> Binary,
+        kind -> Text,
+        email -> Text,
+        user_id -> Nullable<Binary>,
+        credentials_changed_at -> Nullable<BigInt>,
+        org_id -> Nullable<Text>,
+        browser -> Nullable<Binary>,
+        next -> Text,
+        remember -> Bool,
+        wrong_codes -> Integer,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    invitations (org_id, id) {
+        org_id -> Text,
+        id -> Binary,
+        email -> Text,
+        email_key -> Text,
+        role -> Text,
+        state -> Text,
+        created_at -> BigInt,
+        sent_at -> BigInt,
+        expires_at -> BigInt,
     }
 }
 
@@ -337,8 +370,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     factor_attempts,
     families,
     grants,
+    invitations,
     known_devices,
     leases,
+    mail_links,
     memberships,
     organizations,
     outbox,

@@ -17,7 +17,7 @@ pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     strangers(style, visitor);
     reviews(style, visitor);
     results(style, visitor);
-    for status in [400, 403, 404, 405, 408, 409, 413, 429, 500, 503] {
+    for status in [400, 403, 404, 405, 408, 409, 410, 413, 429, 500, 503] {
         let next = (status == 404).then(|| link(say::start_page(), "/"));
         visitor.page(&format!("error-{status}"), &ErrorPage { next, ..ErrorPage::of_status(status) }, &stranger(style));
     }
@@ -32,6 +32,9 @@ fn logins(style: &AssetUrls, visitor: &mut impl Visitor) {
         remember: false,
         reason: Some(say::sign_in_for_device()),
         notice: None,
+        reset_url: "/reset".to_owned(),
+        by_email_url: "/login/email".to_owned(),
+        register_url: Some("/register?org=acme-corp".to_owned()),
         errors: Vec::new(),
     };
     visitor.page("login", &login, &of_acme(stranger(style)));
@@ -40,6 +43,7 @@ fn logins(style: &AssetUrls, visitor: &mut impl Visitor) {
         email: "ada@acme.example".to_owned(),
         remember: true,
         reason: None,
+        register_url: None,
         errors: vec![error("", say::login_wrong()), error("password", say::login_password_missing())],
         ..login.clone()
     };
@@ -124,9 +128,12 @@ fn strangers(style: &AssetUrls, visitor: &mut impl Visitor) {
         organization: "acme-corp".to_owned(),
         user_code: "WDJBMJHT".to_owned(),
         sentence: say::stranger(),
+        join_url: None,
         email: "eve@beta.example".to_owned(),
     };
     visitor.page("stranger", &page, &of_acme(stranger(style)));
+    let open = Stranger { join_url: Some("/register?org=acme-corp".to_owned()), ..page };
+    visitor.page("stranger-may-join", &open, &of_acme(stranger(style)));
 }
 
 fn results(style: &AssetUrls, visitor: &mut impl Visitor) {

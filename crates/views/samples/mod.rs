@@ -1,6 +1,7 @@
 //! Every page and letter with sample values: usual ones, empty ones, errors, long and right-to-left names.
 
 mod account;
+mod beginnings;
 mod decision;
 mod portal;
 
@@ -29,6 +30,7 @@ pub(crate) trait Visitor {
 pub(crate) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     decision::visit(style, visitor);
     account::visit(style, visitor);
+    beginnings::visit(style, visitor);
     portal::visit(style, visitor);
 }
 

@@ -36,6 +36,65 @@ impl LetterTemplate for TestLetter {
     }
 }
 
+/// About an account that begins or is recovered. Which of these fields a letter shows, its template says.
+#[derive(Clone, Debug, Serialize)]
+pub struct AccountLetter {
+    /// Which letter.
+    #[serde(skip)]
+    pub letter: &'static str,
+    /// The person's name; may be empty.
+    pub user_name: String,
+    /// The organization that one registers at; may be empty.
+    pub organization: String,
+    /// Where the letter's first link leads.
+    pub url: String,
+    /// Where its second one leads.
+    pub other_url: String,
+    /// The code to be typed, in two groups.
+    pub code: String,
+    /// When it was asked for, or done.
+    pub at: When,
+    /// The network address that this came from.
+    pub ip: String,
+    /// Where that is, as far as known.
+    pub place: Option<Message>,
+    /// The program, by what it says of itself.
+    pub program: Option<String>,
+    /// The server's host.
+    pub public_host: String,
+}
+
+impl LetterTemplate for AccountLetter {
+    fn name(&self) -> &'static str {
+        self.letter
+    }
+}
+
+/// To somebody who is invited into an organization.
+#[derive(Clone, Debug, Serialize)]
+pub struct Invitation {
+    /// The organization.
+    pub organization: String,
+    /// The name of who invites; may be empty.
+    pub inviter: String,
+    /// The address of who invites.
+    pub inviter_email: String,
+    /// As what: `member`, `admin` or `owner`.
+    pub role: String,
+    /// Where the invitation is accepted.
+    pub url: String,
+    /// When it ends.
+    pub until: When,
+    /// The server's host.
+    pub public_host: String,
+}
+
+impl LetterTemplate for Invitation {
+    fn name(&self) -> &'static str {
+        "invitation"
+    }
+}
+
 /// To a user who has just approved a device: so that an approval that somebody else obtained does not go unnoticed.
 #[derive(Clone, Debug, Serialize)]
 pub struct DeviceAuthorized {

@@ -2,6 +2,7 @@
 //!
 //! Every form that posts carries its own `csrf_token`; where a page has several, each is a [`Form`].
 
+mod accounts;
 mod application;
 mod applications;
 mod connections;
@@ -10,7 +11,9 @@ mod device_result;
 mod device_review;
 mod devices;
 mod error;
+mod letters;
 mod login;
+mod members;
 mod organizations;
 mod parts;
 mod recovery_codes;
@@ -20,6 +23,7 @@ mod step_up;
 mod stranger;
 mod totp_setup;
 
+pub use accounts::{AskByMail, CreateAccount, EmailCode, EmailConfirm, Join, LetterSent, NewPassword};
 pub use application::{
     Application, Credentials, DeletionForm, DeviceCodeSettings, ScopeChoice, SecretSnippets, Snippets, TokenChoices,
 };
@@ -30,7 +34,9 @@ pub use device_result::DeviceResult;
 pub use device_review::{DeviceReview, RequestOrigin, ReviewedOrganization};
 pub use devices::{ApprovedDevice, Devices, LiveRequest};
 pub use error::ErrorPage;
+pub use letters::{LetterPage, LetterRow, Letters};
 pub use login::Login;
+pub use members::{InvitationRow, MemberRow, Members};
 pub use organizations::{OrganizationRow, Organizations};
 pub use parts::{AppFace, Choice, Form, FormError, HiddenField, Link, Section, Side};
 pub use recovery_codes::RecoveryCodes;

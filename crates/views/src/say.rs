@@ -63,6 +63,32 @@ messages! {
     login_password_too_long();
     login_spent(minutes);
 
+    // Accounts that begin and are recovered.
+    create_account();
+    by_email();
+    password_forgotten();
+    start_again();
+    mailbox_heading();
+    letter_address_wrong();
+    letters_spent(minutes);
+    new_password_heading();
+    password_is_changed();
+    own_name_empty();
+    own_name_too_long();
+    own_name_invisible();
+    join();
+    register_nowhere();
+    register_by_invitation();
+    register_other_address();
+    register_taken();
+    invitation_other();
+    invitation_taken();
+    email_code_heading();
+    email_code_missing();
+    email_code_wrong();
+    email_code_spent();
+    letters();
+
     // Connecting a device.
     code_wrong();
     code_missing();
@@ -179,7 +205,29 @@ messages! {
     application_stale();
     rotation_stale();
 
+    members();
+    make_member();
+    make_admin();
+    make_owner();
+    role_member_hint();
+    role_admin_hint();
+    role_owner_hint();
+    invitation_sent();
+    invitation_resent();
+    invitation_revoked();
+    role_changed();
+    membership_ended();
+    last_owner();
+    role_above();
+    invitation_not_open();
+    role_unknown();
+    invite_member_already();
+    invite_already();
+    invite_too_many();
+
     // Requests that were not done.
+    error_410();
+    error_410_sentence();
     error_400();
     error_400_sentence();
     error_403();

@@ -27,3 +27,5 @@ signed-out-meanwhile = Sie sind nicht mehr angemeldet. Melden Sie sich an und wi
 for-admins = Diese Seite ist für die Verwaltung der Organisation. Bitten Sie jemanden von dort, es zu tun oder Sie zum Administrator zu machen.
 no-code-flow = Mit dieser App können Sie sich hier noch nicht anmelden
 no-code-flow-sentence = Sie hat um eine Art der Anmeldung gebeten, die dieser Server nicht hat. Sagen Sie denen, die die App machen, sie solle einen Gerätecode benutzen.
+error-410 = Dieser Link gilt nicht mehr
+error-410-sentence = Er wurde benutzt, ist zu alt oder wurde zurückgezogen. Fordern Sie einen neuen an.

@@ -27,3 +27,5 @@ signed-out-meanwhile = You are not signed in any more. Sign in, then repeat what
 for-admins = This page is for admins of the organization. Ask one of them to do it, or to make you an admin.
 no-code-flow = This app can't sign you in here yet
 no-code-flow-sentence = It asked for a way of signing in that this server does not have. Tell whoever makes the app to use a device code.
+error-410 = This link doesn't work any more
+error-410-sentence = It was used, it is too old, or it was taken back. Ask for another one.

@@ -4,7 +4,7 @@ use super::failure::Failure;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use model::algorithm::Algorithm;
 use model::id::{ClientId, LetterId, OrgId};
-use model::org::{Role, SecondFactor};
+use model::org::{Registration, Role, SecondFactor};
 use protocol::token::GrantType;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -116,6 +116,9 @@ pub(super) struct NewOrgSettings {
     /// How long whoever has none may go on without, from when it is required or from joining: 0d to 90d.
     #[arg(long, group = "setting", value_name = "DAYS", value_parser = days)]
     pub(super) second_factor_grace: Option<Duration>,
+    /// Who becomes a member without being added: open (anybody), invitation, or the e-mail domains that are let in.
+    #[arg(long, group = "setting", value_name = "open|invitation|domain:a.example,…", value_parser = registration)]
+    pub(super) registration: Option<Registration>,
 }
 
 #[derive(Subcommand)]
@@ -332,7 +335,6 @@ impl Command {
     /// A sentence that names it.
     pub(super) fn refuse_unbuilt(&self) -> Result<(), Failure> {
         let unbuilt = match self {
-            Self::User(UserCommand::ResetLink(_)) => Some("user reset-link"),
             Self::App(AppCommand::Create(app)) => app.unbuilt(),
             _ => None,
         };
@@ -356,6 +358,11 @@ impl NewApp {
         .into_iter()
         .find_map(|(asked, what)| asked.then_some(what))
     }
+}
+
+fn registration(text: &str) -> Result<Registration, &'static str> {
+    Registration::parse(text)
+        .ok_or("write open, invitation, or domain: and the domains, as in domain:acme.example,acme.test")
 }
 
 fn role(text: &str) -> Result<Role, &'static str> {

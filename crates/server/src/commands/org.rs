@@ -72,6 +72,7 @@ fn set(new: NewOrgSettings, config: &Config, output: &mut Output<'_>) -> Result<
         poll_interval: new.poll_interval.map(seconds),
         second_factor: new.second_factor.map(|needed| (needed, moment.now())),
         second_factor_grace: new.second_factor_grace,
+        registration: new.registration,
     };
     let database = Database::open(config)?;
     let key = changes.signing_alg.map(|algorithm| first_key(&database, &new.org, algorithm, &moment)).transpose()?;
@@ -122,6 +123,7 @@ fn settings(organization: &Organization) -> Value {
         "poll_interval": organization.device.interval.as_secs(),
         "second_factor": if organization.second_factor.required_since.is_some() { "required" } else { "optional" },
         "second_factor_grace_days": days(organization.second_factor.grace),
+        "registration": organization.registration.text(),
     })
 }
 

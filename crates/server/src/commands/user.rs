@@ -8,15 +8,18 @@ use super::words;
 use crate::clock;
 use crate::config::Config;
 use directory::users::{NewUser, NotCreated};
+use login::mail_link::{self, Asked};
 use login::password::{self, Weak};
-use model::audit::By;
+use model::audit::{Action, By};
 use model::fault::Fault;
+use model::mail_link::LinkKind;
 use model::secret::Secret;
 use model::user::{User, UserState, email_key};
+use routes::url;
 use serde_json::json;
 use std::io::Read;
 use store::Conn;
-use store::tables::{organizations, users};
+use store::tables::{audit, organizations, users};
 use zeroize::Zeroizing;
 
 pub(super) fn run(
@@ -30,7 +33,7 @@ pub(super) fn run(
         UserCommand::SetPassword { account, .. } => set_password(&account, config, stdin, output),
         UserCommand::Disable(account) => set_state(&account, UserState::Disabled, config, output),
         UserCommand::Enable(account) => set_state(&account, UserState::Active, config, output),
-        UserCommand::ResetLink(_) => Err(Failure::usage("This version of Doorward does not have user reset-link yet.")),
+        UserCommand::ResetLink(account) => reset_link(&account, config, output),
     }
 }
 
@@ -126,6 +129,47 @@ fn set_password(
     let sentence =
         format!("Set the password of {}, and ended every sign-in and every app's access of that account.", user.email);
     output.done(&json!({"user_id": user.id, "email": user.email}), &sentence)
+}
+
+fn reset_link(account: &Account, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
+    let (email, moment) = (account.email.clone(), clock::moment());
+    let database = Database::open(config)?;
+    let made = database.write("make reset link", move |conn| {
+        let Some(user) = find(conn, &email)? else { return Ok(None) };
+        if user.state != UserState::Active {
+            return Ok(Some(Err(user)));
+        }
+        let asked = Asked {
+            kind: LinkKind::Reset,
+            email: user.email.clone(),
+            email_key: String::new(),
+            org_id: None,
+            browser: None,
+            next: url::ORGANIZATIONS.to_owned(),
+            remember: false,
+        };
+        let link = mail_link::open(conn, &asked, Some(&user), &moment)?;
+        let by = By::operator(&moment);
+        audit::insert(conn, &by.entry(None, Action::ResetLinkMade, user.id))?;
+        Ok(Some(Ok((user, link))))
+    })?;
+    match made.ok_or_else(|| Failure::no_account(&account.email))? {
+        Err(user) => Err(Failure::refused(format!(
+            "The account of {} is disabled. Enable it first: doorward-server user enable.",
+            user.email
+        ))),
+        Ok((user, link)) => {
+            let address = config.public_url.join(&url::reset_link(&link.token(database.keyring())));
+            let until = words::time(link.expires_at);
+            let value = json!({"user_id": user.id, "email": user.email, "url": address, "expires_at": until});
+            // The link alone on a line of its own, so that it can be copied and passed on.
+            let sentence = format!(
+                "Whoever opens this link sets the password of {}. It works once, until {until}:\n{address}",
+                user.email
+            );
+            output.done(&value, &sentence)
+        }
+    }
 }
 
 fn set_state(account: &Account, state: UserState, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {

@@ -77,6 +77,8 @@ const BAD: &[(&str, &str)] = &[
     ("wrong_passwords_per_network", "1000001"),
     ("wrong_second_factors_per_user", "0"),
     ("step_up_after", "1s"),
+    ("letters_per_address", "0"),
+    ("letters_per_network", "1000001"),
     ("device_authorization_per_minute", "1.5"),
     ("live_codes_per_organization", "99999999999999999999"),
     ("live_codes_per_client", "0"),

@@ -5,6 +5,7 @@ pub mod application_form;
 mod application_page;
 pub mod applications;
 pub mod devices;
+pub mod members;
 
 use crate::answer;
 use crate::context::Context;

@@ -18,7 +18,7 @@ use actix_web::http::StatusCode;
 use login::csrf::FormPurpose;
 use login::waiting_code;
 use model::id::OrgId;
-use model::org::Organization;
+use model::org::{Organization, Registration};
 use model::user::SignedIn;
 use model::user_code::TypedCode;
 use routes::url;
@@ -115,6 +115,7 @@ fn render_stranger(
         organization: organization.id.to_string(),
         user_code: code.chars().take(LONGEST_SHOWN).collect(),
         sentence: say::stranger(),
+        join_url: (organization.registration != Registration::ByInvitation).then(|| url::register_at(&organization.id)),
         email: signed_in.user().email.clone(),
     };
     page(context, StatusCode::FORBIDDEN, &shown, &frame::of_reader(context, organization, signed_in))

@@ -96,7 +96,11 @@ pub fn account_side(here: &str) -> Side {
 /// The portal's sections, with the one at `here` marked.
 pub fn portal_side(organization: &Organization, here: &str) -> Side {
     let org = &organization.id;
-    let sections = [(say::applications(), url::portal_applications(org)), (say::devices(), url::portal_devices(org))];
+    let sections = [
+        (say::applications(), url::portal_applications(org)),
+        (say::members(), url::portal_members(org)),
+        (say::devices(), url::portal_devices(org)),
+    ];
     side(say::portal(), sections, here)
 }
 

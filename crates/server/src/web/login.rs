@@ -18,7 +18,7 @@ use login::sign_in::{self, Attempt, Begun, Comparison, Completed};
 use login::{known_device, session, waiting_code};
 use model::fault::Fault;
 use model::id::{GrantId, OrgId};
-use model::org::Organization;
+use model::org::{Organization, Registration};
 use model::secret::{Digest, Purpose, Secret};
 use model::user::{SignedIn, email_key};
 use model::user_code::TypedCode;
@@ -40,7 +40,11 @@ pub(super) const LOGOUT: FormPurpose<'static> = FormPurpose { action: "logout", 
 pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let query = context.query().unwrap_or_default();
     let next = next_of(&query);
-    let notice = query.has("signed_out").then(say::signed_out);
+    let notice = if query.has("signed_out") {
+        Some(say::signed_out())
+    } else {
+        query.has("reset").then(say::password_is_changed)
+    };
     let visitor = Visitor::of(&context);
     if visitor.session.is_some()
         && context.state.db.read("session", move |conn| visitor.signed_in(conn)).await?.is_some()
@@ -78,10 +82,16 @@ async fn render(
         action: url::LOGIN.to_owned(),
         csrf_token: guest.form_token(context, LOGIN.action, LOGIN.object),
         reason: on_the_way.map(|_| say::sign_in_for_device()),
+        by_email_url: url::login_by_email(&typed.next),
         next: typed.next,
         email: typed.email,
         remember: typed.remember,
         notice,
+        reset_url: url::RESET.to_owned(),
+        register_url: organization
+            .as_ref()
+            .filter(|organization| organization.registration != Registration::ByInvitation)
+            .map(|organization| url::register_at(&organization.id)),
         errors,
     };
     let mut response = page(context, status, &shown, &frame::of_organization(context, organization.as_ref()))?;

@@ -1,15 +1,22 @@
 //! Pages for people: sign-in, the device pages, the account.
 
+pub(crate) mod ask_by_mail;
 pub mod connections;
 pub mod device;
 pub mod device_decision;
 pub mod device_review;
+pub mod email_sign_in;
 pub mod frame;
 pub mod gate;
 pub mod home;
+pub mod invitation;
+pub mod letters_page;
 pub mod login;
 pub mod login_factor;
+mod new_password;
 pub mod organizations;
+pub mod register;
+pub mod reset;
 pub mod security;
 pub mod security_codes;
 pub mod security_password;
@@ -21,9 +28,10 @@ use crate::answer;
 use crate::context::Context;
 use crate::refused::Refused;
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use protocol::error::OAuthError;
-use views::{Frame, Page};
+use views::pages::{ErrorPage, Link};
+use views::{Frame, Page, say};
 
 /// Renders a page.
 ///
@@ -31,6 +39,30 @@ use views::{Frame, Page};
 /// `Broken` where its template is.
 pub fn page(context: &Context, status: StatusCode, page: &impl Page, frame: &Frame) -> Result<HttpResponse, Refused> {
     Ok(answer::html(status, context.state.views.page(page, frame)?, frame.language))
+}
+
+/// Leads on who comes from a letter to `page`: what a letter leads to says nothing of itself to other pages, and a page that
+/// did so would have its forms come with `Origin: null`. Nothing for who has been led on already.
+///
+/// # Errors
+/// Where the query can't be read.
+pub fn from_letter(context: &Context, page: &str) -> Result<Option<HttpResponse>, Refused> {
+    if context.query().map_err(unreadable)?.get("from") != Some("letter") {
+        return Ok(None);
+    }
+    let mut onward = answer::see_other(page);
+    onward.headers_mut().insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
+    Ok(Some(onward))
+}
+
+/// That a link of a letter does not work, whatever is the matter with it, and where to ask for another.
+///
+/// # Errors
+/// `Broken` where the template is.
+pub fn dead_link(context: &Context, again: &str) -> Result<HttpResponse, Refused> {
+    let mut gone = ErrorPage::of_status(410);
+    gone.next = Some(Link { label: say::start_again(), url: again.to_owned() });
+    page(context, StatusCode::GONE, &gone, &frame::bare(&context.state, &context.request_id(), context.language))
 }
 
 /// What the OAuth errors of pages look like when a query can't be read.

@@ -118,9 +118,10 @@ both_engines_sync! {
         let all = json!({
             "org_id": "acme-corp", "name": "Acme", "colour": null, "algorithm": "ES256", "refresh_grace": 60,
             "refresh_idle_days": 30, "refresh_absolute_days": 90, "code_expiry": 1800, "poll_interval": 5,
+            "registration": "invitation",
         });
         let mut expected = all.as_object().unwrap().clone();
-        let changes: [(&str, &str, &str, Value); 8] = [
+        let changes: [(&str, &str, &str, Value); 9] = [
             ("--name", "\"Acme & Sons\"", "name", json!("Acme & Sons")),
             ("--colour", "#1F6FEB", "colour", json!("#1f6feb")),
             ("--algorithm", "EdDSA", "algorithm", json!("EdDSA")),
@@ -129,6 +130,7 @@ both_engines_sync! {
             ("--refresh-absolute-days", "14", "refresh_absolute_days", json!(14)),
             ("--code-expiry", "300", "code_expiry", json!(300)),
             ("--poll-interval", "2", "poll_interval", json!(2)),
+            ("--registration", "domain:Acme.Example", "registration", json!("domain:acme.example")),
         ];
         for (option, value, field, stored) in changes {
             expected.insert(field.to_owned(), stored);
@@ -142,7 +144,7 @@ both_engines_sync! {
         // Each change has one row, which names what is different; what was so already has none.
         operator.json("org set acme-corp --poll-interval 2");
         let rows = operator.texts("SELECT actor || ' ' || details AS value FROM audit WHERE action = 'organization.changed' ORDER BY id");
-        assert_eq!(rows.len(), 8, "{rows:?}");
+        assert_eq!(rows.len(), 9, "{rows:?}");
         assert!(rows.contains(&r#"operator {"algorithm":"EdDSA"}"#.to_owned()), "{rows:?}");
         for (line, about) in [
             ("org set acme-corp", "--name"),
@@ -409,7 +411,6 @@ both_engines_sync! {
             ("app create --org acme-corp --name X --public --grant authorization_code --redirect-uri https://a.example/cb", "authorization_code"),
             ("app create --org acme-corp --name X --public --grant device_code --redirect-uri https://a.example/cb", "--redirect-uri"),
             ("app create --org acme-corp --name X --public --grant device_code --post-logout-redirect-uri https://a.example/", "--post-logout-redirect-uri"),
-            ("user reset-link --email ada@acme.example", "user reset-link"),
         ] {
             let said = operator.refused(2, line);
             assert!(said.contains("does not have") && said.contains(what), "{said}");

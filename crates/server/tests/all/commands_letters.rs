@@ -93,4 +93,21 @@ both_engines_sync! {
         assert!(told.exit == 1 && told.out.contains("\"ada\" is not an e-mail address"), "{told:?}");
         assert_eq!(operator.count("outbox"), before, "nothing is left for later");
     }
+
+    fn the_operator_passes_on_a_link_for_a_new_password(scratch: Scratch) {
+        let operator = Operator::with_acme(scratch);
+        let made = operator.json("user reset-link --email Ada@acme.example");
+        let url = made["url"].as_str().unwrap();
+        assert!(url.starts_with("http://localhost:8080/reset/") && url.len() == 28 + 64, "{made}");
+        assert_eq!(made["email"], "ada@acme.example");
+        let told = operator.run("user reset-link --email ada@acme.example").out;
+        assert!(told.lines().last().unwrap().starts_with("http://localhost:8080/reset/") && told.contains("It works once"), "{told}");
+        let rows = operator.texts("SELECT actor || ' ' || action AS value FROM audit WHERE action = 'user.reset_link_made'");
+        assert_eq!(rows, ["operator user.reset_link_made"; 2]);
+        let stored = operator.texts("SELECT kind || ' ' || email AS value FROM mail_links");
+        assert_eq!(stored, ["reset ada@acme.example"; 2]);
+        assert!(operator.refused(1, "user reset-link --email nobody@acme.example").contains("Nobody has"));
+        operator.json("user disable --email ada@acme.example");
+        assert!(operator.refused(1, "user reset-link --email ada@acme.example").contains("disabled"));
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::page_form::PageForm;
 use crate::rows::Rows;
-use crate::stage::{Stage, purpose};
+use crate::stage::{Stage, is_for_guests, purpose};
 use crate::support::{Answer, Browser};
 use reqwest::Method;
 use routes::{Route, RouteSpec, TABLE};
@@ -37,7 +37,7 @@ async fn check(stage: &Stage, spec: &RouteSpec) {
     assert_eq!(form.value("csrf_token"), browser.token_for((action, &object)), "{what}");
 
     let other = stage.sender(spec.route).await;
-    if matches!(spec.route, Route::LoginSubmit | Route::LoginFactorSubmit) {
+    if is_for_guests(spec.route) {
         assert_eq!(other.get("/login").await.status, 200);
     }
     let other_session = other.token_for((action, &object));

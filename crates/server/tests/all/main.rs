@@ -22,6 +22,8 @@ mod second_factors;
 mod stage;
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod audited;
 #[cfg(test)]
 mod bad_input;
@@ -40,6 +42,8 @@ mod discovery;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod email_sign_in;
+#[cfg(test)]
 mod eml;
 #[cfg(test)]
 mod escaping;
@@ -47,6 +51,8 @@ mod escaping;
 mod forgery;
 #[cfg(test)]
 mod headers;
+#[cfg(test)]
+mod invitations;
 #[cfg(test)]
 mod languages;
 #[cfg(test)]

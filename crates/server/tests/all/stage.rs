@@ -3,10 +3,14 @@
 use crate::page_form::PageForm;
 use crate::second_factors::totp_code;
 use crate::support::{Answer, App, Browser, Codes, TestApp, keyring};
+use directory::invitations::{self, Invited};
 use login::csrf::{self, Bearer, FormPurpose};
+use login::mail_link::Asked;
 use model::application::ClientKind;
-use model::id::{OrgId, UserId};
-use model::org::Role;
+use model::audit::By;
+use model::id::{InvitationId, OrgId, UserId};
+use model::mail_link::LinkKind;
+use model::org::{OrgChanges, Registration, Role};
 use model::secret::{Digest, Purpose, Secret};
 use protocol::token::GrantType;
 use routes::{Method, Route, RouteSpec, url};
@@ -40,6 +44,18 @@ pub struct Side {
     pub grant: String,
     /// The name of a static file, the same for all.
     pub asset: String,
+    /// The capability of the member's reset link.
+    pub reset: String,
+    /// That of a registration here, of an address without account.
+    pub registration: String,
+    /// An invitation, of an address without account.
+    pub invitation: InvitationId,
+    /// Its capability.
+    pub invitation_token: String,
+    /// The pre-session of a browser in which the member asked to sign in by a letter, its code and its capability.
+    pub by_email: ByEmail,
+    /// That of the owner's invitation into the other organization.
+    pub asked_over: String,
 }
 
 /// Both organizations, and somebody who belongs to both.
@@ -60,6 +76,9 @@ impl Stage {
         let app = TestApp::new(engine).await;
         let acme = side(&app, "acme", ["ada@acme.example", "u1@acme.example"]).await;
         let beta = side(&app, "beta", ["ben@beta.example", "u2@beta.example"]).await;
+        let (mut acme, mut beta) = (acme, beta);
+        (_, acme.asked_over) = invited(&app, &beta.org, acme.owner_email).await;
+        (_, beta.asked_over) = invited(&app, &acme.org, beta.owner_email).await;
         let both = app.user("u3@both.example", &[(&acme.org, Role::Member), (&beta.org, Role::Member)]).await;
         Self { app, acme, beta, both }
     }
@@ -74,13 +93,21 @@ impl Stage {
         self.app.signed_in(self.beta.owner).await
     }
 
-    /// The browser that sends a route's form: the owner's, but for the sign-in.
+    /// The browser that sends a route's form: the owner's, but for what is for people who are not signed in, or for who is
+    /// a stranger.
     pub async fn sender(&self, route: Route) -> Browser<'_> {
-        if matches!(route, Route::LoginSubmit | Route::LoginFactorSubmit) {
-            self.app.browser()
-        } else {
-            self.ada().await
+        match route {
+            Route::Join => self.ben().await,
+            _ if is_for_guests(route) => self.app.browser(),
+            _ => self.ada().await,
         }
+    }
+
+    /// Lets anybody become a member of acme.
+    pub async fn open_acme(&self) {
+        let (org, by) = (self.acme.org.clone(), By::operator(&self.app.clock.moment()));
+        let changes = OrgChanges { registration: Some(Registration::Open), ..OrgChanges::default() };
+        self.app.write(move |conn| directory::organizations::change(conn, &org, &changes, &by)).await;
     }
 
     /// The form of a route as acme's owner would send it, filled in.
@@ -88,7 +115,44 @@ impl Stage {
         let acme = &self.acme;
         let action = path(spec, &acme.org, acme);
         let page = async |path: &str| browser.get(path).await;
+        let with_account = |form: PageForm| form.with("name", "Grace").with("password", PASSWORD);
         match spec.route {
+            Route::RegisterSubmit => {
+                self.open_acme().await;
+                PageForm::to(&page(&url::register_at(&acme.org)).await, &action).with("email", "grace@acme.example")
+            }
+            Route::RegisterComplete => {
+                self.open_acme().await;
+                with_account(PageForm::to(&page(&action).await, &action))
+            }
+            Route::Join => {
+                self.open_acme().await;
+                PageForm::to(&page(&url::register_at(&acme.org)).await, &action)
+            }
+            Route::EmailSignInSubmit => {
+                PageForm::to(&page(url::LOGIN_BY_EMAIL).await, &action).with("email", acme.owner_email)
+            }
+            Route::EmailCodeSubmit => {
+                browser.set_cookie("doorward_presession", &acme.by_email.cookie);
+                PageForm::to(&page(url::EMAIL_CODE).await, &action).with("code", &acme.by_email.code)
+            }
+            Route::EmailLinkSubmit => {
+                browser.set_cookie("doorward_presession", &acme.by_email.cookie);
+                PageForm::to(&page(&action).await, &action)
+            }
+            Route::ResetSubmit => PageForm::to(&page(url::RESET).await, &action).with("email", acme.owner_email),
+            Route::ResetComplete => PageForm::to(&page(&action).await, &action).with("password", PASSWORD),
+            Route::InvitationAccept => PageForm::to(&page(&action).await, &action),
+            Route::InvitationRegister => {
+                with_account(PageForm::to(&page(&url::invitation(&acme.invitation_token)).await, &action))
+            }
+            Route::PortalInvite => PageForm::to(&page(&url::portal_members(&acme.org)).await, &action)
+                .with("email", "new@acme.example")
+                .with("role", "admin"),
+            Route::PortalMemberRole
+            | Route::PortalMemberRemove
+            | Route::PortalInvitationResend
+            | Route::PortalInvitationRevoke => PageForm::to(&page(&url::portal_members(&acme.org)).await, &action),
             Route::LoginSubmit => PageForm::to(&page(url::LOGIN).await, &action)
                 .with("email", acme.owner_email)
                 .with("password", PASSWORD),
@@ -157,6 +221,81 @@ impl Stage {
     }
 }
 
+/// Whether a route's form is for people who are not signed in.
+pub fn is_for_guests(route: Route) -> bool {
+    matches!(
+        route,
+        Route::LoginSubmit
+            | Route::LoginFactorSubmit
+            | Route::EmailSignInSubmit
+            | Route::EmailCodeSubmit
+            | Route::EmailLinkSubmit
+            | Route::RegisterSubmit
+            | Route::RegisterComplete
+            | Route::ResetSubmit
+            | Route::ResetComplete
+            | Route::InvitationRegister
+    )
+}
+
+/// A sign-in by a letter that was asked for.
+pub struct ByEmail {
+    /// The cookie of the browser that asked.
+    pub cookie: String,
+    /// The letter's code.
+    pub code: String,
+    /// The capability in its link.
+    pub token: String,
+}
+
+async fn by_email(app: &TestApp, email: &'static str) -> ByEmail {
+    let moment = app.clock.moment();
+    let cookie = Secret::draw(&moment);
+    let browser = Some(Digest::of(Purpose::PreSession, cookie.expose()));
+    let link = app.write(move |conn| {
+        let asked = Asked {
+            kind: LinkKind::SignIn,
+            email: email.to_owned(),
+            email_key: email.to_owned(),
+            org_id: None,
+            browser,
+            next: "/orgs".to_owned(),
+            remember: false,
+        };
+        let account = store::tables::users::by_email(conn, email)?.map(|(user, _)| user);
+        login::mail_link::open(conn, &asked, account.as_ref(), &moment)
+    });
+    let link = link.await;
+    ByEmail { cookie: cookie.expose().clone(), code: link.code(&keyring()), token: link.token(&keyring()) }
+}
+
+/// An invitation and its capability, without its letter.
+pub async fn invited(app: &TestApp, org: &OrgId, email: &'static str) -> (InvitationId, String) {
+    let (org, by) = (org.clone(), By::operator(&app.clock.moment()));
+    let made = app.write(move |conn| invitations::invite(conn, &org, Role::Owner, (email, Role::Member), &by)).await;
+    let Invited::Write(invitation) = made else { panic!("{made:?}") };
+    (invitation.id, invitation.token(&keyring()))
+}
+
+/// The capability of a link that a letter would hold, without the letter.
+pub async fn mail_link(app: &TestApp, kind: LinkKind, email: &'static str, org: Option<&OrgId>) -> String {
+    let (moment, org_id) = (app.clock.moment(), org.cloned());
+    let link = app.write(move |conn| {
+        let asked = Asked {
+            kind,
+            email: email.to_owned(),
+            email_key: email.to_owned(),
+            org_id: org_id.clone(),
+            browser: None,
+            next: "/orgs".to_owned(),
+            remember: false,
+        };
+        let account = store::tables::users::by_email(conn, email)?.map(|(user, _)| user);
+        login::mail_link::open(conn, &asked, account.as_ref(), &moment)
+    });
+    link.await.token(&keyring())
+}
+
 async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static str; 2]) -> Side {
     let org = app.org(org).await;
     let owner = app.user_with_password(owner_email, PASSWORD, &[(&org, Role::Owner)]).await;
@@ -177,7 +316,30 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
     let review = browser.review(&org, &pending.user_code).await;
     let grant = review.field_after(&url::device_decision(&org), "grant");
     let asset = app.state.asset_urls.css.strip_prefix("/static/").unwrap().to_owned();
-    Side { asset, org, owner, owner_email, member, cd, cs, tokens, family, pending, grant }
+    let reset = mail_link(app, LinkKind::Reset, member_email, None).await;
+    let registration = mail_link(app, LinkKind::Registration, "linus@new.example", Some(&org)).await;
+    let (invitation, invitation_token) = invited(app, &org, "margaret@new.example").await;
+    let asked_over = String::new();
+    let by_email = by_email(app, member_email).await;
+    Side {
+        by_email,
+        reset,
+        registration,
+        invitation,
+        invitation_token,
+        asked_over,
+        asset,
+        org,
+        owner,
+        owner_email,
+        member,
+        cd,
+        cs,
+        tokens,
+        family,
+        pending,
+        grant,
+    }
 }
 
 /// The path of a route in `org`, with ids of `things`.
@@ -188,11 +350,26 @@ pub fn path(spec: &RouteSpec, org: &OrgId, things: &Side) -> String {
         .replace("{org}", org.as_str())
         .replace("{application}", &application.to_string())
         .replace("{family}", &things.family)
+        .replace("{user}", &things.member.to_string())
+        .replace("{invitation}", &things.invitation.to_string())
+        .replace("{letter}", &things.invitation.to_string())
+        .replace("{token}", token(spec.route, things))
         .replace("{name}", &things.asset);
     assert!(!path.contains('{'), "{path}: what goes into the braces?");
     match spec.route {
         Route::DeviceReview | Route::DeviceResult => format!("{path}?grant={}", things.grant),
         _ => path,
+    }
+}
+
+/// The capability in the path of a letter's link.
+fn token(route: Route, things: &Side) -> &str {
+    match route {
+        Route::ResetLink | Route::ResetComplete => &things.reset,
+        Route::RegisterLink | Route::RegisterComplete => &things.registration,
+        Route::EmailLink | Route::EmailLinkSubmit => &things.by_email.token,
+        Route::InvitationAccept => &things.asked_over,
+        _ => &things.invitation_token,
     }
 }
 
@@ -207,6 +384,21 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
     let application = if spec.route == Route::PortalRotateSecret { things.cs.id } else { things.cd.id };
     match spec.route {
         Route::LoginSubmit => ("login", String::new()),
+        Route::RegisterSubmit => ("register", org.to_string()),
+        Route::RegisterComplete => ("register-create", things.registration.clone()),
+        Route::Join => ("join", org.to_string()),
+        Route::EmailSignInSubmit => ("email-sign-in", String::new()),
+        Route::EmailCodeSubmit => ("email-code", String::new()),
+        Route::EmailLinkSubmit => ("email-confirm", things.by_email.token.clone()),
+        Route::ResetSubmit => ("reset", String::new()),
+        Route::ResetComplete => ("reset-choose", things.reset.clone()),
+        Route::InvitationAccept => ("invitation-accept", things.asked_over.clone()),
+        Route::InvitationRegister => ("invitation-create", things.invitation_token.clone()),
+        Route::PortalInvite => ("invite", org.to_string()),
+        Route::PortalMemberRole => ("member-role", things.member.to_string()),
+        Route::PortalMemberRemove => ("member-remove", things.member.to_string()),
+        Route::PortalInvitationResend => ("invitation-resend", things.invitation.to_string()),
+        Route::PortalInvitationRevoke => ("invitation-revoke", things.invitation.to_string()),
         Route::Logout => ("logout", String::new()),
         Route::DeviceContinue => ("device-code", org.to_string()),
         Route::DeviceDecision => ("device-decision", things.grant.clone()),

@@ -220,7 +220,7 @@ testkit::both_engines! {
 
 /// Whether a route's path, query or form names something that belongs to an organization.
 fn names_a_thing(spec: &RouteSpec) -> bool {
-    ["{application}", "{family}"].iter().any(|id| spec.pattern.contains(id))
+    ["{application}", "{family}", "{user}", "{invitation}"].iter().any(|id| spec.pattern.contains(id))
         || matches!(spec.route, Route::DeviceReview | Route::DeviceResult | Route::DeviceDecision)
 }
 
@@ -273,6 +273,12 @@ fn every_route_below_an_organization_is_one_of_these() {
     // A parameter of another name would slip through the tests above.
     for spec in TABLE {
         let names: Vec<&str> = spec.pattern.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
-        assert!(names.iter().all(|name| ["org", "application", "family", "name"].contains(name)), "{spec:?}");
+        assert!(
+            names
+                .iter()
+                .all(|name| ["org", "application", "family", "name", "user", "invitation", "token", "letter"]
+                    .contains(name)),
+            "{spec:?}"
+        );
     }
 }

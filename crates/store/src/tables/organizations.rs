@@ -7,7 +7,7 @@ use crate::schema::{memberships, organizations};
 use diesel::prelude::*;
 use model::fault::Fault;
 use model::id::{OrgId, UserId};
-use model::org::{DeviceDefaults, FactorPolicy, Organization, RefreshPolicy, Role};
+use model::org::{DeviceDefaults, FactorPolicy, Organization, RefreshPolicy, Registration, Role};
 use model::time::Timestamp;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -35,6 +35,7 @@ pub(super) struct SettingsRow {
     poll_interval_ms: i64,
     factor_required_since: Option<i64>,
     factor_grace_ms: i64,
+    registration: String,
 }
 
 impl SettingsRow {
@@ -50,6 +51,7 @@ impl SettingsRow {
             poll_interval_ms: column::millis(organization.device.interval),
             factor_required_since: organization.second_factor.required_since.map(Timestamp::millis),
             factor_grace_ms: column::millis(organization.second_factor.grace),
+            registration: organization.registration.text(),
         }
     }
 }
@@ -76,6 +78,7 @@ impl OrganizationRow {
                 required_since: settings.factor_required_since.map(column::time),
                 grace: column::span("organizations.factor_grace_ms", settings.factor_grace_ms)?,
             },
+            registration: column::word("organizations.registration", Registration::parse(&settings.registration))?,
             created_at: column::time(self.created_at),
         })
     }

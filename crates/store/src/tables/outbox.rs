@@ -70,14 +70,49 @@ pub fn due(conn: &mut Conn, now: Timestamp, most: i64) -> Result<Vec<OutboxLette
         .order(outbox::next_attempt_at)
         .limit(most)
         .select((outbox::id, outbox::letter, outbox::recipient, outbox::payload, outbox::attempts, outbox::created_at))
-        .load::<(Vec<u8>, String, String, String, i32, i64)>(conn.engine())
+        .load::<Row>(conn.engine())
         .map_err(fault("due letters"))?
         .into_iter()
-        .map(|(id, letter, recipient, payload, attempts, created_at)| {
-            let id = LetterId::from_uuid(column::uuid("outbox.id", &id)?);
-            Ok(OutboxLetter { id, letter, recipient, payload, attempts, created_at: column::time(created_at) })
-        })
+        .map(in_outbox)
         .collect()
+}
+
+type Row = (Vec<u8>, String, String, String, i32, i64);
+
+fn in_outbox((id, letter, recipient, payload, attempts, created_at): Row) -> Result<OutboxLetter, Fault> {
+    let id = LetterId::from_uuid(column::uuid("outbox.id", &id)?);
+    Ok(OutboxLetter { id, letter, recipient, payload, attempts, created_at: column::time(created_at) })
+}
+
+/// The letters that were written, whatever became of them, the newest first.
+///
+/// # Errors
+/// The database's.
+pub fn newest(conn: &mut Conn, most: i64) -> Result<Vec<OutboxLetter>, Fault> {
+    outbox::table
+        .order((outbox::created_at.desc(), outbox::id.desc()))
+        .limit(most)
+        .select((outbox::id, outbox::letter, outbox::recipient, outbox::payload, outbox::attempts, outbox::created_at))
+        .load::<Row>(conn.engine())
+        .map_err(fault("newest letters"))?
+        .into_iter()
+        .map(in_outbox)
+        .collect()
+}
+
+/// A letter that was written, whatever became of it.
+///
+/// # Errors
+/// The database's.
+pub fn by_id(conn: &mut Conn, letter: LetterId) -> Result<Option<OutboxLetter>, Fault> {
+    outbox::table
+        .filter(outbox::id.eq(letter.uuid().as_bytes().as_slice()))
+        .select((outbox::id, outbox::letter, outbox::recipient, outbox::payload, outbox::attempts, outbox::created_at))
+        .get_result::<Row>(conn.engine())
+        .optional()
+        .map_err(fault("letter by id"))?
+        .map(in_outbox)
+        .transpose()
 }
 
 /// Notes that a letter went out; false where it no longer waits.

@@ -39,11 +39,15 @@ pub enum Sweep {
     Letters,
     /// Letters that were given up so long ago that nobody mends them any more.
     DeadLetters,
+    /// Links of letters whose time is over.
+    MailLinks,
+    /// Invitations that ended long enough ago, accepted or not.
+    Invitations,
 }
 
 impl Sweep {
     /// Everything, in an order in which nothing is removed that something else still points to.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Codes,
         Self::Grants,
         Self::RefreshTokens,
@@ -57,6 +61,8 @@ impl Sweep {
         Self::KnownDevices,
         Self::Letters,
         Self::DeadLetters,
+        Self::MailLinks,
+        Self::Invitations,
     ];
 
     /// For the log.
@@ -75,6 +81,8 @@ impl Sweep {
             Self::KnownDevices => "sweep known devices",
             Self::Letters => "sweep letters",
             Self::DeadLetters => "sweep dead letters",
+            Self::MailLinks => "sweep mail links",
+            Self::Invitations => "sweep invitations",
         }
     }
 
@@ -116,6 +124,12 @@ impl Sweep {
             }
             Self::Letters => {
                 "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state = 'sent' AND finished_at <= $1 LIMIT $2)"
+            }
+            Self::MailLinks => {
+                "DELETE FROM mail_links WHERE id IN (SELECT id FROM mail_links WHERE expires_at <= $1 LIMIT $2)"
+            }
+            Self::Invitations => {
+                "DELETE FROM invitations WHERE (org_id, id) IN (SELECT org_id, id FROM invitations WHERE expires_at <= $1 LIMIT $2)"
             }
             Self::DeadLetters => {
                 "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state = 'dead' AND finished_at <= $1 LIMIT $2)"

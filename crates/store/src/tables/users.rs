@@ -200,6 +200,20 @@ pub fn set_credentials_changed_at(conn: &mut Conn, user: UserId, at: Timestamp) 
         .map_err(fault("set time of credentials"))
 }
 
+/// Notes that the address was proven to be the user's, where it never was.
+///
+/// # Errors
+/// The database's.
+pub fn note_verified(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<(), Fault> {
+    diesel::update(
+        users::table.filter(users::id.eq(user.uuid().as_bytes().as_slice())).filter(users::email_verified_at.is_null()),
+    )
+    .set(users::email_verified_at.eq(now.millis()))
+    .execute(conn.engine())
+    .map(drop)
+    .map_err(fault("note verified address"))
+}
+
 /// Notes that the user has a known device, where none was ever noted. Only for a user that is held to be changed.
 ///
 /// # Errors

@@ -27,6 +27,7 @@ impl ErrorPage {
             405 => (say::error_405(), say::error_405_sentence()),
             408 => (say::error_408(), say::error_408_sentence()),
             409 => (say::error_409(), say::error_409_sentence()),
+            410 => (say::error_410(), say::error_410_sentence()),
             413 => (say::error_413(), say::error_413_sentence()),
             429 => (say::error_429(), say::error_429_sentence()),
             503 => (say::error_503(), say::error_503_sentence()),

@@ -21,6 +21,12 @@ pub struct Login {
     pub reason: Option<Message>,
     /// What has just happened: "You are signed out."
     pub notice: Option<Message>,
+    /// Where who forgot the password chooses another one.
+    pub reset_url: String,
+    /// Where who has no password at hand gets a letter to sign in with.
+    pub by_email_url: String,
+    /// Where an account is made, where the organization lets people in.
+    pub register_url: Option<String>,
     /// What is wrong with the form as sent.
     pub errors: Vec<FormError>,
 }

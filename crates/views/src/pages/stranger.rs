@@ -17,6 +17,8 @@ pub struct Stranger {
     pub user_code: String,
     /// What happened and what to do.
     pub sentence: Message,
+    /// Where they join, where the organization lets people in.
+    pub join_url: Option<String>,
     /// Who is signed in.
     pub email: String,
 }

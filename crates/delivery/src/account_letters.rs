@@ -1,0 +1,81 @@
+//! Letters about accounts that begin, and are recovered.
+
+use model::id::{InvitationId, MailLinkId, OrgId};
+use model::org::Role;
+use model::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// What somebody who is not signed in asked for, or did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountLetter {
+    /// The link whose capability the letter carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<MailLinkId>,
+    /// When that ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// The name of the organization that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
+    /// The name of the account's owner; may be empty.
+    pub user_name: String,
+    /// When it was asked for, or done.
+    pub at: Timestamp,
+    /// From which address.
+    pub address: IpAddr,
+    /// With which program, by what it says of itself; may be empty.
+    pub program: String,
+}
+
+/// That somebody is invited into an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationLetter {
+    /// The organization.
+    pub org_id: OrgId,
+    /// Its name, as it was then.
+    pub organization: String,
+    /// The invitation, whose capability the letter carries.
+    pub invitation: InvitationId,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// The name of who invites; may be empty.
+    pub inviter: String,
+    /// The address of who invites.
+    pub inviter_email: String,
+    /// As what.
+    pub role: InvitedAs,
+}
+
+/// What somebody is invited to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InvitedAs {
+    /// A member.
+    Member,
+    /// An admin.
+    Admin,
+    /// An owner.
+    Owner,
+}
+
+impl From<Role> for InvitedAs {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Member => Self::Member,
+            Role::Admin => Self::Admin,
+            Role::Owner => Self::Owner,
+        }
+    }
+}
+
+impl InvitedAs {
+    /// The word for it, for templates.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Letters that somebody who is not signed in asks for, by typing an address: the same page, the same work and the same
+//! answer whether the address has an account or not.
+
+use crate::context::Context;
+use crate::metrics::Spent;
+use crate::refused::{Refused, set_retry_after};
+use crate::web::gate::Guest;
+use crate::web::{frame, page};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use delivery::{AccountLetter, Letter, To, outbox};
+use login::csrf::FormPurpose;
+use login::mail_link::{self, Asked, Outcome};
+use model::fault::Fault;
+use model::language::Language;
+use model::mail_link::{LinkKind, MailLink};
+use model::moment::Moment;
+use model::org::Organization;
+use model::secret::Purpose;
+use model::user::{User, UserState, email_key};
+use protocol::params::Params;
+use routes::url;
+use std::time::Duration;
+use store::{Class, Conn};
+use views::pages::{AskByMail, Form, FormError, HiddenField};
+use views::say;
+
+/// What a form for an address is about.
+pub(super) struct Asking<'a> {
+    /// The page's word for it: `register`, `reset`, `sign_in`.
+    pub(super) what: &'static str,
+    /// Where the form goes.
+    pub(super) action: &'static str,
+    /// What its token is bound to.
+    pub(super) purpose: FormPurpose<'a>,
+    /// What it carries unseen.
+    pub(super) hidden: Vec<(&'static str, String)>,
+}
+
+/// The address that a form holds, as typed and as accounts are found by it.
+pub(crate) fn typed_address(form: &Params) -> Result<(String, String), FormError> {
+    let typed = form.get("email").unwrap_or_default().trim().to_owned();
+    if typed.is_empty() {
+        return Err(FormError::new("email", say::login_email_missing()));
+    }
+    match email_key(&typed) {
+        Some(key) => Ok((typed, key)),
+        None => Err(FormError::new("email", say::letter_address_wrong())),
+    }
+}
+
+/// Shows the form.
+pub(super) fn show(
+    context: &Context,
+    asking: &Asking<'_>,
+    organization: Option<&Organization>,
+    status: StatusCode,
+    (email, error): (&str, Option<FormError>),
+) -> Result<HttpResponse, Refused> {
+    let guest = Guest::of(context);
+    let hidden =
+        |(name, value): &(&'static str, String)| HiddenField { name: (*name).to_owned(), value: value.clone() };
+    let shown = AskByMail {
+        what: asking.what.to_owned(),
+        form: Form {
+            action: asking.action.to_owned(),
+            csrf_token: guest.form_token(context, asking.purpose.action, asking.purpose.object),
+            hidden: asking.hidden.iter().map(hidden).collect(),
+        },
+        email: email.to_owned(),
+        errors: error.into_iter().collect(),
+        login_url: url::LOGIN.to_owned(),
+    };
+    let mut response = page(context, status, &shown, &frame::of_organization(context, organization))?;
+    guest.keep(context, &mut response);
+    Ok(response)
+}
+
+/// Shows the form again after too many letters were asked for.
+pub(super) fn spent(
+    context: &Context,
+    asking: &Asking<'_>,
+    organization: Option<&Organization>,
+    email: &str,
+    retry_after: Duration,
+) -> Result<HttpResponse, Refused> {
+    context.state.metrics.spent(Spent::Letters);
+    let error = FormError::new("", say::letters_spent(retry_after.as_secs().div_ceil(60).max(1)));
+    let mut response = show(context, asking, organization, StatusCode::TOO_MANY_REQUESTS, (email, Some(error)))?;
+    set_retry_after(&mut response, Some(retry_after));
+    Ok(response)
+}
+
+/// Charges the letter, stores what it is for, and posts it, all or nothing. Gives how long to wait where there were too
+/// many.
+pub(super) async fn ask(
+    context: &Context,
+    asked: Asked,
+    organization: Option<String>,
+) -> Result<Result<(), Duration>, Fault> {
+    let (limits, key) = (context.state.config.budgets, context.state.keyring.key(Purpose::Budget));
+    let (moment, origin, language) = (context.moment.clone(), context.origin.clone(), context.language);
+    let written =
+        context.state.db.write_shedding("ask for letter", Class::Durable, move |conn| {
+            match mail_link::ask(conn, &asked, (&limits, &key), (&moment, &origin))? {
+                Outcome::Spent { retry_after } => Ok(Err(retry_after)),
+                Outcome::Write(link, account) => {
+                    let letter = AccountLetter {
+                        link: link.account.is_some().then_some(link.id),
+                        expires_at: Some(link.expires_at),
+                        organization: organization.clone(),
+                        user_name: account.as_ref().map(|user| user.name.clone()).unwrap_or_default(),
+                        at: moment.now(),
+                        address: origin.address,
+                        program: origin.program.clone(),
+                    };
+                    post(conn, &link, account.as_deref(), letter, (&moment, language))?;
+                    Ok(Ok(()))
+                }
+            }
+        });
+    Ok(written.await?.into_inner())
+}
+
+/// Posts the letter that fits the account. It goes to the address as the account has it: what was typed may be another
+/// mailbox that only looks the same without regard to case.
+fn post(
+    conn: &mut Conn,
+    link: &MailLink,
+    account: Option<&User>,
+    letter: AccountLetter,
+    (moment, language): (&Moment, Language),
+) -> Result<(), Fault> {
+    let usable = account.is_some_and(|user| user.state == UserState::Active);
+    let letter = match (link.kind, account.is_some(), usable) {
+        (LinkKind::Registration, false, _) => Letter::Registration(AccountLetter { link: Some(link.id), ..letter }),
+        (LinkKind::Registration, true, _) => Letter::AlreadyRegistered(AccountLetter { link: None, ..letter }),
+        (LinkKind::Reset, _, true) => Letter::PasswordReset(letter),
+        (LinkKind::SignIn, _, true) => Letter::SignInCode(letter),
+        (LinkKind::Reset | LinkKind::SignIn, _, false) => Letter::NoAccount(letter),
+    };
+    let to = account.map_or(To { address: &link.email, language }, |user| To::user(user, language));
+    outbox::post(conn, &letter, to, moment).map(drop)
+}

@@ -1,0 +1,191 @@
+//! Accepting an invitation.
+//!
+//! Its link leads to a page that asks by a button, as programs that look through mail open every link. Whoever has no
+//! account with the invited address makes one there: reading the letter proves the address. Whoever has one signs in
+//! first; no other account can accept.
+
+use crate::answer;
+use crate::context::Context;
+use crate::refused::Refused;
+use crate::web::gate::{self, Stopped, Visitor, own_form};
+use crate::web::login::LOGOUT;
+use crate::web::register::{chosen, create_page, end_session, make, welcome};
+use crate::web::{dead_link, frame, from_letter, new_password, page};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use directory::invitations;
+use directory::users::NewUser;
+use login::csrf::FormPurpose;
+use model::audit::{Actor, By};
+use model::fault::Fault;
+use model::invitation::Invitation;
+use model::org::Organization;
+use model::user::{SignedIn, email_key};
+use routes::url;
+use store::tables::{organizations, users};
+use store::{Class, Conn};
+use views::pages::{Form, Join};
+use views::{Message, say};
+
+const ACCEPT: &str = "invitation-accept";
+const CREATE: &str = "invitation-create";
+
+/// A good invitation and who looks at it.
+struct Found {
+    invitation: Invitation,
+    organization: Organization,
+    has_account: bool,
+    signed_in: Option<SignedIn>,
+}
+
+fn find(conn: &mut Conn, token: &str, context: &Looking) -> Result<Option<Found>, Fault> {
+    let Some(invitation) = invitations::live(conn, token, &context.keys, context.now)? else { return Ok(None) };
+    let Some(organization) = organizations::by_id(conn, &invitation.org_id)? else { return Ok(None) };
+    let has_account = users::by_email(conn, &invitation.email_key)?.is_some();
+    let signed_in = context.visitor.signed_in(conn)?;
+    Ok(Some(Found { invitation, organization, has_account, signed_in }))
+}
+
+/// What is needed to look.
+struct Looking {
+    keys: model::secret::Keyring,
+    now: model::time::Timestamp,
+    visitor: Visitor,
+}
+
+impl Looking {
+    fn of(context: &Context) -> Self {
+        Self { keys: context.state.keyring.clone(), now: context.now(), visitor: Visitor::of(context) }
+    }
+}
+
+/// Shows the page that the letter's link leads to.
+///
+/// # Errors
+/// The database's.
+pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
+    let token = context.path("token").to_owned();
+    let here = url::invitation(&token);
+    if let Some(onward) = from_letter(&context, &here)? {
+        return Ok(onward);
+    }
+    let (looking, wanted) = (Looking::of(&context), token.clone());
+    let found = context.state.db.snapshot("invitation", move |conn| find(conn, &wanted, &looking)).await?;
+    let Some(found) = found else { return dead_link(&context, url::HOME) };
+    let Found { invitation, organization, has_account, signed_in } = found;
+    if signed_in.is_none() && !has_account {
+        let form = (url::invitation_register(&token), CREATE, token.as_str());
+        return create_page(&context, form, (&invitation.email, ""), Some(&organization), (StatusCode::OK, Vec::new()));
+    }
+    let form = |action: String, signed_in: &SignedIn, purpose: FormPurpose<'_>| Form {
+        action,
+        csrf_token: Visitor::of(&context).form_token(&signed_in.session().digest, purpose.action, purpose.object),
+        hidden: Vec::new(),
+    };
+    let theirs = |signed_in: &&SignedIn| is_for(&invitation, signed_in);
+    let accept = FormPurpose { action: ACCEPT, object: &token };
+    let shown = Join {
+        organization: organization.name.clone(),
+        invited: true,
+        role: invitation.role.as_str().to_owned(),
+        email: invitation.email.clone(),
+        join: signed_in.as_ref().filter(theirs).map(|signed_in| form(here.clone(), signed_in, accept)),
+        login_url: signed_in.is_none().then(|| url::login_to(&here)),
+        sign_out: signed_in
+            .as_ref()
+            .filter(|signed_in| !theirs(signed_in))
+            .map(|signed_in| form(url::LOGOUT.to_owned(), signed_in, LOGOUT)),
+        signed_in_as: signed_in.map(|signed_in| signed_in.user().email.clone()).unwrap_or_default(),
+    };
+    page(&context, StatusCode::OK, &shown, &frame::of_organization(&context, Some(&organization)))
+}
+
+fn is_for(invitation: &Invitation, signed_in: &SignedIn) -> bool {
+    email_key(&signed_in.user().email).as_deref() == Some(invitation.email_key.as_str())
+}
+
+/// What comes of an answer to an invitation.
+enum Answered<T> {
+    Done(T, model::id::OrgId),
+    Dead,
+    Refused(Message),
+}
+
+/// Makes who is signed in a member.
+///
+/// # Errors
+/// 403 for a form of another session or the account of another address.
+pub async fn accept(context: Context) -> Result<HttpResponse, Refused> {
+    let form = own_form(&context)?;
+    let token = context.path("token").to_owned();
+    let looking = Looking::of(&context);
+    looking.visitor.check((), FormPurpose { action: ACCEPT, object: &token }, form.get("csrf_token"))?;
+    let (moment, origin) = (context.moment.clone(), context.origin.clone());
+    let written = context.state.db.write("accept invitation", Class::Durable, move |conn| {
+        let Some(found) = find(conn, &token, &looking)? else { return Ok(Ok(Answered::Dead)) };
+        let Some(signed_in) = found.signed_in else { return Ok(Err(Stopped::SignedOut)) };
+        if !is_for(&found.invitation, &signed_in) {
+            return Ok(Ok(Answered::Refused(say::invitation_other())));
+        }
+        let by = By::request(Actor::User(signed_in.user().id), (&moment, &origin));
+        let accepted = invitations::accept(conn, &found.invitation, signed_in.user(), &by)?;
+        if accepted {
+            // The letter was read: the address is theirs.
+            users::note_verified(conn, signed_in.user().id, moment.now())?;
+        }
+        Ok(Ok(if accepted { Answered::Done((), found.invitation.org_id) } else { Answered::Dead }))
+    });
+    match written.await?.into_inner()? {
+        Answered::Done((), org) => Ok(answer::see_other(&url::device(&org))),
+        Answered::Dead => dead_link(&context, url::HOME),
+        Answered::Refused(sentence) => Err(Refused::Forbidden(sentence)),
+    }
+}
+
+/// Makes an account for the invited address, and a member.
+///
+/// # Errors
+/// 403 for a form of another browser, 409 where the address has an account.
+pub async fn register(context: Context) -> Result<HttpResponse, Refused> {
+    let form = own_form(&context)?;
+    let token = context.path("token").to_owned();
+    gate::check_guest(&context, FormPurpose { action: CREATE, object: &token }, form.get("csrf_token"))?;
+    let (looking, wanted) = (Looking::of(&context), token.clone());
+    let found = context.state.db.snapshot("invitation", move |conn| find(conn, &wanted, &looking)).await?;
+    let Some(found) = found else { return dead_link(&context, url::HOME) };
+    if found.has_account {
+        return Err(Refused::Conflict(say::invitation_taken()));
+    }
+    let email = found.invitation.email;
+    let (name, password) = match chosen(&form, &email) {
+        Ok(chosen) => chosen,
+        Err(errors) => {
+            let action = (url::invitation_register(&token), CREATE, token.as_str());
+            let typed = form.get("name").unwrap_or_default();
+            let with = (StatusCode::BAD_REQUEST, errors);
+            return create_page(&context, action, (&email, typed), Some(&found.organization), with);
+        }
+    };
+    let hash = new_password::hash(&context, password).await?;
+    let new = NewUser { email, name, password_hash: Some(hash), verified: true };
+    let (looking, policy) = (Looking::of(&context), context.state.config.sessions);
+    let (moment, origin) = (context.moment.clone(), context.origin.clone());
+    let written = context.state.db.write("register by invitation", Class::Durable, move |conn| {
+        let Some(invitation) = invitations::live(conn, &token, &looking.keys, moment.now())? else {
+            return Ok(Answered::Dead);
+        };
+        let made = make(conn, &new, &policy, (&moment, &origin), |conn, user, by| {
+            // Accepted or revoked at this very moment: then no account is made either.
+            let accepted = invitations::accept(conn, &invitation, user, by)?;
+            if accepted { Ok(()) } else { Err(Fault::busy("the invitation was answered meanwhile")) }
+        })?;
+        let Some(made) = made else { return Ok(Answered::Refused(say::invitation_taken())) };
+        end_session(conn, &looking.visitor, (&moment, &origin))?;
+        Ok(Answered::Done(Box::new(made), invitation.org_id))
+    });
+    match written.await?.into_inner() {
+        Answered::Done(made, org) => Ok(welcome(&context, &made, &url::device(&org))),
+        Answered::Dead => dead_link(&context, url::HOME),
+        Answered::Refused(sentence) => Err(Refused::Conflict(sentence)),
+    }
+}

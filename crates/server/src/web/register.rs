@@ -1,0 +1,367 @@
+//! Accounts that people make for themselves, where an organization lets them in.
+//!
+//! 1. Somebody types an address on an organization's page; a letter goes there, whatever the address is.
+//! 2. Its link leads to a page that asks for name and password. Until its form is sent there is no account: nothing that
+//!    was typed before the address was proven can be in it.
+//! 3. The form uses the link up and makes the account, a member of the organization, signed in on this browser, which is
+//!    known from now on.
+//!
+//! Somebody who has an account and whose address is proven joins by a button.
+
+use crate::answer;
+use crate::context::Context;
+use crate::extract::cookies;
+use crate::extract::request::organization;
+use crate::refused::Refused;
+use crate::web::ask_by_mail::{self, Asking, typed_address};
+use crate::web::gate::{self, Guest, Stopped, Visitor, own_form};
+use crate::web::reset::suffix_of;
+use crate::web::{dead_link, frame, from_letter, new_password, page, unreadable};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use directory::registration::{self, Joined};
+use directory::users::NewUser;
+use login::csrf::FormPurpose;
+use login::mail_link::{self, Asked};
+use login::session::NewSession;
+use login::{known_device, session};
+use model::audit::{Actor, By};
+use model::context::Origin;
+use model::fault::Fault;
+use model::id::OrgId;
+use model::mail_link::LinkKind;
+use model::moment::Moment;
+use model::name::{DisplayName, NotAName};
+use model::org::{Organization, Registration};
+use model::secret::Secret;
+use model::session::SessionPolicy;
+use model::user::{SignedIn, User, email_key};
+use protocol::params::Params;
+use routes::url;
+use store::tables::{memberships, organizations};
+use store::{Class, Conn};
+use views::pages::{CreateAccount, Form, FormError, Join, LetterSent};
+use views::say;
+
+const ASK: &str = "register";
+const CREATE: &str = "register-create";
+const JOIN: &str = "join";
+
+fn asking(org: &OrgId) -> Asking<'_> {
+    Asking {
+        what: "register",
+        action: url::REGISTER,
+        purpose: FormPurpose { action: ASK, object: org.as_str() },
+        hidden: vec![("org", org.to_string())],
+    }
+}
+
+/// Who is at the page of an organization that people may join.
+enum At {
+    Guest,
+    Member,
+    Other(Box<SignedIn>),
+}
+
+/// Shows the form for the address, or *Join* to who is signed in.
+///
+/// # Errors
+/// 403 where the organization lets nobody in by themselves, 404 where there is none.
+pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
+    let query = context.query().map_err(unreadable)?;
+    let org = org_of(&query)?;
+    let (visitor, wanted) = (Visitor::of(&context), org.clone());
+    let seen = context.state.db.snapshot("register page", move |conn| {
+        let Some(organization) = organizations::by_id(conn, &wanted)? else { return Ok(None) };
+        let at = match visitor.signed_in(conn)? {
+            None => At::Guest,
+            Some(signed_in) => match memberships::of(conn, &wanted, signed_in.user().id)? {
+                Some(_) => At::Member,
+                None => At::Other(Box::new(signed_in)),
+            },
+        };
+        Ok(Some((organization, at)))
+    });
+    let (organization, at) = seen.await?.ok_or(Refused::NotFound)?;
+    if organization.registration == Registration::ByInvitation {
+        return Err(Refused::Forbidden(say::register_by_invitation()));
+    }
+    if query.has("sent") {
+        let sent = LetterSent { what: "register".to_owned(), again_url: url::register_at(&org) };
+        return page(&context, StatusCode::OK, &sent, &frame::of_organization(&context, Some(&organization)));
+    }
+    match at {
+        At::Guest => ask_by_mail::show(&context, &asking(&org), Some(&organization), StatusCode::OK, ("", None)),
+        At::Member => Ok(answer::see_other(&url::device(&org))),
+        At::Other(signed_in) => show_join(&context, &organization, &signed_in),
+    }
+}
+
+fn org_of(params: &Params) -> Result<OrgId, Refused> {
+    let org = params.get("org").ok_or_else(|| Refused::Forbidden(say::register_nowhere()))?;
+    OrgId::parse(org).map_err(|_| Refused::NotFound)
+}
+
+fn show_join(context: &Context, organization: &Organization, signed_in: &SignedIn) -> Result<HttpResponse, Refused> {
+    let token = Visitor::of(context).form_token(&signed_in.session().digest, JOIN, organization.id.as_str());
+    let shown = Join {
+        organization: organization.name.clone(),
+        invited: false,
+        role: "member".to_owned(),
+        email: signed_in.user().email.clone(),
+        join: Some(Form { action: url::join(&organization.id), csrf_token: token, hidden: Vec::new() }),
+        login_url: None,
+        sign_out: None,
+        signed_in_as: String::new(),
+    };
+    page(context, StatusCode::OK, &shown, &frame::of_organization(context, Some(organization)))
+}
+
+/// Takes the address.
+///
+/// # Errors
+/// 403 for a form of another browser, or where the organization lets nobody in by themselves.
+pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
+    let form = own_form(&context)?;
+    let org = org_of(&form)?;
+    gate::check_guest(&context, asking(&org).purpose, form.get("csrf_token"))?;
+    let wanted = org.clone();
+    let found = context.state.db.read("organization", move |conn| organizations::by_id(conn, &wanted)).await?;
+    let organization = found.ok_or(Refused::NotFound)?;
+    let show = |status, email: &str, error| {
+        ask_by_mail::show(&context, &asking(&org), Some(&organization), status, (email, Some(error)))
+    };
+    let (email, email_key) = match typed_address(&form) {
+        Ok(address) => address,
+        Err(error) => return show(StatusCode::BAD_REQUEST, form.get("email").unwrap_or_default(), error),
+    };
+    match &organization.registration {
+        Registration::ByInvitation => return Err(Refused::Forbidden(say::register_by_invitation())),
+        // Which domains are let in is no secret, and says nothing about who has an account.
+        policy if !policy.admits(&email_key) => {
+            let error = FormError::new("email", say::register_other_address());
+            return show(StatusCode::BAD_REQUEST, &email, error);
+        }
+        _ => {}
+    }
+    let asked = Asked {
+        kind: LinkKind::Registration,
+        email: email.clone(),
+        email_key,
+        org_id: Some(org.clone()),
+        browser: None,
+        next: url::device(&org),
+        remember: false,
+    };
+    match ask_by_mail::ask(&context, asked, Some(organization.name.clone())).await? {
+        Ok(()) => Ok(answer::see_other(&url::register_sent(&org))),
+        Err(retry_after) => ask_by_mail::spent(&context, &asking(&org), Some(&organization), &email, retry_after),
+    }
+}
+
+/// Shows the page that a letter's link leads to.
+///
+/// # Errors
+/// The database's.
+pub async fn link(context: Context) -> Result<HttpResponse, Refused> {
+    let token = context.path("token").to_owned();
+    if let Some(onward) = from_letter(&context, &url::register_link(&token))? {
+        return Ok(onward);
+    }
+    match find(&context, &token).await? {
+        Some((email, organization)) => {
+            let form = (url::register_link(&token), CREATE, token.as_str());
+            create_page(&context, form, (&email, ""), Some(&organization), (StatusCode::OK, Vec::new()))
+        }
+        None => dead_link(&context, url::REGISTER),
+    }
+}
+
+/// The address and the organization of a good link.
+async fn find(context: &Context, token: &str) -> Result<Option<(String, Organization)>, Refused> {
+    let (token, keys, now) = (token.to_owned(), context.state.keyring.clone(), context.now());
+    let found = context.state.db.snapshot("registration link", move |conn| {
+        let Some(link) = mail_link::live(conn, LinkKind::Registration, &token, &keys, now)? else { return Ok(None) };
+        let Some(org) = &link.org_id else { return Ok(None) };
+        Ok(organizations::by_id(conn, org)?.map(|organization| (link.email, organization)))
+    });
+    Ok(found.await?)
+}
+
+/// The page that asks for name and password: of a registration, or of an invitation into `organization` whose form goes
+/// elsewhere. `form` is where it goes, and what its token is bound to.
+pub(super) fn create_page(
+    context: &Context,
+    (action, form_action, object): (String, &str, &str),
+    (email, name): (&str, &str),
+    organization: Option<&Organization>,
+    (status, errors): (StatusCode, Vec<FormError>),
+) -> Result<HttpResponse, Refused> {
+    let guest = Guest::of(context);
+    let invited = form_action != CREATE;
+    let shown = CreateAccount {
+        form: Form { action, csrf_token: guest.form_token(context, form_action, object), hidden: Vec::new() },
+        email: email.to_owned(),
+        name: name.to_owned(),
+        invited_to: organization.filter(|_| invited).map(|organization| organization.name.clone()),
+        errors,
+    };
+    let mut response = page(context, status, &shown, &frame::of_organization(context, organization))?;
+    guest.keep(context, &mut response);
+    Ok(response)
+}
+
+/// Name and password as they were typed, or what is wrong with them.
+pub(super) fn chosen(form: &Params, email: &str) -> Result<(DisplayName, Secret), Vec<FormError>> {
+    let typed = form.get("name").unwrap_or_default();
+    let name = DisplayName::parse(typed).map_err(|problem| {
+        let sentence = match problem {
+            NotAName::Empty => say::own_name_empty(),
+            NotAName::TooLong => say::own_name_too_long(),
+            NotAName::Invisible => say::own_name_invisible(),
+        };
+        FormError::new("name", sentence)
+    });
+    let password = new_password::chosen(form, &[email, typed]);
+    match (name, password) {
+        (Ok(name), Ok(password)) => Ok((name, password)),
+        (name, password) => Err(name.err().into_iter().chain(password.err()).collect()),
+    }
+}
+
+/// An account just made, with what its browser gets.
+pub(super) struct Made {
+    user: User,
+    session: NewSession,
+    device_cookie: Option<Secret>,
+}
+
+/// Makes an account whose address is proven, remembers the browser and begins a session. What `belong` refuses undoes it
+/// all. Nothing where the address has got an account meanwhile.
+pub(super) fn make(
+    conn: &mut Conn,
+    new: &NewUser,
+    policy: &SessionPolicy,
+    (moment, origin): (&Moment, &Origin),
+    belong: impl FnOnce(&mut Conn, &User, &By) -> Result<(), Fault>,
+) -> Result<Option<Made>, Fault> {
+    let Ok((user, by)) = registration::create(conn, new, (moment, origin))? else { return Ok(None) };
+    belong(conn, &user, &by)?;
+    let (device, device_cookie) = known_device::remember(conn, user.id, None, (moment, origin), policy)?;
+    let session = session::begin(conn, &user, device, (moment, origin), policy.plain)?;
+    Ok(Some(Made { user, session, device_cookie }))
+}
+
+/// Leads a browser on that is signed in to a new account now.
+pub(super) fn welcome(context: &Context, made: &Made, next: &str) -> HttpResponse {
+    let mut response = answer::see_other(next);
+    let (public_url, policy) = (&context.state.config.public_url, &context.state.config.sessions);
+    cookies::set_session(&mut response, public_url, &made.session.cookie, None);
+    cookies::clear_pre_session(&mut response, public_url);
+    if let Some(cookie) = &made.device_cookie {
+        let suffix = suffix_of(context, &made.user);
+        cookies::set_known_device(&mut response, public_url, &suffix, cookie, policy.known_device);
+    }
+    response
+}
+
+/// What comes of a form that would make an account.
+enum Completed {
+    Made(Box<Made>, OrgId),
+    Taken,
+    Dead,
+}
+
+/// Makes the account.
+///
+/// # Errors
+/// 403 for a form of another browser, 409 where the address has got an account meanwhile.
+pub async fn complete(context: Context) -> Result<HttpResponse, Refused> {
+    let form = own_form(&context)?;
+    let token = context.path("token").to_owned();
+    gate::check_guest(&context, FormPurpose { action: CREATE, object: &token }, form.get("csrf_token"))?;
+    let Some((email, organization)) = find(&context, &token).await? else {
+        return dead_link(&context, url::REGISTER);
+    };
+    let (name, password) = match chosen(&form, &email) {
+        Ok(chosen) => chosen,
+        Err(errors) => {
+            let action = (url::register_link(&token), CREATE, token.as_str());
+            let typed = form.get("name").unwrap_or_default();
+            let with = (StatusCode::BAD_REQUEST, errors);
+            return create_page(&context, action, (&email, typed), Some(&organization), with);
+        }
+    };
+    let hash = new_password::hash(&context, password).await?;
+    let new = NewUser { email, name, password_hash: Some(hash), verified: true };
+    match create(&context, token, new).await? {
+        Completed::Dead => dead_link(&context, url::REGISTER),
+        Completed::Taken => Err(Refused::Conflict(say::register_taken())),
+        Completed::Made(made, org) => Ok(welcome(&context, &made, &url::device(&org))),
+    }
+}
+
+async fn create(context: &Context, token: String, new: NewUser) -> Result<Completed, Refused> {
+    let (keys, policy) = (context.state.keyring.clone(), context.state.config.sessions);
+    let (moment, origin, visitor) = (context.moment.clone(), context.origin.clone(), Visitor::of(context));
+    let written = context.state.db.write("register", Class::Durable, move |conn| {
+        let Some(link) = mail_link::take(conn, LinkKind::Registration, &token, &keys, moment.now())? else {
+            return Ok(Completed::Dead);
+        };
+        // The organization may have closed its door meanwhile. The address is proven all the same, but an account that
+        // belongs nowhere is of no use to anybody.
+        let Some(org) = link.org_id.clone() else { return Ok(Completed::Dead) };
+        let open = organizations::by_id(conn, &org)?.is_some_and(|organization| {
+            email_key(&new.email).is_some_and(|key| organization.registration.admits(&key))
+        });
+        if !open {
+            return Ok(Completed::Dead);
+        }
+        let made = make(conn, &new, &policy, (&moment, &origin), |conn, user, by| {
+            registration::join(conn, &org, user, by).map(drop)
+        })?;
+        let Some(made) = made else { return Ok(Completed::Taken) };
+        end_session(conn, &visitor, (&moment, &origin))?;
+        Ok(Completed::Made(Box::new(made), org))
+    });
+    Ok(written.await?.into_inner())
+}
+
+/// A browser has one session: whoever was signed in before is not any more.
+pub(super) fn end_session(
+    conn: &mut Conn,
+    visitor: &Visitor,
+    (moment, origin): (&Moment, &Origin),
+) -> Result<(), Fault> {
+    match visitor.signed_in(conn)? {
+        Some(before) => session::end(conn, &before, moment, origin).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Makes who is signed in a member.
+///
+/// # Errors
+/// 403 where the organization does not let them in.
+pub async fn join(context: Context) -> Result<HttpResponse, Refused> {
+    let org = organization(&context)?;
+    let form = own_form(&context)?;
+    let visitor = Visitor::of(&context);
+    visitor.check((), FormPurpose { action: JOIN, object: org.as_str() }, form.get("csrf_token"))?;
+    let (moment, origin, wanted) = (context.moment.clone(), context.origin.clone(), org.clone());
+    let written = context.state.db.write("join", Class::Durable, move |conn| {
+        let signed_in = match visitor.require_signed_in(conn)? {
+            Ok(signed_in) => signed_in,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        if organizations::by_id(conn, &wanted)?.is_none() {
+            return Ok(Err(Stopped::NotFound));
+        }
+        let by = By::request(Actor::User(signed_in.user().id), (&moment, &origin));
+        Ok(Ok(registration::join(conn, &wanted, signed_in.user(), &by)?))
+    });
+    match written.await?.into_inner()? {
+        Joined::Member | Joined::Already => Ok(answer::see_other(&url::device(&org))),
+        Joined::NotAdmitted => Err(Refused::Forbidden(say::register_other_address())),
+    }
+}

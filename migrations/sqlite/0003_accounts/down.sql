@@ -1,0 +1,3 @@
+DROP TABLE invitations;
+DROP TABLE mail_links;
+ALTER TABLE organizations DROP COLUMN registration;
