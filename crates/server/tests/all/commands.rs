@@ -118,7 +118,7 @@ both_engines_sync! {
         let all = json!({
             "org_id": "acme-corp", "name": "Acme", "colour": null, "algorithm": "ES256", "refresh_grace": 60,
             "refresh_idle_days": 30, "refresh_absolute_days": 90, "code_expiry": 1800, "poll_interval": 5,
-            "registration": "invitation",
+            "registration": "invitation", "second_factor": "optional", "second_factor_grace_days": 7,
         });
         let mut expected = all.as_object().unwrap().clone();
         let changes: [(&str, &str, &str, Value); 9] = [
