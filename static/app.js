@@ -56,3 +56,19 @@ document.addEventListener("keydown", (event) => {
     menu.open = false;
   }
 });
+
+// A page that waits for an answer given elsewhere asks how far it is, and sends its form when it may go on.
+for (const form of document.querySelectorAll("form[data-waits]")) {
+  const ask = async () => {
+    try {
+      const answer = await fetch(form.dataset.waits, { credentials: "same-origin" });
+      const { state } = await answer.json();
+      if (state === "approved") return form.requestSubmit();
+      if (state === "over") return location.reload();
+    } catch {
+      // Asked again below: a page that waits outlives a pause of the network.
+    }
+    setTimeout(ask, 2000);
+  };
+  setTimeout(ask, 2000);
+}

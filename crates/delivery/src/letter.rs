@@ -2,8 +2,9 @@
 //! derived when the letter is sent.
 
 use crate::account_letters::{AccountLetter, InvitationLetter};
-use model::id::OrgId;
+use model::id::{LoginAttemptId, OrgId};
 use model::language::Language;
+use model::login_attempt;
 use model::time::Timestamp;
 use model::user::User;
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,10 @@ pub enum Letter {
     PasswordChanged(AccountLetter),
     /// To somebody who is invited into an organization.
     Invitation(InvitationLetter),
+    /// To a user whose password was right in a browser that the account does not know: asks whether it was them.
+    LoginApproval(LoginApproval),
+    /// To a user whose account has a new browser.
+    NewSignIn(NewSignIn),
 }
 
 impl Letter {
@@ -66,7 +71,9 @@ impl Letter {
         match self {
             Self::Registration(told) | Self::PasswordReset(told) | Self::SignInCode(told) => told.expires_at,
             Self::Invitation(told) => Some(told.expires_at),
+            Self::LoginApproval(told) => Some(told.at.after(login_attempt::LIFE)),
             Self::AccountChanged(_)
+            | Self::NewSignIn(_)
             | Self::DeviceAuthorized(_)
             | Self::AlreadyRegistered(_)
             | Self::NoAccount(_)
@@ -86,6 +93,8 @@ impl Letter {
             Self::NoAccount(_) => "no_account",
             Self::PasswordChanged(_) => "password_changed",
             Self::Invitation(_) => "invitation",
+            Self::LoginApproval(_) => "login_approval",
+            Self::NewSignIn(_) => "new_sign_in",
         }
     }
 }
@@ -160,6 +169,34 @@ impl AccountChange {
             _ => None,
         }
     }
+}
+
+/// A sign-in that waits. The links are derived from the attempt's id when the letter is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginApproval {
+    /// Which attempt.
+    pub attempt: LoginAttemptId,
+    /// Whose account; may be empty.
+    pub user_name: String,
+    /// When the password was right.
+    pub at: Timestamp,
+    /// From which address.
+    pub address: IpAddr,
+    /// With which program; may be empty.
+    pub program: String,
+}
+
+/// A sign-in from a browser that the account did not know, and knows from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewSignIn {
+    /// Whose account; may be empty.
+    pub user_name: String,
+    /// When.
+    pub at: Timestamp,
+    /// From which address.
+    pub address: IpAddr,
+    /// With which program; may be empty.
+    pub program: String,
 }
 
 #[cfg(test)]

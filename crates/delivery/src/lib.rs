@@ -20,6 +20,6 @@ mod transport;
 
 pub use account_letters::{AccountLetter, InvitationLetter, InvitedAs};
 pub use envelope::{Envelope, Mailbox, MessageId, NotAMailbox};
-pub use letter::{AccountChange, AccountChanged, DeviceAuthorized, Letter, To};
+pub use letter::{AccountChange, AccountChanged, DeviceAuthorized, Letter, LoginApproval, NewSignIn, To};
 pub use mail_url::BadMailUrl;
 pub use transport::{SendProblem, Transport};

@@ -6,7 +6,9 @@ use model::audit::{Action, By};
 use model::fault::Fault;
 use model::id::OrgId;
 use model::name::DisplayName;
-use model::org::{DeviceDefaults, FactorPolicy, OrgChanges, OrgProblem, Organization, RefreshPolicy, Registration};
+use model::org::{
+    DeviceDefaults, FactorPolicy, OrgChanges, OrgProblem, Organization, RefreshPolicy, Registration, SignInPolicy,
+};
 use model::time::Timestamp;
 use serde_json::Value;
 use store::Conn;
@@ -27,6 +29,7 @@ pub fn create(conn: &mut Conn, org: &OrgId, name: &DisplayName, by: &By) -> Resu
         device: DeviceDefaults::default(),
         second_factor: FactorPolicy::default(),
         registration: Registration::default(),
+        sign_in: SignInPolicy::default(),
         created_at: by.now(),
     };
     if !organizations::insert(conn, &organization)? {
@@ -80,6 +83,7 @@ pub fn change(conn: &mut Conn, org: &OrgId, changes: &OrgChanges, by: &By) -> Re
             ("second_factor_since", Value::from(organization.second_factor.required_since.map(Timestamp::seconds))),
             ("second_factor_grace", organization.second_factor.grace.as_secs().into()),
             ("registration", organization.registration.text().into()),
+            ("new_device", organization.sign_in.new_device.as_str().into()),
         ]
     };
     let different = facts(&after).into_iter().zip(facts(&before)).filter(|(now, then)| now != then);

@@ -120,3 +120,15 @@ pub fn credentials_changed(conn: &mut Conn, user: UserId, by: &By) -> Result<(),
     access::withdraw_approvals(conn, user, None, RevocationReason::Credentials, by)?;
     access::end_families(conn, user, RevocationReason::Credentials, by)
 }
+
+/// Ends every session of an account; what it has approved goes on.
+///
+/// # Errors
+/// The database's.
+pub fn sign_out_everywhere(conn: &mut Conn, user: UserId, by: &By) -> Result<(), Fault> {
+    // Held, as by every sign-in: one that was under way has begun its session by now, or begins it after this.
+    if users::held_to_change(conn, user)?.is_some() {
+        access::end_sessions(conn, user, by)?;
+    }
+    Ok(())
+}

@@ -54,6 +54,8 @@ impl Acme {
     pub fn in_server(mut server: Server) -> Self {
         server.set("LIMITS", "off");
         let organization = server.json(&["org", "create", ORGANIZATION, "--name", "Acme Corp"], "");
+        // Tests sign in from one new browser after the other; what becomes of that has tests of its own.
+        server.json(&["org", "set", ORGANIZATION, "--new-device", "off"], "");
         assert_eq!(organization["issuer"], format!("{}/orgs/{ORGANIZATION}", server.url()));
         let owner = ["--org", ORGANIZATION, "--role", "owner", "--password-stdin", "--verified"];
         let owner = [&["user", "create", "--email", EMAIL, "--name", "Ada"], &owner[..]].concat();

@@ -16,7 +16,7 @@ use model::fault::Fault;
 use model::id::KnownDeviceId;
 use model::moment::Moment;
 use model::secret::{Digest, Purpose, Secret};
-use model::session::{KnownDevice, SessionPolicy};
+use model::session::SessionPolicy;
 use model::user::{User, UserState};
 use std::time::Duration;
 use store::Conn;
@@ -132,8 +132,8 @@ pub fn complete(
     if !factor_attempts::remove(conn, &attempt.digest)? {
         return Ok(Outcome::Over);
     }
-    let known = attempt.known_device.map(|id| KnownDevice { id, user_id: user.id, expires_at: moment.now() });
-    let (device, device_cookie) = known_device::remember(conn, user.id, known, (moment, origin), policy)?;
+    let (device, device_cookie) =
+        known_device::remember(conn, user.id, attempt.known_device, (moment, origin), policy)?;
     let lifetime = if attempt.remember { policy.remembered } else { policy.plain };
     let new = session::begin_by_factor(conn, &user, device, (moment, origin), lifetime)?;
     let wish = Wish { browser: attempt.browser, next: attempt.next, remember: attempt.remember };

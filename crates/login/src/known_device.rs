@@ -28,13 +28,13 @@ pub fn cookie_suffix(key: &Key, email_key: &str) -> String {
 pub fn remember(
     conn: &mut Conn,
     user: UserId,
-    known: Option<KnownDevice>,
+    known: Option<KnownDeviceId>,
     (moment, origin): (&Moment, &Origin),
     policy: &SessionPolicy,
 ) -> Result<(KnownDeviceId, Option<Secret>), Fault> {
     let expires_at = moment.now().after(policy.known_device);
-    if let Some(known) = known {
-        let renewed = KnownDevice { expires_at, ..known };
+    if let Some(id) = known {
+        let renewed = KnownDevice { id, user_id: user, expires_at };
         if known_devices::renew(conn, &renewed, origin, moment.now())? {
             return Ok((renewed.id, None));
         }

@@ -1,5 +1,6 @@
 //! Who is at the browser: passwords, sign-in, sessions, known devices, and the budgets that guard them.
 
+pub mod attempt;
 pub mod budget;
 pub mod csrf;
 pub mod factor;

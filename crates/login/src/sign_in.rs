@@ -4,12 +4,14 @@
 //!    knows has a budget of its own instead of the address's, and one together with all others that the account knows.
 //!    The attempt is charged before anything is evaluated, so that parallel guesses can't outrun the budget.
 //! 2. The password is compared on its own threads, with no connection held.
-//! 3. [`complete`] looks at the account again, gives the charges back, makes the browser known and begins the session.
-//!    A wrong password leaves the charges where they are; [`not_evaluated`] gives them back where too many wait to be
+//! 3. [`complete`] looks at the account again and gives the charges back. In a browser that the account knows, or in its
+//!    very first, it makes the browser known and begins the session; in another one the sign-in waits for the answer to
+//!    a letter: see [`attempt`](crate::attempt). A wrong password leaves the charges where they are; [`not_evaluated`] gives them back where too many wait to be
 //!    compared.
 //!
 //! An address without an account goes the same way with the same charges and the same work, and fails at the end.
 
+use crate::attempt::{self, Waiter, Waiting};
 use crate::budget::{Charging, Receipt};
 use crate::factor_attempt::{self, Wish};
 use crate::session::{self, NewSession};
@@ -17,13 +19,14 @@ use crate::{budget, known_device, totp};
 use model::budget::{Budget, BudgetLimits};
 use model::context::Origin;
 use model::fault::Fault;
+use model::login_attempt::{NewDevicePolicy, Onward};
 use model::moment::Moment;
 use model::secret::{Digest, Key, Secret};
 use model::session::{KnownDevice, SessionPolicy};
 use model::user::{User, UserState};
 use std::time::Duration;
 use store::Conn;
-use store::tables::{known_devices, users};
+use store::tables::{known_devices, organizations, users};
 
 /// An attempt to sign in.
 #[derive(Clone, Debug)]
@@ -121,26 +124,30 @@ pub struct Completed {
     pub device_cookie: Option<Secret>,
 }
 
-/// What becomes of an attempt whose password was right.
+/// What a right password comes to.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// It is a session.
+    /// The account has changed meanwhile, so that the password is not right any more.
+    Refused,
+    /// A session.
     SignedIn(Box<Completed>),
     /// The account has an authenticator app: its code is to come, from the browser with this cookie.
     FactorMissing(Secret),
-    /// The account has changed meanwhile, so that the password is not right any more.
-    Refused,
+    /// The account does not know the browser: its sign-in waits for the answer to a letter.
+    Waits(Box<Waiting>, User),
+    /// It would have to wait, and too many others do.
+    TooManyWait,
 }
 
-/// Completes an attempt whose password was right.
+/// Completes an attempt whose password was right, for the browser `waiter`.
 ///
 /// # Errors
 /// The database's.
 pub fn complete(
     conn: &mut Conn,
     comparison: &Comparison,
+    waiter: &Waiter,
     policy: &SessionPolicy,
-    wish: &Wish,
     (moment, origin): (&Moment, &Origin),
 ) -> Result<Outcome, Fault> {
     let Some(account) = &comparison.account else { return Ok(Outcome::Refused) };
@@ -154,13 +161,28 @@ pub fn complete(
     });
     let Some((user, _)) = still else { return Ok(Outcome::Refused) };
     budget::refund(conn, &comparison.charged)?;
+    let known = comparison.known.as_ref().map(|device| device.id);
+    // Whoever has a second factor is not asked for the answer to a letter.
     if totp::since(conn, user.id)?.is_some() {
-        let known = comparison.known.as_ref().map(|known| known.id);
-        return factor_attempt::open(conn, &user, wish, known, moment).map(Outcome::FactorMissing);
+        let Onward { next, remember } = waiter.onward.clone();
+        let wish = Wish { browser: waiter.browser, next, remember };
+        return factor_attempt::open(conn, &user, &wish, known, moment).map(Outcome::FactorMissing);
     }
-    let (device, device_cookie) =
-        known_device::remember(conn, user.id, comparison.known.clone(), (moment, origin), policy)?;
-    let lifetime = if wish.remember { policy.remembered } else { policy.plain };
+    if holds_back(conn, &user, known.is_some())? {
+        return Ok(match attempt::open(conn, &user, waiter, known, (moment, origin))? {
+            Some(waiting) => Outcome::Waits(Box::new(waiting), user),
+            None => Outcome::TooManyWait,
+        });
+    }
+    let (device, device_cookie) = known_device::remember(conn, user.id, known, (moment, origin), policy)?;
+    let lifetime = if waiter.onward.remember { policy.remembered } else { policy.plain };
     let new = session::begin(conn, &user, device, (moment, origin), lifetime)?;
     Ok(Outcome::SignedIn(Box::new(Completed { user, new, device_cookie })))
+}
+
+/// Whether the account's organizations want the sign-in to wait.
+fn holds_back(conn: &mut Conn, user: &User, known: bool) -> Result<bool, Fault> {
+    let policy = NewDevicePolicy::strictest(organizations::new_device_policies_of(conn, user.id)?);
+    let had_any = users::first_known_device_at(conn, user.id)?.is_some();
+    Ok(policy.holds_back(known, had_any))
 }

@@ -28,6 +28,14 @@ pub enum Action {
     AccessTokenRevoked,
     /// Somebody signed in.
     SignedIn,
+    /// A right password from a browser that the account does not know: the sign-in waits for a letter's answer.
+    SignInHeldBack,
+    /// Whoever read the letter approved the sign-in.
+    SignInApproved,
+    /// Whoever read the letter denied the sign-in.
+    SignInDenied,
+    /// Whoever followed the letter's link typed too many wrong numbers.
+    SignInEnded,
     /// Somebody signed out.
     SignedOut,
     /// An application was registered.
@@ -98,6 +106,10 @@ impl Action {
             Self::FamilyRevoked => "family.revoked",
             Self::AccessTokenRevoked => "access_token.revoked",
             Self::SignedIn => "session.started",
+            Self::SignInHeldBack => "login.held_back",
+            Self::SignInApproved => "login.approved",
+            Self::SignInDenied => "login.denied",
+            Self::SignInEnded => "login.ended",
             Self::SignedOut => "session.ended",
             Self::ApplicationCreated => "application.created",
             Self::ApplicationChanged => "application.changed",

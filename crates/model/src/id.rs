@@ -61,6 +61,8 @@ uuid_ids! {
     KnownDeviceId;
     /// A passkey, as its owner's list names it.
     PasskeyId;
+    /// A sign-in that waits for a letter's answer.
+    LoginAttemptId;
     /// A letter in the outbox.
     LetterId;
     /// A link that a letter carries; never its secret.

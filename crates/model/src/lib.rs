@@ -16,6 +16,7 @@ pub mod id;
 pub mod invitation;
 pub mod issue;
 pub mod language;
+pub mod login_attempt;
 pub mod mail_link;
 pub mod moment;
 pub mod name;

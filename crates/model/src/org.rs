@@ -3,6 +3,7 @@
 use crate::algorithm::Algorithm;
 use crate::application::{CODE_EXPIRATION, POLL_INTERVAL};
 use crate::id::OrgId;
+use crate::login_attempt::NewDevicePolicy;
 use crate::name::DisplayName;
 use crate::time::Timestamp;
 use std::time::Duration;
@@ -28,6 +29,8 @@ pub struct Organization {
     pub second_factor: FactorPolicy,
     /// Who becomes a member without being added.
     pub registration: Registration,
+    /// How its members sign in.
+    pub sign_in: SignInPolicy,
     /// When it was created.
     pub created_at: Timestamp,
 }
@@ -154,6 +157,19 @@ impl Default for DeviceDefaults {
     }
 }
 
+/// What an organization asks of its members' sign-ins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignInPolicy {
+    /// When they wait for the answer to a letter.
+    pub new_device: NewDevicePolicy,
+}
+
+impl Default for SignInPolicy {
+    fn default() -> Self {
+        Self { new_device: NewDevicePolicy::Unknown }
+    }
+}
+
 /// What is to be changed about an organization; what is absent stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrgChanges {
@@ -179,6 +195,8 @@ pub struct OrgChanges {
     pub second_factor_grace: Option<Duration>,
     /// Who becomes a member without being added.
     pub registration: Option<Registration>,
+    /// When its members' sign-ins wait for the answer to a letter.
+    pub new_device: Option<NewDevicePolicy>,
 }
 
 /// Why a change of an organization can't be taken.
@@ -243,6 +261,7 @@ impl Organization {
         if let Some(registration) = &changes.registration {
             changed.registration = registration.clone();
         }
+        changed.sign_in = SignInPolicy { new_device: changes.new_device.unwrap_or(self.sign_in.new_device) };
         let RefreshPolicy { absolute, idle, grace } = changed.refresh;
         let problems = [
             (grace > Duration::from_secs(300), OrgProblem::Grace),

@@ -65,6 +65,14 @@ pub enum Purpose {
     PreSession,
     /// The cookie that makes a browser known.
     KnownDevice,
+    /// The cookie of a browser whose sign-in waits for a letter's answer.
+    LoginAttempt,
+    /// The number that such a browser's page says.
+    LoginNumber,
+    /// The link that approves such a sign-in.
+    ApproveLogin,
+    /// The link that denies it.
+    DenyLogin,
     /// The value that a form carries against forgery.
     Csrf,
     /// A user code, sealed until its claim is decided.
@@ -104,6 +112,10 @@ impl Purpose {
             Self::Session => "doorward/session",
             Self::PreSession => "doorward/pre-session",
             Self::KnownDevice => "doorward/known-device",
+            Self::LoginAttempt => "doorward/login-attempt",
+            Self::LoginNumber => "doorward/login-number",
+            Self::ApproveLogin => "doorward/approve-login",
+            Self::DenyLogin => "doorward/deny-login",
             Self::Csrf => "doorward/csrf",
             Self::ClaimedCode => "doorward/claimed-code",
             Self::WaitingCode => "doorward/waiting-code",

@@ -135,6 +135,18 @@ routes! {
     Login Get "/login" Public html;
     /// Password sign-in.
     LoginSubmit Post "/login" Public csrf html audited;
+    /// Where a browser waits whose sign-in a letter asks about.
+    NewDevice Get "/login/new-device" Public html;
+    /// How far that is, for the page's script.
+    NewDeviceState Get "/login/new-device/state" Public;
+    /// *Continue*: to where the browser wanted, once the sign-in is approved.
+    NewDeviceContinue Post "/login/new-device" Public csrf html audited;
+    /// Another letter.
+    NewDeviceLetter Post "/login/new-device/letter" Public csrf html;
+    /// What a letter's link leads to: asks, and changes nothing.
+    LoginDecision Get "/login/decision/{token}" Public html;
+    /// *Approve Login* and *Deny Login*.
+    LoginDecide Post "/login/decision/{token}" Public csrf html audited;
     /// Ends the session.
     Logout Post "/logout" SignedIn csrf html audited;
     /// Where an address is typed to get a letter for a new account; *Join* for who has one.

@@ -201,6 +201,25 @@ pub fn letter(letter: LetterId) -> String {
     format!("/letters/{letter}")
 }
 
+/// Where a browser waits whose sign-in a letter asks about.
+pub const NEW_DEVICE: &str = "/login/new-device";
+
+/// How far its sign-in is.
+pub const NEW_DEVICE_STATE: &str = "/login/new-device/state";
+
+/// Where it asks for another letter.
+pub const NEW_DEVICE_LETTER: &str = "/login/new-device/letter";
+
+/// Whether a page's address holds a secret that came by a letter: it must not be told to any other page.
+pub fn is_of_letter(path: &str) -> bool {
+    path.starts_with("/login/decision/")
+}
+
+/// What a letter's link leads to.
+pub fn login_decision(token: &str) -> String {
+    format!("/login/decision/{token}")
+}
+
 /// Where signing out goes.
 pub const LOGOUT: &str = "/logout";
 
@@ -331,7 +350,7 @@ pub fn portal_device_revoke(org: &OrgId, family: FamilyId) -> String {
     format!("/orgs/{org}/portal/devices/{family}/revoke")
 }
 
-/// Where a letter leads to the connected apps: by way of an address of its own, which says nothing of itself to the page.
+/// The apps with access to the account, as letters name them.
 pub const CONNECTIONS_FROM_LETTER: &str = "/account/connections?from=letter";
 
 /// `page`, to be shown with a sentence about what has just been done.

@@ -31,6 +31,7 @@ pub async fn guard<B: MessageBody + 'static>(
         state.as_ref().map(|state| model::secret::base64url(&state.time.moment().bytes::<12>())).unwrap_or_default();
     request.extensions_mut().insert(RequestId(id.clone()));
     let path = request.path();
+    let of_letter = routes::url::is_of_letter(path);
     let strange = path.contains(['%', ';', '\\']) || path.contains("//");
     let mut response = match &state {
         Some(state) if strange => {
@@ -42,11 +43,11 @@ pub async fn guard<B: MessageBody + 'static>(
         _ => next.call(request).await?.map_into_right_body(),
     };
     let https = state.is_some_and(|state| state.config.public_url.is_https());
-    set_headers(response.headers_mut(), &id, https);
+    set_headers(response.headers_mut(), &id, https, of_letter);
     Ok(response)
 }
 
-fn set_headers(headers: &mut HeaderMap, id: &str, https: bool) {
+fn set_headers(headers: &mut HeaderMap, id: &str, https: bool, of_letter: bool) {
     let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     if https {
@@ -62,9 +63,9 @@ fn set_headers(headers: &mut HeaderMap, id: &str, https: bool) {
         set(header::CACHE_CONTROL, "no-store");
         set(header::X_FRAME_OPTIONS, "DENY");
         set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-        // Not `no-referrer`, with which browsers send a form's origin as `null`. What a letter leads to has that, and leads
-        // on to a page by a redirect.
-        set(header::REFERRER_POLICY, "same-origin");
+        // Not `no-referrer` everywhere, with which browsers send a form's origin as `null`. What a letter leads to has that: its
+        // address is a secret, and its form passes by what the browser says of the page that it is on.
+        set(header::REFERRER_POLICY, if of_letter { "no-referrer" } else { "same-origin" });
     }
 }
 

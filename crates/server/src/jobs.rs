@@ -100,6 +100,7 @@ fn over_before(what: Sweep, now: Timestamp) -> Timestamp {
         Sweep::Codes
         | Sweep::RevokedTokens
         | Sweep::Sessions
+        | Sweep::LoginAttempts
         | Sweep::WaitingCodes
         | Sweep::Ceremonies
         | Sweep::FactorAttempts

@@ -6,20 +6,25 @@ use crate::words;
 use actix_web::web::Data;
 use delivery::outbox::{self, Ready};
 use delivery::{
-    AccountChange, AccountChanged, AccountLetter, DeviceAuthorized, Envelope, Letter, Mailbox, MessageId, SendProblem,
+    AccountChange, AccountChanged, AccountLetter, DeviceAuthorized, Envelope, Letter, LoginApproval, Mailbox,
+    MessageId, NewSignIn, SendProblem, To,
 };
+use model::context::Origin;
 use model::fault::Fault;
 use model::id::MailLinkId;
 use model::language::Language;
+use model::login_attempt::{Capability, LoginAttempt};
 use model::mail_link::{LinkKind, capability};
+use model::moment::Moment;
 use model::time::Timestamp;
+use model::user::User;
 use routes::url;
 use std::time::Duration;
-use store::Class;
 use store::tables::leases::Lease;
+use store::{Class, Conn};
 use views::letters::{
     AccountChanged as AccountChangedPage, AccountLetter as AccountPage, DeviceAuthorized as DeviceAuthorizedPage,
-    Invitation as InvitationPage,
+    Invitation as InvitationPage, LoginApproval as LoginApprovalPage, NewSignIn as NewSignInPage,
 };
 use views::text::When;
 use views::{RenderedLetter, say};
@@ -141,6 +146,8 @@ pub(crate) fn render(state: &State, ready: &Ready) -> Result<RenderedLetter, Fau
             state.views.letter(&device_authorized(state, told, (now, language)), language)
         }
         Letter::AccountChanged(told) => state.views.letter(&account_changed(state, told, (now, language)), language),
+        Letter::LoginApproval(told) => state.views.letter(&login_approval(state, told, (now, language)), language),
+        Letter::NewSignIn(told) => state.views.letter(&new_sign_in(state, told, (now, language)), language),
         Letter::Registration(told) => {
             let url = link(state, told.link, LinkKind::Registration, url::register_link);
             state.views.letter(&about(told, [url, String::new()]), language)
@@ -248,5 +255,77 @@ fn account_changed(state: &State, told: &AccountChanged, (now, language): (Times
         program: (!told.program.is_empty()).then(|| told.program.clone()),
         security_url: state.config.public_url.join(url::SECURITY_FROM_LETTER),
         public_host: host.to_owned(),
+    }
+}
+
+/// Who is written to.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// At the address of their account.
+    pub user: &'a User,
+    /// The language of the request that causes the letter.
+    pub asked_in: Language,
+}
+
+/// Posts the letter that asks whether a sign-in is its owner's, in the transaction that lets it wait.
+///
+/// # Errors
+/// The database's.
+pub fn post_login_approval(
+    conn: &mut Conn,
+    attempt: &LoginAttempt,
+    to: Reader<'_>,
+    moment: &Moment,
+) -> Result<(), Fault> {
+    let letter = Letter::LoginApproval(LoginApproval {
+        attempt: attempt.id,
+        user_name: to.user.name.clone(),
+        at: attempt.created_at,
+        address: attempt.origin.address,
+        program: attempt.origin.program.clone(),
+    });
+    outbox::post(conn, &letter, To::user(to.user, to.asked_in), moment).map(drop)
+}
+
+/// Posts the letter that tells of a new browser, in the transaction of its sign-in.
+///
+/// # Errors
+/// The database's.
+pub fn post_new_sign_in(conn: &mut Conn, to: Reader<'_>, (moment, origin): (&Moment, &Origin)) -> Result<(), Fault> {
+    let letter = Letter::NewSignIn(NewSignIn {
+        user_name: to.user.name.clone(),
+        at: moment.now(),
+        address: origin.address,
+        program: origin.program.clone(),
+    });
+    outbox::post(conn, &letter, To::user(to.user, to.asked_in), moment).map(drop)
+}
+
+/// The links are made here, as the letter leaves: what waits in the database holds no secret.
+fn login_approval(state: &State, told: &LoginApproval, (now, language): (Timestamp, Language)) -> LoginApprovalPage {
+    let link = |capability: Capability| {
+        state.config.public_url.join(&url::login_decision(capability.token(&state.keyring, told.attempt).expose()))
+    };
+    LoginApprovalPage {
+        user_name: told.user_name.clone(),
+        at: When::past(told.at, now),
+        ip: told.address.to_string(),
+        place: state.places.of(told.address, language),
+        program: (!told.program.is_empty()).then(|| told.program.clone()),
+        approve_url: link(Capability::Approve),
+        deny_url: link(Capability::Deny),
+        public_host: state.config.public_url.host().to_owned(),
+    }
+}
+
+fn new_sign_in(state: &State, told: &NewSignIn, (now, language): (Timestamp, Language)) -> NewSignInPage {
+    NewSignInPage {
+        user_name: told.user_name.clone(),
+        at: When::past(told.at, now),
+        ip: told.address.to_string(),
+        place: state.places.of(told.address, language),
+        program: (!told.program.is_empty()).then(|| told.program.clone()),
+        security_url: state.config.public_url.join(url::SECURITY_FROM_LETTER),
+        public_host: state.config.public_url.host().to_owned(),
     }
 }

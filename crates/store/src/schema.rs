@@ -19,6 +19,7 @@ diesel::table! {
         factor_required_since -> Nullable<BigInt>,
         factor_grace_ms -> BigInt,
         registration -> Text,
+        new_device_policy -> Text,
     }
 }
 
@@ -246,6 +247,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    login_attempts (id) {
+        id -> Binary,
+        user_id -> Binary,
+        browser -> Binary,
+        digest -> Binary,
+        known_device_id -> Nullable<Binary>,
+        state -> Text,
+        wrong_numbers -> Integer,
+        decided_at -> Nullable<BigInt>,
+        address -> Text,
+        program -> Text,
+        next -> Text,
+        remember -> Bool,
+        credentials_changed_at -> BigInt,
+        letters -> Integer,
+        letter_at -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     waiting_codes (digest) {
         digest -> Binary,
         org_id -> Text,
@@ -373,6 +396,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     invitations,
     known_devices,
     leases,
+    login_attempts,
     mail_links,
     memberships,
     organizations,

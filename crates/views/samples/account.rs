@@ -1,7 +1,7 @@
 //! Account pages and letters.
 
 use super::{LONG, RIGHT_TO_LEFT, Visitor, error, form, in_minutes, minutes_ago, owned, scopes, section, signed_in};
-use views::letters::{AccountChanged, DeviceAuthorized, TestLetter};
+use views::letters::{AccountChanged, DeviceAuthorized, LoginApproval, NewSignIn, TestLetter};
 use views::pages::{
     AppFace, CodesLeft, Connection, Connections, FactorNeeded, OrganizationRow, Organizations, RecoveryCodes,
     SecondFactor, Security, Side, StepUp, TotpSetup, TotpState,
@@ -186,6 +186,7 @@ fn letters(visitor: &mut impl Visitor) {
     let test = TestLetter { public_host: "auth.acme.example".to_owned(), sent: minutes_ago(0) };
     visitor.letter("test-letter", &test);
     account_changes(visitor);
+    sign_in_letters(visitor);
 }
 
 fn account_changes(visitor: &mut impl Visitor) {
@@ -215,4 +216,33 @@ fn account_changes(visitor: &mut impl Visitor) {
         };
         visitor.letter(&name, &letter);
     }
+}
+
+fn sign_in_letters(visitor: &mut impl Visitor) {
+    let link = |token: &str| format!("https://auth.acme.example/login/decision/{token}");
+    let approval = LoginApproval {
+        user_name: "Ada".to_owned(),
+        at: minutes_ago(0),
+        ip: "198.51.100.23".to_owned(),
+        place: Some(say::place_near_city_country("Lyon", "France")),
+        program: Some("Firefox on Linux".to_owned()),
+        approve_url: link("AZ9cAAA"),
+        deny_url: link("AZ9cBBB"),
+        public_host: "auth.acme.example".to_owned(),
+    };
+    visitor.letter("login-approval", &approval);
+    let bare = LoginApproval { user_name: String::new(), place: None, program: None, ..approval };
+    visitor.letter("login-approval-bare", &bare);
+    let told = NewSignIn {
+        user_name: "Ada".to_owned(),
+        at: minutes_ago(0),
+        ip: "198.51.100.23".to_owned(),
+        place: Some(say::place_near_city_country("Lyon", "France")),
+        program: Some("Firefox on Linux".to_owned()),
+        security_url: "https://auth.acme.example/account/security".to_owned(),
+        public_host: "auth.acme.example".to_owned(),
+    };
+    visitor.letter("new-sign-in", &told);
+    let bare = NewSignIn { user_name: String::new(), place: None, program: None, ..told };
+    visitor.letter("new-sign-in-bare", &bare);
 }

@@ -6,13 +6,15 @@ use super::{
 };
 use model::time::Timestamp;
 use views::pages::{
-    AppFace, DeviceEntry, DeviceResult, DeviceReview, ErrorPage, Login, RequestOrigin, ReviewedOrganization, Stranger,
+    AppFace, DeviceEntry, DeviceResult, DeviceReview, ErrorPage, Login, LoginDecided, LoginDecision, NewDevice,
+    NewDeviceOver, RequestOrigin, ReviewedOrganization, Stranger,
 };
 use views::text::{When, minutes_left};
 use views::{AssetUrls, Words, say};
 
 pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     logins(style, visitor);
+    new_devices(style, visitor);
     entries(style, visitor);
     strangers(style, visitor);
     reviews(style, visitor);
@@ -50,6 +52,59 @@ fn logins(style: &AssetUrls, visitor: &mut impl Visitor) {
     visitor.page("login-refused", &refused, &stranger(style));
     let out = Login { reason: None, notice: Some(say::signed_out()), ..login };
     visitor.page("login-signed-out", &out, &stranger(style));
+}
+
+fn new_devices(style: &AssetUrls, visitor: &mut impl Visitor) {
+    let waiting = NewDevice {
+        number: 42,
+        email: "ada@acme.example".to_owned(),
+        expires: in_minutes(15),
+        onward: form("/login/new-device"),
+        letter: Some(form("/login/new-device/letter")),
+        state_url: "/login/new-device/state".to_owned(),
+        notice: None,
+        errors: Vec::new(),
+    };
+    visitor.page("new-device", &waiting, &stranger(style));
+    let not_yet = error("", say::new_device_not_yet());
+    let refused = NewDevice { letter: None, errors: vec![not_yet], ..waiting.clone() };
+    visitor.page("new-device-not-yet", &refused, &stranger(style));
+    let again = NewDevice { notice: Some(say::new_device_another()), ..waiting };
+    visitor.page("new-device-again", &again, &stranger(style));
+    for (name, denied) in [("new-device-denied", true), ("new-device-over", false)] {
+        visitor.page(name, &NewDeviceOver { denied, login_url: "/login".to_owned() }, &stranger(style));
+    }
+    let ask = LoginDecision {
+        action: "/login/decision/AZ9cAAA".to_owned(),
+        csrf_token: "csrf".to_owned(),
+        may_approve: true,
+        email: "ada@acme.example".to_owned(),
+        origin: RequestOrigin {
+            ip: "198.51.100.23".to_owned(),
+            place: Some(say::place_near_city("Lyon")),
+            program: Some("Firefox on Linux".to_owned()),
+            made: minutes_ago(2),
+            same_network: false,
+        },
+        expires: in_minutes(13),
+        errors: Vec::new(),
+    };
+    visitor.page("login-decision", &ask, &stranger(style));
+    let wrong = error("number", say::login_number_wrong());
+    let near = RequestOrigin { place: None, program: None, same_network: true, ..ask.origin.clone() };
+    let refused = LoginDecision { origin: near, errors: vec![wrong], ..ask.clone() };
+    visitor.page("login-decision-wrong", &refused, &stranger(style));
+    visitor.page("login-decision-deny", &LoginDecision { may_approve: false, ..ask }, &stranger(style));
+    let decided = [
+        ("login-approved", LoginDecided::Approved),
+        ("login-denied", LoginDecided::Denied { sign_out: form("/login/decision/AZ9cBBB") }),
+        ("login-signed-out", LoginDecided::SignedOut),
+        ("login-nothing-to-decide", LoginDecided::Over { wrong_numbers: false }),
+        ("login-ended", LoginDecided::Over { wrong_numbers: true }),
+    ];
+    for (name, page) in decided {
+        visitor.page(name, &page, &stranger(style));
+    }
 }
 
 fn entries(style: &AssetUrls, visitor: &mut impl Visitor) {

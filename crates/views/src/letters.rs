@@ -159,3 +159,55 @@ impl LetterTemplate for AccountChanged {
         "account_changed"
     }
 }
+
+/// To a user whose password was right in a browser that the account does not know.
+#[derive(Clone, Debug, Serialize)]
+pub struct LoginApproval {
+    /// The person's name; may be empty.
+    pub user_name: String,
+    /// When the password was right.
+    pub at: When,
+    /// The network address of the browser.
+    pub ip: String,
+    /// Where that is, as far as known: "near Lyon, by its network address".
+    pub place: Option<Message>,
+    /// The browser, by what it says of itself.
+    pub program: Option<String>,
+    /// The link that approves.
+    pub approve_url: String,
+    /// The link that denies.
+    pub deny_url: String,
+    /// The server's host.
+    pub public_host: String,
+}
+
+impl LetterTemplate for LoginApproval {
+    fn name(&self) -> &'static str {
+        "login_approval"
+    }
+}
+
+/// To a user whose account knows a new browser.
+#[derive(Clone, Debug, Serialize)]
+pub struct NewSignIn {
+    /// The person's name; may be empty.
+    pub user_name: String,
+    /// When.
+    pub at: When,
+    /// The network address of the browser.
+    pub ip: String,
+    /// Where that is, as far as known.
+    pub place: Option<Message>,
+    /// The browser, by what it says of itself.
+    pub program: Option<String>,
+    /// The page where the password is changed.
+    pub security_url: String,
+    /// The server's host.
+    pub public_host: String,
+}
+
+impl LetterTemplate for NewSignIn {
+    fn name(&self) -> &'static str {
+        "new_sign_in"
+    }
+}

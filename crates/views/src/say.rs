@@ -62,6 +62,24 @@ messages! {
     login_password_missing();
     login_password_too_long();
     login_spent(minutes);
+    too_many_wait();
+
+    // A sign-in that waits for the answer to a letter.
+    new_device();
+    new_device_denied();
+    new_device_over();
+    new_device_not_yet();
+    new_device_too_soon();
+    new_device_another();
+    login_is_this_you();
+    login_deny_this();
+    login_number_wrong();
+    login_number_wrong_last();
+    login_approved();
+    login_denied();
+    login_ended();
+    login_nothing_to_decide();
+    signed_out_everywhere();
 
     // Accounts that begin and are recovered.
     create_account();

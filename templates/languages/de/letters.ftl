@@ -59,3 +59,21 @@ letter-invite-member = { $inviter } lädt Sie zu { $organization } auf { $host }
 letter-invite-admin = { $inviter } lädt Sie zu { $organization } auf { $host } ein, als Admin. Der Link gilt sieben Tage, bis { $when }.
 letter-invite-owner = { $inviter } lädt Sie zu { $organization } auf { $host } ein, als Eigentümer. Der Link gilt sieben Tage, bis { $when }.
 letter-invite-unknown = Kennen Sie die Person nicht, ist nichts zu tun.
+## Zu einer Anmeldung, die wartet
+letter-login-title = Sind Sie das, der sich anmeldet?
+letter-login-lead = jemand mit Ihrem Passwort will sich bei { $host } anmelden, aus einem Browser, den Ihr Konto nicht kennt.
+letter-browser = Browser: { $browser }
+letter-browser-unknown = unbekannt
+letter-place = Ort: { $where }
+letter-time = Zeit: { $when }
+letter-login-do = Wenn Sie das sind, genehmigen Sie es und geben Sie die Zahl ein, die die andere Seite zeigt. Wenn nicht, lehnen Sie es ab und ändern Sie dann Ihr Passwort: Jemand kennt es.
+letter-approve-login = Anmeldung genehmigen: { $url }
+letter-deny-login = Anmeldung ablehnen: { $url }
+letter-login-until = Beides gilt 15 Minuten lang. Vor Ihrer Genehmigung kommt niemand hinein.
+
+## Zu einem neuen Browser
+letter-new-sign-in = Neue Anmeldung bei Ihrem Konto
+letter-new-sign-in-lead = bei Ihrem Konto auf { $host } hat sich jemand aus einem Browser angemeldet, den es vorher nicht kannte und von jetzt an kennt.
+letter-not-you = Wenn nicht:
+letter-new-sign-in-do = Jemand kennt Ihr Passwort. Ändern Sie es jetzt: Damit enden alle Sitzungen, und alle Browser werden vergessen.
+letter-new-sign-in-do-under = Jemand kennt Ihr Passwort. Ändern Sie es jetzt unter { $security }: Damit enden alle Sitzungen, und alle Browser werden vergessen.

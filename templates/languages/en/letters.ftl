@@ -59,3 +59,21 @@ letter-invite-member = { $inviter } invites you to { $organization } on { $host 
 letter-invite-admin = { $inviter } invites you to { $organization } on { $host }, as an admin. The link is good for seven days, until { $when }.
 letter-invite-owner = { $inviter } invites you to { $organization } on { $host }, as an owner. The link is good for seven days, until { $when }.
 letter-invite-unknown = If you don't know them, there is nothing to do.
+## About a sign-in that waits
+letter-login-title = Is this you signing in?
+letter-login-lead = somebody with your password wants to sign in on { $host }, from a browser that your account does not know.
+letter-browser = Browser: { $browser }
+letter-browser-unknown = unknown
+letter-place = Place: { $where }
+letter-time = Time: { $when }
+letter-login-do = If this is you, approve it, and type the number that the other page shows. If it is not, deny it, then change your password: somebody knows it.
+letter-approve-login = Approve Login: { $url }
+letter-deny-login = Deny Login: { $url }
+letter-login-until = Both work for 15 minutes. Nobody gets in before you approve.
+
+## About a new browser
+letter-new-sign-in = New sign-in to your account
+letter-new-sign-in-lead = your account on { $host } was signed in to from a browser that it did not know before, and knows from now on.
+letter-not-you = If it was not:
+letter-new-sign-in-do = somebody knows your password. Change it now: that ends every session and forgets every browser.
+letter-new-sign-in-do-under = somebody knows your password. Change it now under { $security }: that ends every session and forgets every browser.

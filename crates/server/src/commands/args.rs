@@ -4,6 +4,7 @@ use super::failure::Failure;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use model::algorithm::Algorithm;
 use model::id::{ClientId, LetterId, OrgId};
+use model::login_attempt::NewDevicePolicy;
 use model::org::{Registration, Role, SecondFactor};
 use protocol::token::GrantType;
 use std::path::PathBuf;
@@ -119,6 +120,10 @@ pub(super) struct NewOrgSettings {
     /// Who becomes a member without being added: open (anybody), invitation, or the e-mail domains that are let in.
     #[arg(long, group = "setting", value_name = "open|invitation|domain:a.example,…", value_parser = registration)]
     pub(super) registration: Option<Registration>,
+    /// When its members' sign-ins wait for the answer to a letter: unknown (in browsers that the account does not know),
+    /// always or off. Of several organizations the strictest holds.
+    #[arg(long, group = "setting", value_name = "WHEN")]
+    pub(super) new_device: Option<NewDevicePolicy>,
 }
 
 #[derive(Subcommand)]

@@ -73,6 +73,7 @@ fn set(new: NewOrgSettings, config: &Config, output: &mut Output<'_>) -> Result<
         second_factor: new.second_factor.map(|needed| (needed, moment.now())),
         second_factor_grace: new.second_factor_grace,
         registration: new.registration,
+        new_device: new.new_device,
     };
     let database = Database::open(config)?;
     let key = changes.signing_alg.map(|algorithm| first_key(&database, &new.org, algorithm, &moment)).transpose()?;
@@ -124,6 +125,7 @@ fn settings(organization: &Organization) -> Value {
         "second_factor": if organization.second_factor.required_since.is_some() { "required" } else { "optional" },
         "second_factor_grace_days": days(organization.second_factor.grace),
         "registration": organization.registration.text(),
+        "new_device": organization.sign_in.new_device.as_str(),
     })
 }
 

@@ -13,6 +13,7 @@ const PRE_SESSION: &str = "doorward_presession";
 const FACTOR_ATTEMPT: &str = "doorward_factor";
 const KNOWN_DEVICE: &str = "doorward_device_";
 const LANGUAGE: &str = "doorward_language";
+const LOGIN_ATTEMPT: &str = "doorward_attempt";
 
 /// `__Host-` binds a cookie to this host and to TLS; a browser refuses it over plain http, which is for loopback only.
 fn name(url: &PublicUrl, base: &str) -> String {
@@ -39,6 +40,11 @@ pub fn pre_session(context: &Context) -> Option<Digest> {
 /// Digest of the cookie of a sign-in whose second factor is missing.
 pub fn factor_attempt(context: &Context) -> Option<Digest> {
     read(context, FACTOR_ATTEMPT).map(|value| Digest::of(Purpose::FactorAttempt, &value))
+}
+
+/// Digest of the cookie of a browser whose sign-in waits.
+pub fn login_attempt(context: &Context) -> Option<Digest> {
+    read(context, LOGIN_ATTEMPT).map(|value| Digest::of(Purpose::LoginAttempt, &value))
 }
 
 /// Digest of the cookie that makes this browser known to the account with this suffix.
@@ -88,6 +94,16 @@ pub fn set_factor_attempt(response: &mut HttpResponse, url: &PublicUrl, secret: 
 /// Takes it back.
 pub fn clear_factor_attempt(response: &mut HttpResponse, url: &PublicUrl) {
     add(response, &cookie(url, FACTOR_ATTEMPT, String::new(), Some(Duration::ZERO)));
+}
+
+/// Sets the cookie of a browser whose sign-in waits.
+pub fn set_login_attempt(response: &mut HttpResponse, url: &PublicUrl, secret: &Secret, lives: Duration) {
+    add(response, &cookie(url, LOGIN_ATTEMPT, secret.expose().clone(), Some(lives)));
+}
+
+/// Takes that cookie back.
+pub fn clear_login_attempt(response: &mut HttpResponse, url: &PublicUrl) {
+    add(response, &cookie(url, LOGIN_ATTEMPT, String::new(), Some(Duration::ZERO)));
 }
 
 /// Takes the session's cookie back.

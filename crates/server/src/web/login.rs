@@ -1,32 +1,33 @@
 //! Signing in and out.
 
 use crate::answer;
-use crate::claim::{Claiming, Continued, claim};
 use crate::context::Context;
 use crate::extract::cookies;
+use crate::letters::{self, Reader};
 use crate::metrics::Spent;
 use crate::refused::Refused;
-use crate::web::device;
 use crate::web::gate::{self, Guest, Visitor, own_form};
+use crate::web::new_device::wait_here;
+use crate::web::onward::{Arrival, Onward, arrived, device_suffix};
 use crate::web::{frame, login_factor, page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use directory::members::member;
+use login::attempt::{Waiter, Waiting};
 use login::csrf::FormPurpose;
-use login::factor_attempt::Wish;
 use login::sign_in::{self, Attempt, Begun, Comparison, Completed};
-use login::{known_device, session, waiting_code};
+use login::{session, waiting_code};
 use model::fault::Fault;
-use model::id::{GrantId, OrgId};
+use model::id::OrgId;
+use model::login_attempt;
 use model::org::{Organization, Registration};
 use model::secret::{Digest, Purpose, Secret};
-use model::user::{SignedIn, email_key};
+use model::user::email_key;
 use model::user_code::TypedCode;
 use protocol::params::Params;
 use routes::url;
 use std::time::Duration;
+use store::Class;
 use store::tables::organizations;
-use store::{Class, Conn};
 use views::pages::{FormError, Login};
 use views::{Message, say};
 
@@ -57,10 +58,10 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
 
 /// What somebody typed, less the password.
 #[derive(Clone, Default)]
-pub(super) struct Typed {
-    pub(super) email: String,
-    pub(super) remember: bool,
-    pub(super) next: String,
+struct Typed {
+    email: String,
+    remember: bool,
+    next: String,
 }
 
 fn next_of(params: &Params) -> String {
@@ -106,18 +107,6 @@ async fn organization_of(context: &Context, next: &str) -> Result<Option<Organiz
     context.state.db.read("organization", move |conn| organizations::by_id(conn, &org)).await
 }
 
-/// Where somebody goes who has just signed in.
-pub(super) enum Onward {
-    /// To the page that they came from.
-    Next,
-    /// To the review of the code that they had typed.
-    Review(OrgId, GrantId),
-    /// Back to the code, which does not work.
-    Problem(OrgId, &'static str),
-    /// To the page of an organization that they do not belong to, which says so and takes the code along.
-    NotTheirs(OrgId, TypedCode),
-}
-
 /// Takes the form of the sign-in page.
 ///
 /// # Errors
@@ -137,10 +126,9 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     }
     // What can't be an address is looked up all the same: it has no account, and costs as much to find that out.
     let key = email_key(&typed.email).unwrap_or_else(|| typed.email.to_lowercase());
-    let suffix = known_device::cookie_suffix(&context.state.keyring.key(Purpose::KnownDevice), &key);
     let attempt = Attempt {
+        device_cookie: cookies::known_device(&context, &device_suffix(&context, &key)),
         email_key: key,
-        device_cookie: cookies::known_device(&context, &suffix),
         origin: context.origin.clone(),
     };
     let comparison = match begin(&context, attempt).await? {
@@ -158,7 +146,9 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     match complete(&context, *comparison, &typed, guest).await? {
         Completion::Refused => wrong(&context, typed).await,
         Completion::FactorMissing(cookie) => Ok(login_factor::ask(&context, &cookie)),
-        Completion::Arrived(completed, onward) => Ok(signed_in(&context, &completed, &onward, &typed, &suffix)),
+        Completion::TooManyWait => too_many_wait(&context, typed).await,
+        Completion::Waits(waiting) => Ok(wait_here(&context, &waiting)),
+        Completion::Arrived(completed, onward, wish) => Ok(arrived(&context, &completed, &onward, &wish)),
     }
 }
 
@@ -192,6 +182,13 @@ async fn spent(context: &Context, typed: Typed, retry_after: Duration) -> Result
     Ok(response)
 }
 
+async fn too_many_wait(context: &Context, typed: Typed) -> Result<HttpResponse, Refused> {
+    let error = FormError { field: String::new(), sentence: say::too_many_wait() };
+    let mut response = render(context, StatusCode::TOO_MANY_REQUESTS, typed, None, vec![error]).await?;
+    crate::refused::set_retry_after(&mut response, Some(login_attempt::LIFE));
+    Ok(response)
+}
+
 async fn begin(context: &Context, attempt: Attempt) -> Result<Begun, Fault> {
     let (limits, key, moment) =
         (context.state.config.budgets, context.state.keyring.key(Purpose::Budget), context.moment.clone());
@@ -215,8 +212,10 @@ async fn give_back(context: &Context, comparison: Comparison) {
 
 /// What a right password has come to, in its transaction.
 enum Completion {
-    Arrived(Box<Completed>, Onward),
     FactorMissing(Secret),
+    Arrived(Box<Completed>, Onward, login_attempt::Onward),
+    Waits(Box<Waiting>),
+    TooManyWait,
     Refused,
 }
 
@@ -226,90 +225,32 @@ async fn complete(
     typed: &Typed,
     guest: Digest,
 ) -> Result<Completion, Fault> {
-    let wish = Wish { browser: guest, next: typed.next.clone(), remember: typed.remember };
+    let wish = login_attempt::Onward { next: typed.next.clone(), remember: typed.remember };
+    let waiter = Waiter { browser: guest, onward: wish, keys: context.state.keyring.clone() };
     let (policy, moment, origin) = (context.state.config.sessions, context.moment.clone(), context.origin.clone());
-    let visitor = Visitor::of(context);
-    let with = Claiming::of(context);
+    let (arrival, asked_in) = (Arrival::of(context, guest), context.language);
     let written = context.state.db.write("complete sign-in", Class::Durable, move |conn| {
-        Ok(match sign_in::complete(conn, &comparison, &policy, &wish, (&moment, &origin))? {
+        Ok(match sign_in::complete(conn, &comparison, &waiter, &policy, (&moment, &origin))? {
             sign_in::Outcome::Refused => Completion::Refused,
             sign_in::Outcome::FactorMissing(cookie) => Completion::FactorMissing(cookie),
+            sign_in::Outcome::TooManyWait => Completion::TooManyWait,
+            sign_in::Outcome::Waits(waiting, user) => {
+                if waiting.letter_due {
+                    letters::post_login_approval(conn, &waiting.attempt, Reader { user: &user, asked_in }, &moment)?;
+                }
+                Completion::Waits(waiting)
+            }
             sign_in::Outcome::SignedIn(completed) => {
-                let onward = arrive(conn, &completed, &wish.next, (&guest, &visitor, &with))?;
-                Completion::Arrived(completed, onward)
+                if completed.device_cookie.is_some() {
+                    let to = Reader { user: &completed.user, asked_in };
+                    letters::post_new_sign_in(conn, to, (&moment, &origin))?;
+                }
+                let onward = arrival.take(conn, &completed, &waiter.onward.next)?;
+                Completion::Arrived(completed, onward, waiter.onward.clone())
             }
         })
     });
     Ok(written.await?.into_inner())
-}
-
-/// What follows a sign-in, in its transaction.
-pub(super) fn arrive(
-    conn: &mut Conn,
-    completed: &Completed,
-    next: &str,
-    (guest, visitor, with): (&Digest, &Visitor, &Claiming),
-) -> Result<Onward, Fault> {
-    // A browser has one session: whoever was signed in before is not any more.
-    if let Some(before) = visitor.signed_in(conn)? {
-        session::end(conn, &before, &with.moment, &with.origin)?;
-    }
-    match SignedIn::prove(completed.new.session.clone(), completed.user.clone(), with.moment.now()) {
-        Some(signed_in) => onward(conn, next, signed_in, (guest, with)),
-        None => Ok(Onward::Next),
-    }
-}
-
-/// The code that waits is used up here, whatever becomes of it: none is left for somebody else who signs in later. Who
-/// was on the way to another page has not come for it.
-fn onward(
-    conn: &mut Conn,
-    next: &str,
-    signed_in: SignedIn,
-    (guest, with): (&Digest, &Claiming),
-) -> Result<Onward, Fault> {
-    let waiting = waiting_code::take(conn, guest, &with.keyring, &with.moment)?;
-    let Some((org, code)) = waiting.filter(|(org, _)| next == url::ORGANIZATIONS || is_device_page(next, org)) else {
-        return Ok(Onward::Next);
-    };
-    let Some(member) = member(conn, &org, signed_in, with.moment.now())? else {
-        return Ok(Onward::NotTheirs(org, code));
-    };
-    Ok(match claim(conn, &member, &code, with)? {
-        Continued::Claimed(grant) => Onward::Review(org, grant),
-        Continued::WrongCode => Onward::Problem(org, device::PROBLEM_CODE),
-        Continued::Spent { .. } => Onward::Problem(org, device::PROBLEM_SPENT),
-    })
-}
-
-fn is_device_page(next: &str, org: &OrgId) -> bool {
-    next.split('?').next() == Some(url::device(org).as_str())
-}
-
-pub(super) fn signed_in(
-    context: &Context,
-    completed: &Completed,
-    onward: &Onward,
-    typed: &Typed,
-    suffix: &str,
-) -> HttpResponse {
-    let target = match onward {
-        Onward::Next => typed.next.clone(),
-        Onward::Review(org, grant) => url::device_review(org, *grant),
-        Onward::NotTheirs(org, code) => url::device_with_code(org, code.as_str()),
-        Onward::Problem(org, problem) => url::device_with_problem(org, problem),
-    };
-    if matches!(onward, Onward::Problem(_, device::PROBLEM_SPENT)) {
-        context.state.metrics.spent(Spent::Codes);
-    }
-    let mut response = answer::see_other(&target);
-    let (public_url, policy) = (&context.state.config.public_url, &context.state.config.sessions);
-    cookies::set_session(&mut response, public_url, &completed.new.cookie, typed.remember.then_some(policy.remembered));
-    cookies::clear_pre_session(&mut response, public_url);
-    if let Some(secret) = &completed.device_cookie {
-        cookies::set_known_device(&mut response, public_url, suffix, secret, policy.known_device);
-    }
-    response
 }
 
 /// Signs out. A code that waits in this browser is forgotten; one that the form brings, with the organization on whose

@@ -1,14 +1,14 @@
 //! The second factor of a sign-in: asked for after a right password, before there is any session.
 
 use crate::answer;
-use crate::claim::Claiming;
 use crate::context::Context;
 use crate::extract::cookies;
+use crate::letters::{self, Reader};
 use crate::metrics::Spent;
 use crate::refused::{Refused, set_retry_after};
 use crate::security_letters;
-use crate::web::gate::{self, Guest, Visitor, own_form};
-use crate::web::login::{self as password, Onward, Typed};
+use crate::web::gate::{self, Guest, own_form};
+use crate::web::onward::{Arrival, Onward, arrived};
 use crate::web::security::{scales, wait};
 use crate::web::{frame, page};
 use actix_web::HttpResponse;
@@ -19,8 +19,8 @@ use login::factor_attempt::{self, Outcome};
 use login::recovery;
 use login::sign_in::Completed;
 use model::audit::{Actor, By};
-use model::secret::{Purpose, Secret};
-use model::user::email_key;
+use model::login_attempt;
+use model::secret::Secret;
 use routes::url;
 use std::time::Duration;
 use store::Class;
@@ -72,7 +72,7 @@ fn render(context: &Context, status: StatusCode, errors: Vec<FormError>) -> Resu
 
 /// What a code comes to in its transaction.
 enum Taken {
-    Arrived(Box<Completed>, Onward, Typed),
+    Arrived(Box<Completed>, Onward, login_attempt::Onward),
     Wrong,
     Spent(Duration),
     Over,
@@ -89,7 +89,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     let typed = form.get("code").unwrap_or_default().to_owned();
     let (scales, policy, language) = (scales(&context), context.state.config.sessions, context.language);
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
-    let (visitor, with) = (Visitor::of(&context), Claiming::of(&context));
+    let arrival = Arrival::of(&context, browser);
     let written = context.state.db.write("second factor", Class::Durable, move |conn| {
         let at = (&moment, &origin);
         let outcome = factor_attempt::complete(conn, (&cookie, &browser), &typed, (&scales, &policy), at)?;
@@ -105,16 +105,15 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             let by = By::request(Actor::User(user.id), at);
             security_letters::post(conn, (user, language), AccountChange::RecoveryCodeUsed(left), &by)?;
         }
-        let onward = password::arrive(conn, &completed, &wish.next, (&browser, &visitor, &with))?;
-        let typed = Typed { email: String::new(), remember: wish.remember, next: wish.next };
-        Ok(Taken::Arrived(completed, onward, typed))
+        if completed.device_cookie.is_some() {
+            letters::post_new_sign_in(conn, Reader { user, asked_in: language }, at)?;
+        }
+        let onward = arrival.take(conn, &completed, &wish.next)?;
+        Ok(Taken::Arrived(completed, onward, login_attempt::Onward { next: wish.next, remember: wish.remember }))
     });
     match written.await?.into_inner() {
-        Taken::Arrived(completed, onward, typed) => {
-            let key = context.state.keyring.key(Purpose::KnownDevice);
-            let email = email_key(&completed.user.email).unwrap_or_default();
-            let suffix = login::known_device::cookie_suffix(&key, &email);
-            let mut response = password::signed_in(&context, &completed, &onward, &typed, &suffix);
+        Taken::Arrived(completed, onward, wish) => {
+            let mut response = arrived(&context, &completed, &onward, &wish);
             cookies::clear_factor_attempt(&mut response, &context.state.config.public_url);
             Ok(response)
         }

@@ -4,6 +4,7 @@ use crate::page_form::PageForm;
 use crate::rows::Rows;
 use crate::stage::{PASSWORD, Stage, path};
 use crate::support::{Answer, TestApp};
+use model::login_attempt::NewDevicePolicy;
 use routes::{Method, Route, RouteSpec, TABLE};
 use testkit::Scratch;
 
@@ -93,6 +94,7 @@ testkit::both_engines! {
 
     async fn the_log_holds_ids_and_no_secret(engine: Scratch) {
         let stage = Stage::new(engine).await;
+        stage.app.set_new_device_policy(NewDevicePolicy::Off).await;
         let browser = stage.app.browser();
         let login = TABLE.iter().find(|spec| spec.route == Route::LoginSubmit).unwrap();
         let form = stage.form(&browser, login).await;

@@ -118,10 +118,10 @@ both_engines_sync! {
         let all = json!({
             "org_id": "acme-corp", "name": "Acme", "colour": null, "algorithm": "ES256", "refresh_grace": 60,
             "refresh_idle_days": 30, "refresh_absolute_days": 90, "code_expiry": 1800, "poll_interval": 5,
-            "registration": "invitation", "second_factor": "optional", "second_factor_grace_days": 7,
+            "new_device": "unknown", "registration": "invitation", "second_factor": "optional", "second_factor_grace_days": 7,
         });
         let mut expected = all.as_object().unwrap().clone();
-        let changes: [(&str, &str, &str, Value); 9] = [
+        let changes: [(&str, &str, &str, Value); 10] = [
             ("--name", "\"Acme & Sons\"", "name", json!("Acme & Sons")),
             ("--colour", "#1F6FEB", "colour", json!("#1f6feb")),
             ("--algorithm", "EdDSA", "algorithm", json!("EdDSA")),
@@ -131,6 +131,7 @@ both_engines_sync! {
             ("--code-expiry", "300", "code_expiry", json!(300)),
             ("--poll-interval", "2", "poll_interval", json!(2)),
             ("--registration", "domain:Acme.Example", "registration", json!("domain:acme.example")),
+            ("--new-device", "always", "new_device", json!("always")),
         ];
         for (option, value, field, stored) in changes {
             expected.insert(field.to_owned(), stored);

@@ -5,8 +5,9 @@ use crate::races::{at_once, cookie_of, grant_of, member, origin, poll_of, presen
 use crate::support::{App, Browser, Codes, START, TestApp, keyring};
 use crate::tokens::text;
 use issuer::refresh::{self, RefreshRequest};
+use login::attempt::Waiter;
 use login::session;
-use login::sign_in::{self, Attempt, Begun, Comparison, Completed};
+use login::sign_in::{self, Attempt, Begun, Comparison, Completed, Outcome};
 use model::application::ClientKind;
 use model::audit::By;
 use model::budget::BudgetLimits;
@@ -14,6 +15,7 @@ use model::client::Entrance;
 use model::context::Origin;
 use model::fault::Fault;
 use model::id::{GrantId, OrgId, UserId};
+use model::login_attempt::{NewDevicePolicy, Onward};
 use model::moment::Moment;
 use model::org::Role;
 use model::secret::{Digest, Purpose, Secret};
@@ -43,6 +45,8 @@ async fn scene(engine: testkit::Scratch) -> Scene {
     let acme = app.org("acme").await;
     let cd = app.device_app(&acme).await;
     let ada = app.user(ADA, &[(&acme, Role::Member)]).await;
+    // Who may sign in from where has tests of its own.
+    app.set_new_device_policy(NewDevicePolicy::Off).await;
     Scene { app, acme, cd, ada }
 }
 
@@ -66,13 +70,13 @@ fn attempt_from(conn: &mut Conn, device_cookie: Option<Digest>, moment: &Moment)
 }
 
 fn complete(conn: &mut Conn, comparison: &Comparison, moment: &Moment) -> Result<Option<Completed>, Fault> {
-    let browser = Digest::of(Purpose::PreSession, "a browser");
-    let wish = login::factor_attempt::Wish { browser, next: "/orgs".to_owned(), remember: false };
-    Ok(match sign_in::complete(conn, comparison, &SessionPolicy::default(), &wish, (moment, &origin()))? {
-        sign_in::Outcome::SignedIn(completed) => Some(*completed),
-        sign_in::Outcome::FactorMissing(_) => panic!("nobody here has a second factor"),
-        sign_in::Outcome::Refused => None,
-    })
+    let onward = Onward { next: "/orgs".to_owned(), remember: false };
+    let waiter = Waiter { browser: Digest::of(Purpose::PreSession, "browser"), onward, keys: keyring() };
+    match sign_in::complete(conn, comparison, &waiter, &SessionPolicy::default(), (moment, &origin()))? {
+        Outcome::SignedIn(completed) => Ok(Some(*completed)),
+        Outcome::Refused => Ok(None),
+        other => panic!("{other:?}"),
+    }
 }
 
 impl Scene {

@@ -241,7 +241,7 @@ testkit::both_engines! {
             Route::Jwks, Route::Token, Route::UserInfo, Route::UserInfoPost, Route::Revoke, Route::DeviceAuthorization,
         ];
         for spec in TABLE {
-            let path = spec.pattern.replace("{org}", "acme").replace("{application}", "x").replace("{family}", "x").replace("{name}", "x");
+            let path = spec.pattern.replace("{org}", "acme").replace("{application}", "x").replace("{family}", "x").replace("{name}", "x").replace("{token}", "x");
             let method = Method::from_bytes(spec.method.as_str().as_bytes()).unwrap();
             let asked = Answer::of(
                 app.request(Method::OPTIONS, &path)

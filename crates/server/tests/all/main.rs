@@ -62,6 +62,8 @@ mod methods;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod new_devices;
+#[cfg(test)]
 mod places;
 #[cfg(test)]
 mod polling;

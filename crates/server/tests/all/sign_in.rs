@@ -6,6 +6,7 @@ use crate::stage::PASSWORD;
 use crate::support::{Answer, Browser, TestApp};
 use model::audit::By;
 use model::id::{OrgId, UserId};
+use model::login_attempt::NewDevicePolicy;
 use model::org::Role;
 use model::user::UserState;
 use reqwest::Method;
@@ -48,6 +49,7 @@ impl TestApp {
 async fn acme(engine: testkit::Scratch) -> (TestApp, OrgId, UserId) {
     let app = TestApp::new(engine).await;
     let acme = app.org("acme").await;
+    app.set_new_device_policy(NewDevicePolicy::Off).await;
     let ada = app.user_with_password(ADA, PASSWORD, &[(&acme, Role::Member)]).await;
     (app, acme, ada)
 }
@@ -190,6 +192,7 @@ testkit::both_engines! {
         let settings = [("DOORWARD_LIMITS", "off"), ("DOORWARD_PASSWORD_PERMITS", "1"), ("DOORWARD_WRONG_PASSWORDS_PER_ACCOUNT", "1000"), ("DOORWARD_WRONG_PASSWORDS_PER_NETWORK", "1000")];
         let app = TestApp::with(engine, &settings).await;
         let acme = app.org("acme").await;
+        app.set_new_device_policy(NewDevicePolicy::Off).await;
         app.user_with_password(ADA, PASSWORD, &[(&acme, Role::Member)]).await;
         let browser = app.browser();
         let form = browser.sign_in_form(ADA, "wrong horse").await;
@@ -330,6 +333,7 @@ testkit::both_engines! {
     async fn case_47_cookies_are_bound_to_the_host_and_to_tls(engine: testkit::Scratch) {
         let app = TestApp::with(engine, &[("DOORWARD_PUBLIC_URL", "https://auth.acme.example")]).await;
         let acme = app.org("acme").await;
+        app.set_new_device_policy(NewDevicePolicy::Off).await;
         app.user_with_password(ADA, PASSWORD, &[(&acme, Role::Member)]).await;
         let browser = app.browser();
         let page = browser.get(url::LOGIN).await;

@@ -4,17 +4,21 @@ use crate::page_form::PageForm;
 use crate::second_factors::totp_code;
 use crate::support::{Answer, App, Browser, Codes, TestApp, keyring};
 use directory::invitations::{self, Invited};
+use login::attempt::Waiter;
 use login::csrf::{self, Bearer, FormPurpose};
 use login::mail_link::Asked;
 use model::application::ClientKind;
 use model::audit::By;
+use model::context::Origin;
 use model::id::{InvitationId, OrgId, UserId};
+use model::login_attempt::{self, Capability, Onward};
 use model::mail_link::LinkKind;
 use model::org::{OrgChanges, Registration, Role};
 use model::secret::{Digest, Purpose, Secret};
 use protocol::token::GrantType;
 use routes::{Method, Route, RouteSpec, url};
 use serde_json::Value;
+use std::net::{IpAddr, Ipv4Addr};
 use testkit::Scratch;
 
 /// The password of everybody on the stage.
@@ -42,6 +46,10 @@ pub struct Side {
     pub pending: Codes,
     /// Its grant.
     pub grant: String,
+    /// The link that approves a sign-in of the owner's which waits in some browser.
+    pub login_token: String,
+    /// The number that this browser shows.
+    pub login_number: u8,
     /// The name of a static file, the same for all.
     pub asset: String,
     /// The capability of the member's reset link.
@@ -98,9 +106,26 @@ impl Stage {
     pub async fn sender(&self, route: Route) -> Browser<'_> {
         match route {
             Route::Join => self.ben().await,
+            Route::LoginDecide => {
+                let browser = self.app.browser();
+                browser.get(url::LOGIN).await;
+                browser
+            }
+            Route::NewDeviceContinue | Route::NewDeviceLetter => self.waiting().await,
             _ if is_for_guests(route) => self.app.browser(),
             _ => self.ada().await,
         }
+    }
+
+    /// A browser that acme's owner signs in from, and that the account does not know.
+    async fn waiting(&self) -> Browser<'_> {
+        self.app.sql("UPDATE users SET first_known_device_at = created_at").await;
+        let browser = self.app.browser();
+        let answer = browser.sign_in(self.acme.owner_email, PASSWORD).await;
+        assert_eq!(answer.location(), url::NEW_DEVICE, "{}", answer.text);
+        // As if somebody had approved it, and the letter were a while ago.
+        self.app.sql("UPDATE login_attempts SET letter_at = 0").await;
+        browser
     }
 
     /// Lets anybody become a member of acme.
@@ -156,6 +181,19 @@ impl Stage {
             Route::LoginSubmit => PageForm::to(&page(url::LOGIN).await, &action)
                 .with("email", acme.owner_email)
                 .with("password", PASSWORD),
+            Route::NewDeviceContinue => {
+                let form = PageForm::to(&page(url::NEW_DEVICE).await, &action);
+                self.app
+                    .sql(
+                        "UPDATE login_attempts SET state = 'approved', decided_at = created_at WHERE state = 'pending'",
+                    )
+                    .await;
+                form
+            }
+            Route::NewDeviceLetter => PageForm::to(&page(url::NEW_DEVICE).await, &action),
+            Route::LoginDecide => PageForm::to(&page(&action).await, &action)
+                .with("number", &acme.login_number.to_string())
+                .with("decision", "approve"),
             Route::Logout => PageForm::to(&page(url::ORGANIZATIONS).await, &action),
             Route::DeviceContinue => {
                 let codes = acme.cd.begin(&self.app).await;
@@ -227,6 +265,9 @@ pub fn is_for_guests(route: Route) -> bool {
         route,
         Route::LoginSubmit
             | Route::LoginFactorSubmit
+            | Route::LoginDecide
+            | Route::NewDeviceContinue
+            | Route::NewDeviceLetter
             | Route::EmailSignInSubmit
             | Route::EmailCodeSubmit
             | Route::EmailLinkSubmit
@@ -315,6 +356,7 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
     let pending = cd.begin(app).await;
     let review = browser.review(&org, &pending.user_code).await;
     let grant = review.field_after(&url::device_decision(&org), "grant");
+    let (login_token, login_number) = waiting_sign_in(app, owner).await;
     let asset = app.state.asset_urls.css.strip_prefix("/static/").unwrap().to_owned();
     let reset = mail_link(app, LinkKind::Reset, member_email, None).await;
     let registration = mail_link(app, LinkKind::Registration, "linus@new.example", Some(&org)).await;
@@ -322,6 +364,8 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
     let asked_over = String::new();
     let by_email = by_email(app, member_email).await;
     Side {
+        login_token,
+        login_number,
         by_email,
         reset,
         registration,
@@ -340,6 +384,21 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
         pending,
         grant,
     }
+}
+
+/// A sign-in that waits in a browser which nobody has at hand: the link that approves it, and its number.
+async fn waiting_sign_in(app: &TestApp, user: UserId) -> (String, u8) {
+    let moment = app.clock.moment();
+    let waiting = app.write(move |conn| {
+        let account = store::tables::users::by_id(conn, user)?.unwrap();
+        let onward = Onward { next: url::ORGANIZATIONS.to_owned(), remember: false };
+        let browser = Digest::of(Purpose::PreSession, &user.to_string());
+        let waiter = Waiter { browser, onward, keys: keyring() };
+        let origin = Origin::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "Firefox on Linux");
+        Ok(login::attempt::open(conn, &account, &waiter, None, (&moment, &origin))?.unwrap())
+    });
+    let id = waiting.await.attempt.id;
+    (Capability::Approve.token(&keyring(), id).expose().clone(), login_attempt::number(&keyring(), id))
 }
 
 /// The path of a route in `org`, with ids of `things`.
@@ -365,6 +424,7 @@ pub fn path(spec: &RouteSpec, org: &OrgId, things: &Side) -> String {
 /// The capability in the path of a letter's link.
 fn token(route: Route, things: &Side) -> &str {
     match route {
+        Route::LoginDecision | Route::LoginDecide => &things.login_token,
         Route::ResetLink | Route::ResetComplete => &things.reset,
         Route::RegisterLink | Route::RegisterComplete => &things.registration,
         Route::EmailLink | Route::EmailLinkSubmit => &things.by_email.token,
@@ -399,6 +459,9 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::PortalMemberRemove => ("member-remove", things.member.to_string()),
         Route::PortalInvitationResend => ("invitation-resend", things.invitation.to_string()),
         Route::PortalInvitationRevoke => ("invitation-revoke", things.invitation.to_string()),
+        Route::NewDeviceContinue => ("new-device", String::new()),
+        Route::NewDeviceLetter => ("new-device-letter", String::new()),
+        Route::LoginDecide => ("login-decision", things.login_token.clone()),
         Route::Logout => ("logout", String::new()),
         Route::DeviceContinue => ("device-code", org.to_string()),
         Route::DeviceDecision => ("device-decision", things.grant.clone()),

@@ -6,6 +6,7 @@ use jose::{Expected, Jwks, VerifyingKey};
 use model::application::{ApplicationSettings, ApplicationState};
 use model::audit::By;
 use model::id::{OrgId, UserId};
+use model::login_attempt::NewDevicePolicy;
 use registry::applications::{self, Changed, Target};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
@@ -175,6 +176,12 @@ impl TestApp {
     }
 
     /// What the server does by itself every minute: removes what has been over for long enough.
+    /// When sign-ins of members wait, in all organizations.
+    pub(crate) async fn set_new_device_policy(&self, policy: NewDevicePolicy) {
+        let sql = format!("UPDATE organizations SET new_device_policy = '{}'", policy.as_str());
+        self.write(move |conn| conn.execute_sql(&sql)).await;
+    }
+
     pub(crate) async fn sweep(&self) {
         server::jobs::sweep_all(self.state.clone()).await.unwrap();
     }

@@ -15,6 +15,7 @@ pub mod grants;
 pub mod invitations;
 pub mod known_devices;
 pub mod leases;
+pub mod login_attempts;
 pub mod mail_links;
 pub mod memberships;
 pub mod organizations;

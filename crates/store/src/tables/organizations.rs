@@ -7,7 +7,8 @@ use crate::schema::{memberships, organizations};
 use diesel::prelude::*;
 use model::fault::Fault;
 use model::id::{OrgId, UserId};
-use model::org::{DeviceDefaults, FactorPolicy, Organization, RefreshPolicy, Registration, Role};
+use model::login_attempt::NewDevicePolicy;
+use model::org::{DeviceDefaults, FactorPolicy, Organization, RefreshPolicy, Registration, Role, SignInPolicy};
 use model::time::Timestamp;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -36,6 +37,7 @@ pub(super) struct SettingsRow {
     factor_required_since: Option<i64>,
     factor_grace_ms: i64,
     registration: String,
+    new_device_policy: String,
 }
 
 impl SettingsRow {
@@ -52,6 +54,7 @@ impl SettingsRow {
             factor_required_since: organization.second_factor.required_since.map(Timestamp::millis),
             factor_grace_ms: column::millis(organization.second_factor.grace),
             registration: organization.registration.text(),
+            new_device_policy: organization.sign_in.new_device.as_str().to_owned(),
         }
     }
 }
@@ -79,6 +82,12 @@ impl OrganizationRow {
                 grace: column::span("organizations.factor_grace_ms", settings.factor_grace_ms)?,
             },
             registration: column::word("organizations.registration", Registration::parse(&settings.registration))?,
+            sign_in: SignInPolicy {
+                new_device: column::word(
+                    "organizations.new_device_policy",
+                    NewDevicePolicy::parse(&settings.new_device_policy),
+                )?,
+            },
             created_at: column::time(self.created_at),
         })
     }
@@ -167,5 +176,22 @@ pub fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<(Organization, Role)
         .map_err(fault("organizations of user"))?
         .into_iter()
         .map(|(row, role)| Ok((row.into_model()?, column::word("memberships.role", Role::parse(&role))?)))
+        .collect()
+}
+
+/// When sign-ins wait in the living organizations of a user: each one's own policy.
+///
+/// # Errors
+/// The database's.
+pub fn new_device_policies_of(conn: &mut Conn, user: UserId) -> Result<Vec<NewDevicePolicy>, Fault> {
+    organizations::table
+        .inner_join(memberships::table.on(memberships::org_id.eq(organizations::org_id)))
+        .filter(memberships::user_id.eq(user.uuid().as_bytes().as_slice()))
+        .filter(organizations::state.eq("active"))
+        .select(organizations::new_device_policy)
+        .load::<String>(conn.engine())
+        .map_err(fault("new-device policies of user"))?
+        .iter()
+        .map(|word| column::word("organizations.new_device_policy", NewDevicePolicy::parse(word)))
         .collect()
 }

@@ -25,6 +25,8 @@ pub enum Sweep {
     RevokedTokens,
     /// Sessions that are over.
     Sessions,
+    /// Sign-ins that waited too long for a letter's answer.
+    LoginAttempts,
     /// Codes that waited too long for a sign-in.
     WaitingCodes,
     /// Ceremonies that nobody finished.
@@ -47,13 +49,14 @@ pub enum Sweep {
 
 impl Sweep {
     /// Everything, in an order in which nothing is removed that something else still points to.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Codes,
         Self::Grants,
         Self::RefreshTokens,
         Self::Families,
         Self::RevokedTokens,
         Self::Sessions,
+        Self::LoginAttempts,
         Self::WaitingCodes,
         Self::Ceremonies,
         Self::FactorAttempts,
@@ -74,6 +77,7 @@ impl Sweep {
             Self::Families => "sweep families",
             Self::RevokedTokens => "sweep revoked tokens",
             Self::Sessions => "sweep sessions",
+            Self::LoginAttempts => "sweep login attempts",
             Self::WaitingCodes => "sweep waiting codes",
             Self::Ceremonies => "sweep ceremonies",
             Self::FactorAttempts => "sweep factor attempts",
@@ -106,6 +110,9 @@ impl Sweep {
             }
             Self::Sessions => {
                 "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT $2)"
+            }
+            Self::LoginAttempts => {
+                "DELETE FROM login_attempts WHERE id IN (SELECT id FROM login_attempts WHERE expires_at <= $1 LIMIT $2)"
             }
             Self::WaitingCodes => {
                 "DELETE FROM waiting_codes WHERE digest IN (SELECT digest FROM waiting_codes WHERE expires_at <= $1 LIMIT $2)"

@@ -214,6 +214,19 @@ pub fn note_verified(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<()
     .map_err(fault("note verified address"))
 }
 
+/// When the user first had a known device. Only for a user that is held to be changed.
+///
+/// # Errors
+/// The database's.
+pub fn first_known_device_at(conn: &mut Conn, user: UserId) -> Result<Option<Timestamp>, Fault> {
+    users::table
+        .filter(users::id.eq(user.uuid().as_bytes().as_slice()))
+        .select(users::first_known_device_at)
+        .get_result::<Option<i64>>(conn.engine())
+        .map(|at| at.map(column::time))
+        .map_err(fault("first known device"))
+}
+
 /// Notes that the user has a known device, where none was ever noted. Only for a user that is held to be changed.
 ///
 /// # Errors

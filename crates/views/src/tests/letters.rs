@@ -30,7 +30,9 @@ fn letters_hold_what_they_should() {
 fn a_name_cannot_add_a_line_or_markup_to_a_letter() {
     for letter in gallery().letters {
         assert!(!letter.hostile.subject.contains(['\n', '\r', '\u{202e}']), "{}", letter.hostile.subject);
-        assert!(letter.hostile.text.lines().all(|line| !line.starts_with("Approve Login:")), "{}", letter.hostile.text);
+        // The letter that asks about a sign-in has such a line of its own.
+        let approving = |text: &str| text.lines().filter(|line| line.starts_with("Approve Login:")).count();
+        assert_eq!(approving(&letter.hostile.text), approving(&letter.rendered.text), "{}", letter.hostile.text);
         assert_eq!(letter.hostile.text.lines().count(), letter.rendered.text.lines().count());
         assert!(!letter.hostile.html.contains("<script"), "{}", letter.hostile.html);
     }
