@@ -145,7 +145,7 @@ both_engines_sync! {
         // Each change has one row, which names what is different; what was so already has none.
         operator.json("org set acme-corp --poll-interval 2");
         let rows = operator.texts("SELECT actor || ' ' || details AS value FROM audit WHERE action = 'organization.changed' ORDER BY id");
-        assert_eq!(rows.len(), 9, "{rows:?}");
+        assert_eq!(rows.len(), 10, "{rows:?}");
         assert!(rows.contains(&r#"operator {"algorithm":"EdDSA"}"#.to_owned()), "{rows:?}");
         for (line, about) in [
             ("org set acme-corp", "--name"),
