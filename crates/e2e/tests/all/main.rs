@@ -26,5 +26,6 @@ mod letters;
 mod mail_server;
 mod mail_tls;
 mod make_run;
+mod new_devices;
 mod nodes;
 mod start;
