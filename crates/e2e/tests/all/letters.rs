@@ -82,12 +82,19 @@ async fn case_57_a_letter_outlives_a_mail_server_that_refuses_and_goes_away() {
     let (mut acme, mut mail, mut browser) = acme_with_mail(Engine::Sqlite).await;
     mail.be(Mood::Refusing).await;
     approve_one(&acme, &mut browser).await;
-    let waiting = |acme: &Acme| acme.server.ask("SELECT count(*) FROM outbox WHERE letter = 'device_authorized' AND state = 'waiting' AND attempts > 0");
+    let waiting = |acme: &Acme| {
+        acme.server.ask(
+            "SELECT count(*) FROM outbox WHERE letter = 'device_authorized' AND state = 'waiting' AND attempts > 0",
+        )
+    };
     e2e::wait::until("the refusal to be noted", async || (waiting(&acme) == "1").then_some(())).await;
     mail.stop();
     acme.server.kill();
     acme.server.start().await;
     mail.start_again().await;
     only_letter(&mail).await;
-    assert_eq!(acme.server.ask("SELECT count(*) FROM outbox WHERE letter = 'device_authorized' AND state = 'sent'"), "1");
+    assert_eq!(
+        acme.server.ask("SELECT count(*) FROM outbox WHERE letter = 'device_authorized' AND state = 'sent'"),
+        "1"
+    );
 }
