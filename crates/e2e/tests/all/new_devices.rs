@@ -7,6 +7,7 @@ use e2e::chromium::Chromium;
 use e2e::database::Engine;
 use e2e::mail::MailServer;
 use e2e::server::Server;
+use thirtyfour::By;
 
 const SUBJECT: &str = "Is this you signing in?";
 
@@ -29,7 +30,8 @@ async fn held_back(browser: &Chromium) -> String {
     browser.press("Sign in").await;
     browser.named(&["button"], "Continue").await;
     assert!(browser.text().await.contains("New Device Detected"));
-    browser.named(&["status"], "Your number").await.text().await.expect("the number")
+    let output = browser.driver().find(By::Tag("output")).await.expect("the only output");
+    output.text().await.expect("the number")
 }
 
 /// The link of the letter that stands after these words.
