@@ -55,8 +55,6 @@ pub enum Letter {
     SignInCode(AccountLetter),
     /// Either of the two to an address without an account that may be used.
     NoAccount(AccountLetter),
-    /// To a user whose password was changed.
-    PasswordChanged(AccountLetter),
     /// To somebody who is invited into an organization.
     Invitation(InvitationLetter),
     /// To a user whose password was right in a browser that the account does not know: asks whether it was them.
@@ -76,8 +74,7 @@ impl Letter {
             | Self::NewSignIn(_)
             | Self::DeviceAuthorized(_)
             | Self::AlreadyRegistered(_)
-            | Self::NoAccount(_)
-            | Self::PasswordChanged(_) => None,
+            | Self::NoAccount(_) => None,
         }
     }
 
@@ -91,7 +88,6 @@ impl Letter {
             Self::PasswordReset(_) => "password_reset",
             Self::SignInCode(_) => "sign_in_code",
             Self::NoAccount(_) => "no_account",
-            Self::PasswordChanged(_) => "password_changed",
             Self::Invitation(_) => "invitation",
             Self::LoginApproval(_) => "login_approval",
             Self::NewSignIn(_) => "new_sign_in",

@@ -60,10 +60,15 @@ pub struct Ready {
     pub language: Language,
 }
 
-/// A row of the outbox as a letter; nothing where this version can't read it.
-pub fn read(row: OutboxLetter) -> Option<Ready> {
-    let Posted { letter, language } = serde_json::from_str(&row.payload).ok()?;
-    Some(Ready { row, letter, language: language.unwrap_or_default() })
+/// A row of the outbox as a letter.
+///
+/// # Errors
+/// The row, and why this version can't read it: a newer one may have written it.
+pub fn read(row: OutboxLetter) -> Result<Ready, (OutboxLetter, serde_json::Error)> {
+    match serde_json::from_str(&row.payload) {
+        Ok(Posted { letter, language }) => Ok(Ready { row, letter, language: language.unwrap_or_default() }),
+        Err(unread) => Err((row, unread)),
+    }
 }
 
 /// Takes the outbox for [`LEASE_SPAN`] and gives up to `most` letters that are due, the longest due first; nothing
@@ -83,12 +88,10 @@ pub fn lease_due(
     let Some(lease) = leases::take(conn, LEASE, holder, now, LEASE_SPAN)? else { return Ok(None) };
     let mut ready = Vec::new();
     for row in outbox::due(conn, now, i64::try_from(most).unwrap_or(i64::MAX))? {
-        match serde_json::from_str(&row.payload) {
-            Ok(Posted { letter, language }) => {
-                ready.push(Ready { row, letter, language: language.unwrap_or_default() });
-            }
+        match read(row) {
+            Ok(letter) => ready.push(letter),
             // A newer version's letter, while nodes are being replaced: one of those sends it at a later try.
-            Err(error) => {
+            Err((row, error)) => {
                 tracing::warn!(id = %row.id, letter = row.letter, %error, "a letter can't be read");
                 outbox::failed(conn, &row, "this version can't read it", next_try(&row, now))?;
             }

@@ -10,8 +10,8 @@
 //! What an attempt may become is `model::login_attempt`'s; that only one of several answers counts is the row's, which is
 //! held while it is decided.
 
-use crate::sign_in::Completed;
-use crate::{known_device, session, totp};
+use crate::session::{self, Arriving, Completed};
+use crate::totp;
 use model::audit::{Action, Actor, By};
 use model::context::Origin;
 use model::fault::Fault;
@@ -234,9 +234,8 @@ pub fn complete(
     if !login_attempts::advance(conn, &attempt, AttemptState::Completed { at: moment.now() })? {
         return Ok(Outcome::Never);
     }
-    let (device, device_cookie) =
-        known_device::remember(conn, user.id, attempt.known_device, (moment, origin), policy)?;
-    let lifetime = if attempt.onward.remember { policy.remembered } else { policy.plain };
-    let new = session::begin(conn, &user, device, (moment, origin), lifetime)?;
-    Ok(Outcome::SignedIn(Box::new(Completed { user, new, device_cookie }), attempt.onward))
+    let lifetime = policy.lifetime(attempt.onward.remember);
+    let arriving = Arriving { known: attempt.known_device, by_factor: false, lifetime };
+    let completed = session::begin(conn, user, arriving, policy, (moment, origin))?;
+    Ok(Outcome::SignedIn(Box::new(completed), attempt.onward))
 }

@@ -8,12 +8,12 @@
 //! It ends after ten minutes, with a change of the credentials, and with its session.
 
 use crate::factor::{self, Scales, Weighed};
-use crate::sign_in::Completed;
-use crate::{known_device, session};
+use crate::session::{self, Arriving, Completed};
 use model::audit::{Actor, By};
 use model::context::Origin;
 use model::fault::Fault;
 use model::id::KnownDeviceId;
+use model::login_attempt::Onward;
 use model::moment::Moment;
 use model::secret::{Digest, Purpose, Secret};
 use model::session::SessionPolicy;
@@ -26,25 +26,15 @@ use store::tables::users;
 /// How long an attempt waits for its code.
 pub const LIFE: Duration = Duration::from_secs(10 * 60);
 
-/// What a browser wants of its sign-in.
-#[derive(Clone, Debug)]
-pub struct Wish {
-    /// Digest of its pre-session cookie.
-    pub browser: Digest,
-    /// Where it goes afterwards; checked.
-    pub next: String,
-    /// Whether it is to stay signed in.
-    pub remember: bool,
-}
-
-/// Begins to wait for a user whose password was right; gives the attempt's cookie.
+/// Begins to wait for a user whose password was right, in the browser with this pre-session, which wants that
+/// afterwards; gives the attempt's cookie.
 ///
 /// # Errors
 /// The database's.
 pub fn open(
     conn: &mut Conn,
     user: &User,
-    wish: &Wish,
+    (browser, onward): (&Digest, &Onward),
     known_device: Option<KnownDeviceId>,
     moment: &Moment,
 ) -> Result<Secret, Fault> {
@@ -52,10 +42,10 @@ pub fn open(
     let attempt = FactorAttempt {
         digest: Digest::of(Purpose::FactorAttempt, cookie.expose()),
         user_id: user.id,
-        browser: wish.browser,
+        browser: *browser,
         known_device,
-        next: wish.next.clone(),
-        remember: wish.remember,
+        next: onward.next.clone(),
+        remember: onward.remember,
         credentials_changed_at: user.credentials_changed_at,
         expires_at: moment.now().after(LIFE),
     };
@@ -88,7 +78,7 @@ pub enum Outcome {
         /// The session and what belongs to it.
         completed: Box<Completed>,
         /// What the browser wanted.
-        wish: Wish,
+        onward: Onward,
         /// Whether a recovery code was spent, about which the caller posts the letter.
         recovered: bool,
     },
@@ -132,10 +122,9 @@ pub fn complete(
     if !factor_attempts::remove(conn, &attempt.digest)? {
         return Ok(Outcome::Over);
     }
-    let (device, device_cookie) =
-        known_device::remember(conn, user.id, attempt.known_device, (moment, origin), policy)?;
-    let lifetime = if attempt.remember { policy.remembered } else { policy.plain };
-    let new = session::begin_by_factor(conn, &user, device, (moment, origin), lifetime)?;
-    let wish = Wish { browser: attempt.browser, next: attempt.next, remember: attempt.remember };
-    Ok(Outcome::SignedIn { completed: Box::new(Completed { user, new, device_cookie }), wish, recovered })
+    let lifetime = policy.lifetime(attempt.remember);
+    let arriving = Arriving { known: attempt.known_device, by_factor: true, lifetime };
+    let completed = Box::new(session::begin(conn, user, arriving, policy, (moment, origin))?);
+    let onward = Onward { next: attempt.next, remember: attempt.remember };
+    Ok(Outcome::SignedIn { completed, onward, recovered })
 }

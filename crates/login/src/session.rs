@@ -1,12 +1,13 @@
 //! Sessions: a random cookie, its digest in the database, so that ending one works at once on every node.
 
+use crate::known_device;
 use model::audit::{Action, Actor, AuditEntry};
 use model::context::Origin;
 use model::fault::Fault;
 use model::id::{KnownDeviceId, SessionId};
 use model::moment::Moment;
 use model::secret::{Digest, Purpose, Secret};
-use model::session::Session;
+use model::session::{Session, SessionPolicy};
 use model::time::Timestamp;
 use model::user::{SignedIn, User};
 use std::time::Duration;
@@ -32,40 +33,51 @@ pub struct NewSession {
     pub cookie: Secret,
 }
 
-/// Begins a session for a user who has just proved who they are.
+/// How somebody arrives who has just proved who they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Arriving {
+    /// Their browser, where the account knows it.
+    pub known: Option<KnownDeviceId>,
+    /// Whether a second factor was proved, or a passkey, which is two in one.
+    pub by_factor: bool,
+    /// How long the session is to last.
+    pub lifetime: Duration,
+}
+
+/// A sign-in that has been completed.
+#[derive(Clone, Debug)]
+pub struct Completed {
+    /// Who.
+    pub user: User,
+    /// The session and its cookie.
+    pub new: NewSession,
+    /// The cookie that makes this browser known, where it was not.
+    pub device_cookie: Option<Secret>,
+}
+
+/// Makes the browser known and begins its session. Only for a user who is held to be changed: a change of password that
+/// comes now waits, and ends the session.
 ///
 /// # Errors
 /// The database's.
 pub fn begin(
     conn: &mut Conn,
-    user: &User,
-    device: KnownDeviceId,
+    user: User,
+    arriving: Arriving,
+    policy: &SessionPolicy,
     at: (&Moment, &Origin),
-    lifetime: Duration,
-) -> Result<NewSession, Fault> {
-    begin_as(conn, (user, false), device, at, lifetime)
+) -> Result<Completed, Fault> {
+    let (device, device_cookie) = known_device::remember(conn, user.id, arriving.known, at, policy)?;
+    let new = insert(conn, &user, device, arriving, at)?;
+    Ok(Completed { user, new, device_cookie })
 }
 
-/// The same for a user who has proved a second factor, or a passkey, which is two in one.
-///
-/// # Errors
-/// The database's.
-pub fn begin_by_factor(
+fn insert(
     conn: &mut Conn,
     user: &User,
     device: KnownDeviceId,
-    at: (&Moment, &Origin),
-    lifetime: Duration,
-) -> Result<NewSession, Fault> {
-    begin_as(conn, (user, true), device, at, lifetime)
-}
-
-fn begin_as(
-    conn: &mut Conn,
-    (user, by_factor): (&User, bool),
-    device: KnownDeviceId,
+    arriving: Arriving,
     (moment, origin): (&Moment, &Origin),
-    lifetime: Duration,
 ) -> Result<NewSession, Fault> {
     let cookie = Secret::draw(moment);
     let now = moment.now();
@@ -74,9 +86,9 @@ fn begin_as(
         digest: Digest::of(Purpose::Session, cookie.expose()),
         user_id: user.id,
         auth_time: user.proves_at(now),
-        factor_at: by_factor.then_some(now),
+        factor_at: arriving.by_factor.then_some(now),
         created_at: now,
-        expires_at: now.after(lifetime),
+        expires_at: now.after(arriving.lifetime),
     };
     sessions::insert(conn, &session, device, origin)?;
     audit::insert(

@@ -13,13 +13,12 @@
 
 use crate::attempt::{self, Waiter, Waiting};
 use crate::budget::{Charging, Receipt};
-use crate::factor_attempt::{self, Wish};
-use crate::session::{self, NewSession};
-use crate::{budget, known_device, totp};
+use crate::session::{self, Arriving, Completed};
+use crate::{budget, factor_attempt, totp};
 use model::budget::{Budget, BudgetLimits};
 use model::context::Origin;
 use model::fault::Fault;
-use model::login_attempt::{NewDevicePolicy, Onward};
+use model::login_attempt::NewDevicePolicy;
 use model::moment::Moment;
 use model::secret::{Digest, Key, Secret};
 use model::session::{KnownDevice, SessionPolicy};
@@ -113,17 +112,6 @@ pub fn not_evaluated(conn: &mut Conn, comparison: &Comparison) -> Result<(), Fau
     budget::refund(conn, &comparison.charged)
 }
 
-/// A sign-in that has been completed.
-#[derive(Clone, Debug)]
-pub struct Completed {
-    /// Who.
-    pub user: User,
-    /// The session and its cookie.
-    pub new: NewSession,
-    /// The cookie that makes this browser known, where it was not.
-    pub device_cookie: Option<Secret>,
-}
-
 /// What a right password comes to.
 #[derive(Clone, Debug)]
 pub enum Outcome {
@@ -164,9 +152,8 @@ pub fn complete(
     let known = comparison.known.as_ref().map(|device| device.id);
     // Whoever has a second factor is not asked for the answer to a letter.
     if totp::since(conn, user.id)?.is_some() {
-        let Onward { next, remember } = waiter.onward.clone();
-        let wish = Wish { browser: waiter.browser, next, remember };
-        return factor_attempt::open(conn, &user, &wish, known, moment).map(Outcome::FactorMissing);
+        let browser = (&waiter.browser, &waiter.onward);
+        return factor_attempt::open(conn, &user, browser, known, moment).map(Outcome::FactorMissing);
     }
     if holds_back(conn, &user, known.is_some())? {
         return Ok(match attempt::open(conn, &user, waiter, known, (moment, origin))? {
@@ -174,10 +161,9 @@ pub fn complete(
             None => Outcome::TooManyWait,
         });
     }
-    let (device, device_cookie) = known_device::remember(conn, user.id, known, (moment, origin), policy)?;
-    let lifetime = if waiter.onward.remember { policy.remembered } else { policy.plain };
-    let new = session::begin(conn, &user, device, (moment, origin), lifetime)?;
-    Ok(Outcome::SignedIn(Box::new(Completed { user, new, device_cookie })))
+    let arriving = Arriving { known, by_factor: false, lifetime: policy.lifetime(waiter.onward.remember) };
+    let completed = session::begin(conn, user, arriving, policy, (moment, origin))?;
+    Ok(Outcome::SignedIn(Box::new(completed)))
 }
 
 /// Whether the account's organizations want the sign-in to wait.

@@ -54,6 +54,13 @@ pub struct SessionPolicy {
     pub step_up: Duration,
 }
 
+impl SessionPolicy {
+    /// How long a session lasts that begins with or without *remember me*.
+    pub fn lifetime(&self, remember: bool) -> Duration {
+        if remember { self.remembered } else { self.plain }
+    }
+}
+
 impl Default for SessionPolicy {
     fn default() -> Self {
         const DAY: u64 = 24 * 60 * 60;

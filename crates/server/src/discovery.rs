@@ -16,7 +16,7 @@ use model::moment::Moment;
 use model::time::Timestamp;
 use protocol::metadata::Metadata;
 use protocol::token::GrantType;
-use routes::url::PublicUrl;
+use routes::PublicUrl;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -166,7 +166,6 @@ pub(crate) fn render(state: &State, ready: &Ready) -> Result<RenderedLetter, Fau
         Letter::AlreadyRegistered(told) | Letter::NoAccount(told) => {
             state.views.letter(&about(told, [ours(url::LOGIN), ours(url::RESET)]), language)
         }
-        Letter::PasswordChanged(told) => state.views.letter(&about(told, [ours(url::RESET), String::new()]), language),
         Letter::Invitation(told) => {
             let token = model::invitation::token(&told.org_id, told.invitation, &state.keyring);
             let shown = InvitationPage {

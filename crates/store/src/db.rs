@@ -20,6 +20,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// How to reach the database, and how much of it to use.
@@ -35,6 +36,9 @@ pub struct DbConfig {
     pub request_queue: usize,
     /// Background jobs that may wait.
     pub background_queue: usize,
+    /// A request that has waited longer is dropped unrun: whoever asked has likely given up, and the next ones should
+    /// not wait for it.
+    pub patience: Duration,
     /// Whether PostgreSQL keeps prepared statements by name. False for a pooler in transaction mode that can't follow
     /// them (PgBouncer before 1.21, or without `max_prepared_statements`).
     pub pg_prepared_statements: bool,
@@ -48,6 +52,7 @@ impl Default for DbConfig {
             pg_threads: 8,
             request_queue: 1024,
             background_queue: 64,
+            patience: Duration::from_secs(2),
             pg_prepared_statements: true,
         }
     }
@@ -61,6 +66,7 @@ impl fmt::Debug for DbConfig {
             .field("pg_threads", &self.pg_threads)
             .field("request_queue", &self.request_queue)
             .field("background_queue", &self.background_queue)
+            .field("patience", &self.patience)
             .field("pg_prepared_statements", &self.pg_prepared_statements)
             .finish()
     }
@@ -87,12 +93,13 @@ impl Db {
     /// # Errors
     /// A sentence for the operator: a URL that is not understood or not safe, an SQLite file that can't be written.
     pub fn open(config: DbConfig) -> Result<Self, OpenError> {
-        let DbConfig { url, readers, pg_threads, request_queue, background_queue, pg_prepared_statements } = config;
+        let DbConfig { url, readers, pg_threads, request_queue, background_queue, patience, pg_prepared_statements } =
+            config;
         let target = parse(&url)?;
         let postgres = matches!(target, Target::Postgres { .. });
         let source = Source::new(target, Role::Writer, pg_prepared_statements);
         prepare_file(&source)?;
-        let queue = || Arc::new(Queue::with_room_for(request_queue, background_queue));
+        let queue = || Arc::new(Queue::with_room_for(request_queue, background_queue, patience));
         let writes = queue();
         let reads = if postgres { writes.clone() } else { queue() };
         let shown = redacted(&url);

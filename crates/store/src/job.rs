@@ -6,12 +6,7 @@ use crate::queue::Queue;
 use crate::stopwatch::Stopwatch;
 use model::fault::Fault;
 use std::sync::mpsc;
-use std::time::Duration;
 use tokio::sync::oneshot;
-
-/// A request older than this is dropped unrun: whoever asked has likely given up, and the next ones should not wait
-/// for it.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How soon a commit must survive a power failure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -124,7 +119,7 @@ impl Ticket {
     pub(crate) fn still_wanted(self, queue: &Queue) -> Option<Self> {
         if self.job.is_abandoned() {
             None
-        } else if !self.background && self.queued.elapsed() > PATIENCE {
+        } else if !self.background && self.queued.elapsed() > queue.patience() {
             queue.count_refused();
             self.fail(Fault::busy("the job waited too long for a database thread"));
             None

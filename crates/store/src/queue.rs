@@ -6,6 +6,7 @@ use model::fault::Fault;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// How urgently a job asks for room.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,7 @@ pub(crate) struct Queue {
     arrival: Condvar,
     requests: usize,
     background: usize,
+    patience: Duration,
     refused: AtomicU64,
 }
 
@@ -49,15 +51,21 @@ pub struct QueueLoad {
 }
 
 impl Queue {
-    /// Queues with room for so many jobs.
-    pub(crate) fn with_room_for(requests: usize, background: usize) -> Self {
+    /// Queues with room for so many jobs, whose requests wait no longer than `patience`.
+    pub(crate) fn with_room_for(requests: usize, background: usize, patience: Duration) -> Self {
         Self {
             waiting: Mutex::default(),
             arrival: Condvar::new(),
             requests: requests.max(1),
             background: background.max(1),
+            patience,
             refused: AtomicU64::new(0),
         }
+    }
+
+    /// How long a request may wait here.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
     }
 
     /// Lets a job in.

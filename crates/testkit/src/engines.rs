@@ -65,9 +65,11 @@ impl Scratch {
         }
     }
 
-    /// What [`Scratch::db`] is opened with; a test changes what it is about.
+    /// What [`Scratch::db`] is opened with; a test changes what it is about. A machine that is busy with other tests
+    /// makes no request of this one fail.
     pub fn config(&self) -> DbConfig {
-        DbConfig { url: self.url().to_owned(), pg_threads: 4, ..DbConfig::default() }
+        let patience = std::time::Duration::from_secs(60);
+        DbConfig { url: self.url().to_owned(), pg_threads: 4, patience, ..DbConfig::default() }
     }
 
     /// The database, the same each time.

@@ -5,7 +5,7 @@ use super::{Config, LimitsSwitch, LogFormat, Network, OrgCreation, Problem, Rate
 use delivery::Transport;
 use model::budget::BudgetLimits;
 use model::session::SessionPolicy;
-use routes::url::PublicUrl;
+use routes::PublicUrl;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -18,7 +18,7 @@ pub use problem::{Problem, Warning};
 
 use model::budget::BudgetLimits;
 use model::session::SessionPolicy;
-use routes::url::PublicUrl;
+use routes::PublicUrl;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;

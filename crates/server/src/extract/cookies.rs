@@ -5,7 +5,8 @@ use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::{HttpRequest, HttpResponse};
 use model::language::Language;
 use model::secret::{Digest, Purpose, Secret};
-use routes::url::PublicUrl;
+use routes::PublicUrl;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const SESSION: &str = "doorward_session";
@@ -50,6 +51,32 @@ pub fn login_attempt(context: &Context) -> Option<Digest> {
 /// Digest of the cookie that makes this browser known to the account with this suffix.
 pub fn known_device(context: &Context, suffix: &str) -> Option<Digest> {
     read(context, &format!("{KNOWN_DEVICE}{suffix}")).map(|value| Digest::of(Purpose::KnownDevice, &value))
+}
+
+/// The cookies of a request that make this browser known to accounts; of which, nothing tells but the suffix.
+#[derive(Clone)]
+pub struct KnownHere(BTreeMap<String, Digest>);
+
+impl KnownHere {
+    /// Reads them.
+    pub fn of(context: &Context) -> Self {
+        let prefix = name(&context.state.config.public_url, KNOWN_DEVICE);
+        let cookies = context.request.cookies().map(|cookies| cookies.clone()).unwrap_or_default();
+        Self(
+            cookies
+                .iter()
+                .filter_map(|cookie| {
+                    let suffix = cookie.name().strip_prefix(&prefix)?;
+                    Some((suffix.to_owned(), Digest::of(Purpose::KnownDevice, cookie.value())))
+                })
+                .collect(),
+        )
+    }
+
+    /// Of the one for the account with this suffix.
+    pub fn by_suffix(&self, suffix: &str) -> Option<&Digest> {
+        self.0.get(suffix)
+    }
 }
 
 /// The language that an app asked for, on an earlier page.

@@ -12,7 +12,7 @@ use actix_web::http::header::ACCEPT_LANGUAGE;
 use actix_web::{HttpRequest, HttpResponse};
 use model::language::Language;
 use protocol::params::Params;
-use routes::url::PublicUrl;
+use routes::PublicUrl;
 
 /// The language of the answer to a request. Programs are answered in English, and nothing is read for them.
 pub fn of(request: &HttpRequest, url: &PublicUrl) -> Language {

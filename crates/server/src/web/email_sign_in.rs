@@ -8,25 +8,23 @@
 
 use crate::answer;
 use crate::context::Context;
-use crate::extract::cookies;
 use crate::metrics::Spent;
 use crate::refused::{Refused, set_retry_after};
 use crate::web::ask_by_mail::{self, Asking, typed_address};
-use crate::web::gate::{self, Guest, Visitor, own_form};
-use crate::web::register::end_session;
-use crate::web::reset::suffix_of;
+use crate::web::gate::{self, Guest, own_form};
+use crate::web::onward::{Arrival, Arrived};
 use crate::web::{dead_link, frame, from_letter, login_factor, page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use login::budget::{self, Charging};
 use login::csrf::FormPurpose;
-use login::factor_attempt::{self, Wish};
 use login::mail_link::{self, Asked};
-use login::{known_device, session, totp};
+use login::{factor_attempt, totp};
 use model::budget::Budget;
-use model::mail_link::{LinkKind, MailLink};
+use model::login_attempt::Onward;
+use model::mail_link::LinkKind;
 use model::secret::{Digest, Purpose, Secret};
-use model::user::{User, email_key};
+use model::user::email_key;
 use routes::url;
 use std::time::Duration;
 use store::Class;
@@ -112,20 +110,11 @@ fn render_code(context: &Context, status: StatusCode, sentence: Option<Message>)
 
 /// What comes of a code or of a confirmed link.
 enum Tried {
-    In(Box<SignedInNow>),
+    Arrived(Box<Arrived>),
     /// The account has an authenticator app: its code is to come, from the browser with this cookie.
     FactorMissing(Secret),
     Wrong,
     Spent(Duration),
-}
-
-/// A session just begun.
-struct SignedInNow {
-    user: User,
-    session: session::NewSession,
-    device_cookie: Option<Secret>,
-    next: String,
-    remember: bool,
 }
 
 /// Takes the code.
@@ -140,7 +129,7 @@ pub async fn code(context: Context) -> Result<HttpResponse, Refused> {
         return render_code(&context, StatusCode::BAD_REQUEST, Some(say::email_code_missing()));
     }
     match attempt(&context, Proof::Code(browser, typed)).await? {
-        Tried::In(now) => Ok(signed_in(&context, &now)),
+        Tried::Arrived(arrived) => Ok(arrived.answer(&context)),
         Tried::FactorMissing(cookie) => Ok(login_factor::ask(&context, &cookie)),
         Tried::Wrong => render_code(&context, StatusCode::BAD_REQUEST, Some(say::email_code_wrong())),
         Tried::Spent(retry_after) => {
@@ -188,7 +177,7 @@ pub async fn confirm(context: Context) -> Result<HttpResponse, Refused> {
     let token = context.path("token").to_owned();
     let browser = gate::check_guest(&context, FormPurpose { action: CONFIRM, object: &token }, form.get("csrf_token"))?;
     match attempt(&context, Proof::Link(browser, token)).await? {
-        Tried::In(now) => Ok(signed_in(&context, &now)),
+        Tried::Arrived(arrived) => Ok(arrived.answer(&context)),
         Tried::FactorMissing(cookie) => Ok(login_factor::ask(&context, &cookie)),
         Tried::Wrong | Tried::Spent(_) => dead_link(&context, url::LOGIN_BY_EMAIL),
     }
@@ -203,13 +192,13 @@ enum Proof {
 
 /// Looks at the proof and begins the session, all or nothing but for what a wrong code costs.
 async fn attempt(context: &Context, proof: Proof) -> Result<Tried, Refused> {
-    let (keys, policy, limits) =
-        (context.state.keyring.clone(), context.state.config.sessions, context.state.config.budgets);
-    let (moment, origin, visitor) = (context.moment.clone(), context.origin.clone(), Visitor::of(context));
+    let (keys, limits) = (context.state.keyring.clone(), context.state.config.budgets);
+    let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let budget_key = keys.key(Purpose::Budget);
     let browser = match &proof {
         Proof::Code(browser, _) | Proof::Link(browser, _) => *browser,
     };
+    let arrival = Arrival::of(context, browser);
     let written = context.state.db.write("sign in by e-mail", Class::Durable, move |conn| {
         let now = moment.now();
         let link = match &proof {
@@ -250,29 +239,14 @@ async fn attempt(context: &Context, proof: Proof) -> Result<Tried, Refused> {
         let Some(user) = mail_link::held_account(conn, &link)? else { return Ok(Tried::Wrong) };
         // The mailbox was read in this very browser.
         store::tables::users::note_verified(conn, user.id, now)?;
+        let onward = Onward { next: link.next, remember: link.remember };
         if totp::since(conn, user.id)?.is_some() {
             // The letter is in the place of the password, and of nothing else.
-            let wish = Wish { browser, next: link.next, remember: link.remember };
-            return factor_attempt::open(conn, &user, &wish, None, &moment).map(Tried::FactorMissing);
+            let known = arrival.known_to(conn, &user)?;
+            let waiting = factor_attempt::open(conn, &user, (&browser, &onward), known, &moment)?;
+            return Ok(Tried::FactorMissing(waiting));
         }
-        let (device, device_cookie) = known_device::remember(conn, user.id, None, (&moment, &origin), &policy)?;
-        let lifetime = if link.remember { policy.remembered } else { policy.plain };
-        let session = session::begin(conn, &user, device, (&moment, &origin), lifetime)?;
-        end_session(conn, &visitor, (&moment, &origin))?;
-        let MailLink { next, remember, .. } = link;
-        Ok(Tried::In(Box::new(SignedInNow { user, session, device_cookie, next, remember })))
+        Ok(Tried::Arrived(Box::new(arrival.begin(conn, user, false, &onward)?)))
     });
     Ok(written.await?.into_inner())
-}
-
-fn signed_in(context: &Context, now: &SignedInNow) -> HttpResponse {
-    let mut response = answer::see_other(&now.next);
-    let (public_url, policy) = (&context.state.config.public_url, &context.state.config.sessions);
-    cookies::set_session(&mut response, public_url, &now.session.cookie, now.remember.then_some(policy.remembered));
-    cookies::clear_pre_session(&mut response, public_url);
-    if let Some(cookie) = &now.device_cookie {
-        let suffix = suffix_of(context, &now.user);
-        cookies::set_known_device(&mut response, public_url, &suffix, cookie, policy.known_device);
-    }
-    response
 }

@@ -9,7 +9,8 @@ use crate::context::Context;
 use crate::refused::Refused;
 use crate::web::gate::{self, Stopped, Visitor, own_form};
 use crate::web::login::LOGOUT;
-use crate::web::register::{chosen, create_page, end_session, make, welcome};
+use crate::web::onward::Arrival;
+use crate::web::register::{chosen, create_page, make};
 use crate::web::{dead_link, frame, from_letter, new_password, page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -106,7 +107,7 @@ fn is_for(invitation: &Invitation, signed_in: &SignedIn) -> bool {
 
 /// What comes of an answer to an invitation.
 enum Answered<T> {
-    Done(T, model::id::OrgId),
+    Done(T),
     Dead,
     Refused(Message),
 }
@@ -133,10 +134,10 @@ pub async fn accept(context: Context) -> Result<HttpResponse, Refused> {
             // The letter was read: the address is theirs.
             users::note_verified(conn, signed_in.user().id, moment.now())?;
         }
-        Ok(Ok(if accepted { Answered::Done((), found.invitation.org_id) } else { Answered::Dead }))
+        Ok(Ok(if accepted { Answered::Done(found.invitation.org_id) } else { Answered::Dead }))
     });
     match written.await?.into_inner()? {
-        Answered::Done((), org) => Ok(answer::see_other(&url::device(&org))),
+        Answered::Done(org) => Ok(answer::see_other(&url::device(&org))),
         Answered::Dead => dead_link(&context, url::HOME),
         Answered::Refused(sentence) => Err(Refused::Forbidden(sentence)),
     }
@@ -149,7 +150,8 @@ pub async fn accept(context: Context) -> Result<HttpResponse, Refused> {
 pub async fn register(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     let token = context.path("token").to_owned();
-    gate::check_guest(&context, FormPurpose { action: CREATE, object: &token }, form.get("csrf_token"))?;
+    let purpose = FormPurpose { action: CREATE, object: &token };
+    let browser = gate::check_guest(&context, purpose, form.get("csrf_token"))?;
     let (looking, wanted) = (Looking::of(&context), token.clone());
     let found = context.state.db.snapshot("invitation", move |conn| find(conn, &wanted, &looking)).await?;
     let Some(found) = found else { return dead_link(&context, url::HOME) };
@@ -168,23 +170,23 @@ pub async fn register(context: Context) -> Result<HttpResponse, Refused> {
     };
     let hash = new_password::hash(&context, password).await?;
     let new = NewUser { email, name, password_hash: Some(hash), verified: true };
-    let (looking, policy) = (Looking::of(&context), context.state.config.sessions);
+    let (keys, arrival) = (context.state.keyring.clone(), Arrival::of(&context, browser));
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("register by invitation", Class::Durable, move |conn| {
-        let Some(invitation) = invitations::live(conn, &token, &looking.keys, moment.now())? else {
+        let Some(invitation) = invitations::live(conn, &token, &keys, moment.now())? else {
             return Ok(Answered::Dead);
         };
-        let made = make(conn, &new, &policy, (&moment, &origin), |conn, user, by| {
+        let next = url::device(&invitation.org_id);
+        let made = make(conn, &new, (&arrival, next), (&moment, &origin), |conn, user, by| {
             // Accepted or revoked at this very moment: then no account is made either.
             let accepted = invitations::accept(conn, &invitation, user, by)?;
             if accepted { Ok(()) } else { Err(Fault::busy("the invitation was answered meanwhile")) }
         })?;
         let Some(made) = made else { return Ok(Answered::Refused(say::invitation_taken())) };
-        end_session(conn, &looking.visitor, (&moment, &origin))?;
-        Ok(Answered::Done(Box::new(made), invitation.org_id))
+        Ok(Answered::Done(Box::new(made)))
     });
     match written.await?.into_inner() {
-        Answered::Done(made, org) => Ok(welcome(&context, &made, &url::device(&org))),
+        Answered::Done(arrived) => Ok(arrived.answer(&context)),
         Answered::Dead => dead_link(&context, url::HOME),
         Answered::Refused(sentence) => Err(Refused::Conflict(sentence)),
     }

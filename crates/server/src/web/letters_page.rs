@@ -61,8 +61,8 @@ fn row(context: &Context, letter: &OutboxLetter, now: Timestamp) -> Result<Lette
 
 /// The letter as it went out: what a letter holds is derived anew, and the same each time.
 fn rendered(context: &Context, letter: &OutboxLetter) -> Result<RenderedLetter, Refused> {
-    // None for a newer version's letter.
-    let ready = delivery::outbox::read(letter.clone()).ok_or(Refused::NotFound)?;
+    // A newer version's letter, which this one does not know.
+    let ready = delivery::outbox::read(letter.clone()).map_err(|_| Refused::NotFound)?;
     Ok(render(&context.state, &ready)?)
 }
 

@@ -8,13 +8,13 @@ use crate::metrics::Spent;
 use crate::refused::Refused;
 use crate::web::gate::{self, Guest, Visitor, own_form};
 use crate::web::new_device::wait_here;
-use crate::web::onward::{Arrival, Onward, arrived, device_suffix};
+use crate::web::onward::{Arrival, Arrived, device_suffix};
 use crate::web::{frame, login_factor, page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use login::attempt::{Waiter, Waiting};
 use login::csrf::FormPurpose;
-use login::sign_in::{self, Attempt, Begun, Comparison, Completed};
+use login::sign_in::{self, Attempt, Begun, Comparison};
 use login::{session, waiting_code};
 use model::fault::Fault;
 use model::id::OrgId;
@@ -148,7 +148,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         Completion::FactorMissing(cookie) => Ok(login_factor::ask(&context, &cookie)),
         Completion::TooManyWait => too_many_wait(&context, typed).await,
         Completion::Waits(waiting) => Ok(wait_here(&context, &waiting)),
-        Completion::Arrived(completed, onward, wish) => Ok(arrived(&context, &completed, &onward, &wish)),
+        Completion::Arrived(arrived) => Ok(arrived.answer(&context)),
     }
 }
 
@@ -213,7 +213,7 @@ async fn give_back(context: &Context, comparison: Comparison) {
 /// What a right password has come to, in its transaction.
 enum Completion {
     FactorMissing(Secret),
-    Arrived(Box<Completed>, Onward, login_attempt::Onward),
+    Arrived(Box<Arrived>),
     Waits(Box<Waiting>),
     TooManyWait,
     Refused,
@@ -245,8 +245,7 @@ async fn complete(
                     let to = Reader { user: &completed.user, asked_in };
                     letters::post_new_sign_in(conn, to, (&moment, &origin))?;
                 }
-                let onward = arrival.take(conn, &completed, &waiter.onward.next)?;
-                Completion::Arrived(completed, onward, waiter.onward.clone())
+                Completion::Arrived(Box::new(arrival.complete(conn, *completed, &waiter.onward)?))
             }
         })
     });

@@ -8,7 +8,7 @@ use crate::metrics::Spent;
 use crate::refused::{Refused, set_retry_after};
 use crate::security_letters;
 use crate::web::gate::{self, Guest, own_form};
-use crate::web::onward::{Arrival, Onward, arrived};
+use crate::web::onward::{Arrival, Arrived};
 use crate::web::security::{scales, wait};
 use crate::web::{frame, page};
 use actix_web::HttpResponse;
@@ -17,9 +17,7 @@ use delivery::AccountChange;
 use login::csrf::FormPurpose;
 use login::factor_attempt::{self, Outcome};
 use login::recovery;
-use login::sign_in::Completed;
 use model::audit::{Actor, By};
-use model::login_attempt;
 use model::secret::Secret;
 use routes::url;
 use std::time::Duration;
@@ -72,7 +70,7 @@ fn render(context: &Context, status: StatusCode, errors: Vec<FormError>) -> Resu
 
 /// What a code comes to in its transaction.
 enum Taken {
-    Arrived(Box<Completed>, Onward, login_attempt::Onward),
+    Arrived(Box<Arrived>),
     Wrong,
     Spent(Duration),
     Over,
@@ -93,8 +91,8 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     let written = context.state.db.write("second factor", Class::Durable, move |conn| {
         let at = (&moment, &origin);
         let outcome = factor_attempt::complete(conn, (&cookie, &browser), &typed, (&scales, &policy), at)?;
-        let (completed, wish, recovered) = match outcome {
-            Outcome::SignedIn { completed, wish, recovered } => (completed, wish, recovered),
+        let (completed, onward, recovered) = match outcome {
+            Outcome::SignedIn { completed, onward, recovered } => (completed, onward, recovered),
             Outcome::Wrong => return Ok(Taken::Wrong),
             Outcome::Spent { retry_after } => return Ok(Taken::Spent(retry_after)),
             Outcome::Over => return Ok(Taken::Over),
@@ -108,15 +106,10 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         if completed.device_cookie.is_some() {
             letters::post_new_sign_in(conn, Reader { user, asked_in: language }, at)?;
         }
-        let onward = arrival.take(conn, &completed, &wish.next)?;
-        Ok(Taken::Arrived(completed, onward, login_attempt::Onward { next: wish.next, remember: wish.remember }))
+        Ok(Taken::Arrived(Box::new(arrival.complete(conn, *completed, &onward)?)))
     });
     match written.await?.into_inner() {
-        Taken::Arrived(completed, onward, wish) => {
-            let mut response = arrived(&context, &completed, &onward, &wish);
-            cookies::clear_factor_attempt(&mut response, &context.state.config.public_url);
-            Ok(response)
-        }
+        Taken::Arrived(arrived) => Ok(arrived.answer(&context)),
         Taken::Wrong => {
             let wrong = FormError::new("code", say::step_up_code_wrong());
             render(&context, StatusCode::BAD_REQUEST, vec![wrong])

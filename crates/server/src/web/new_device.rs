@@ -11,7 +11,7 @@ use crate::extract::cookies;
 use crate::letters::{self, Reader};
 use crate::refused::Refused;
 use crate::web::gate::{self, Guest, Visitor, own_form};
-use crate::web::onward::{Arrival, arrived};
+use crate::web::onward::{Arrival, Arrived};
 use crate::web::{frame, page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -101,7 +101,7 @@ fn over(context: &Context, denied: bool, status: StatusCode) -> Result<HttpRespo
 
 /// What becomes of *Continue*, in its transaction.
 enum Continued {
-    Arrived(Box<login::sign_in::Completed>, crate::web::onward::Onward, login_attempt::Onward),
+    Arrived(Box<Arrived>),
     Waits(Box<Seen>),
     /// This browser has its session already: the button was pressed twice.
     SignedIn,
@@ -125,9 +125,8 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     let visitor = Visitor::of(&context);
     let written = context.state.db.write("complete waiting sign-in", Class::Durable, move |conn| {
         Ok(match attempt::complete(conn, &cookie, &policy, (&moment, &origin))? {
-            Outcome::SignedIn(completed, wish) => {
-                let onward = arrival.take(conn, &completed, &wish.next)?;
-                Continued::Arrived(completed, onward, wish)
+            Outcome::SignedIn(completed, onward) => {
+                Continued::Arrived(Box::new(arrival.complete(conn, *completed, &onward)?))
             }
             Outcome::Waits => match attempt::seen(conn, &cookie)? {
                 Some(seen) => Continued::Waits(Box::new(seen)),
@@ -142,7 +141,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         })
     });
     match written.await?.into_inner() {
-        Continued::Arrived(completed, onward, wish) => Ok(arrived(&context, &completed, &onward, &wish)),
+        Continued::Arrived(arrived) => Ok(arrived.answer(&context)),
         Continued::Waits(seen) => render(
             &context,
             &seen,

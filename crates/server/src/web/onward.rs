@@ -4,27 +4,29 @@
 use crate::answer;
 use crate::claim::{Claiming, Continued, claim};
 use crate::context::Context;
-use crate::extract::cookies;
+use crate::extract::cookies::{self, KnownHere};
 use crate::metrics::Spent;
 use crate::web::device;
 use crate::web::gate::Visitor;
 use actix_web::HttpResponse;
 use directory::members::member;
-use login::sign_in::Completed;
-use login::{known_device, session, waiting_code};
+use login::session::{self, Arriving, Completed};
+use login::{known_device, waiting_code};
 use model::fault::Fault;
-use model::id::{GrantId, OrgId};
+use model::id::{GrantId, KnownDeviceId, OrgId};
 use model::login_attempt;
-use model::secret::{Digest, Purpose};
-use model::user::{SignedIn, email_key};
+use model::secret::{Digest, Purpose, Secret};
+use model::session::SessionPolicy;
+use model::user::{SignedIn, User, email_key};
 use model::user_code::TypedCode;
 use routes::url;
 use store::Conn;
+use store::tables::known_devices;
 
 /// Where somebody goes who has just signed in.
-pub(super) enum Onward {
-    /// To the page that they came from.
-    Next,
+enum Target {
+    /// To the page that they wanted.
+    Next(String),
     /// To the review of the code that they had typed.
     Review(OrgId, GrantId),
     /// Back to the code, which does not work.
@@ -38,13 +40,60 @@ pub(super) enum Onward {
 pub(super) struct Arrival {
     visitor: Visitor,
     guest: Digest,
+    known: KnownHere,
+    policy: SessionPolicy,
     with: Claiming,
+}
+
+/// A browser in which one has completed.
+pub(super) struct Arrived {
+    completed: Completed,
+    remember: bool,
+    target: Target,
 }
 
 impl Arrival {
     /// The browser of this request, known as a guest by `guest`.
     pub(super) fn of(context: &Context, guest: Digest) -> Self {
-        Self { visitor: Visitor::of(context), guest, with: Claiming::of(context) }
+        Self {
+            visitor: Visitor::of(context),
+            guest,
+            known: KnownHere::of(context),
+            policy: context.state.config.sessions,
+            with: Claiming::of(context),
+        }
+    }
+
+    /// Begins the session of a user who has proved who they are by something else than a password, and is held to be
+    /// changed; `by_factor` where it counts for two.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) fn begin(
+        &self,
+        conn: &mut Conn,
+        user: User,
+        by_factor: bool,
+        onward: &login_attempt::Onward,
+    ) -> Result<Arrived, Fault> {
+        let Claiming { moment, origin, .. } = &self.with;
+        let lifetime = self.policy.lifetime(onward.remember);
+        let arriving = Arriving { known: self.known_to(conn, &user)?, by_factor, lifetime };
+        let completed = session::begin(conn, user, arriving, &self.policy, (moment, origin))?;
+        self.complete(conn, completed, onward)
+    }
+
+    /// What this browser is to the account, where it is known to it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) fn known_to(&self, conn: &mut Conn, user: &User) -> Result<Option<KnownDeviceId>, Fault> {
+        let Claiming { moment, keyring, .. } = &self.with;
+        let key = email_key(&user.email).unwrap_or_default();
+        let suffix = known_device::cookie_suffix(&keyring.key(Purpose::KnownDevice), &key);
+        let Some(cookie) = self.known.by_suffix(&suffix) else { return Ok(None) };
+        let device = known_devices::by_cookie(conn, user.id, cookie, moment.now())?;
+        Ok(device.map(|device| device.id))
     }
 
     /// Ends the session that the browser had, and claims the code that waits in it. The code is used up here, whatever
@@ -53,26 +102,38 @@ impl Arrival {
     ///
     /// # Errors
     /// The database's.
-    pub(super) fn take(&self, conn: &mut Conn, completed: &Completed, next: &str) -> Result<Onward, Fault> {
-        let Claiming { moment, origin, keyring, .. } = &self.with;
+    pub(super) fn complete(
+        &self,
+        conn: &mut Conn,
+        completed: Completed,
+        onward: &login_attempt::Onward,
+    ) -> Result<Arrived, Fault> {
+        let Claiming { moment, origin, .. } = &self.with;
         // A browser has one session: whoever was signed in before is not any more.
         if let Some(before) = self.visitor.signed_in(conn)? {
             session::end(conn, &before, moment, origin)?;
         }
+        let target = self.target(conn, &completed, &onward.next)?;
+        Ok(Arrived { completed, remember: onward.remember, target })
+    }
+
+    fn target(&self, conn: &mut Conn, completed: &Completed, next: &str) -> Result<Target, Fault> {
+        let Claiming { moment, keyring, .. } = &self.with;
+        let elsewhere = || Target::Next(next.to_owned());
         let signed_in = SignedIn::prove(completed.new.session.clone(), completed.user.clone(), moment.now());
-        let Some(signed_in) = signed_in else { return Ok(Onward::Next) };
+        let Some(signed_in) = signed_in else { return Ok(elsewhere()) };
         let waiting = waiting_code::take(conn, &self.guest, keyring, moment)?;
         let Some((org, code)) = waiting.filter(|(org, _)| next == url::ORGANIZATIONS || is_device_page(next, org))
         else {
-            return Ok(Onward::Next);
+            return Ok(elsewhere());
         };
         let Some(member) = member(conn, &org, signed_in, moment.now())? else {
-            return Ok(Onward::NotTheirs(org, code));
+            return Ok(Target::NotTheirs(org, code));
         };
         Ok(match claim(conn, &member, &code, &self.with)? {
-            Continued::Claimed(grant) => Onward::Review(org, grant),
-            Continued::WrongCode => Onward::Problem(org, device::PROBLEM_CODE),
-            Continued::Spent { .. } => Onward::Problem(org, device::PROBLEM_SPENT),
+            Continued::Claimed(grant) => Target::Review(org, grant),
+            Continued::WrongCode => Target::Problem(org, device::PROBLEM_CODE),
+            Continued::Spent { .. } => Target::Problem(org, device::PROBLEM_SPENT),
         })
     }
 }
@@ -81,34 +142,40 @@ fn is_device_page(next: &str, org: &OrgId) -> bool {
     next.split('?').next() == Some(url::device(org).as_str())
 }
 
-/// Sends the browser on, with the cookies of its session.
-pub(super) fn arrived(
-    context: &Context,
-    completed: &Completed,
-    onward: &Onward,
-    wish: &login_attempt::Onward,
-) -> HttpResponse {
-    let target = match onward {
-        Onward::Next => wish.next.clone(),
-        Onward::Review(org, grant) => url::device_review(org, *grant),
-        Onward::NotTheirs(org, code) => url::device_with_code(org, code.as_str()),
-        Onward::Problem(org, problem) => url::device_with_problem(org, problem),
-    };
-    if matches!(onward, Onward::Problem(_, device::PROBLEM_SPENT)) {
-        context.state.metrics.spent(Spent::Codes);
+impl Arrived {
+    /// Sends the browser on, with the cookies of its session.
+    pub(super) fn answer(&self, context: &Context) -> HttpResponse {
+        let target = match &self.target {
+            Target::Next(next) => next.clone(),
+            Target::Review(org, grant) => url::device_review(org, *grant),
+            Target::NotTheirs(org, code) => url::device_with_code(org, code.as_str()),
+            Target::Problem(org, problem) => url::device_with_problem(org, problem),
+        };
+        if matches!(self.target, Target::Problem(_, device::PROBLEM_SPENT)) {
+            context.state.metrics.spent(Spent::Codes);
+        }
+        let mut response = answer::see_other(&target);
+        let (public_url, policy) = (&context.state.config.public_url, &context.state.config.sessions);
+        let cookie = &self.completed.new.cookie;
+        cookies::set_session(&mut response, public_url, cookie, self.remember.then_some(policy.remembered));
+        cookies::clear_pre_session(&mut response, public_url);
+        if cookies::login_attempt(context).is_some() {
+            cookies::clear_login_attempt(&mut response, public_url);
+        }
+        if cookies::factor_attempt(context).is_some() {
+            cookies::clear_factor_attempt(&mut response, public_url);
+        }
+        keep_known(context, &mut response, &self.completed.user, self.completed.device_cookie.as_ref());
+        response
     }
-    let mut response = answer::see_other(&target);
-    let (public_url, policy) = (&context.state.config.public_url, &context.state.config.sessions);
-    cookies::set_session(&mut response, public_url, &completed.new.cookie, wish.remember.then_some(policy.remembered));
-    cookies::clear_pre_session(&mut response, public_url);
-    if cookies::login_attempt(context).is_some() {
-        cookies::clear_login_attempt(&mut response, public_url);
-    }
-    if let Some(secret) = &completed.device_cookie {
-        let suffix = device_suffix(context, &email_key(&completed.user.email).unwrap_or_default());
-        cookies::set_known_device(&mut response, public_url, &suffix, secret, policy.known_device);
-    }
-    response
+}
+
+/// Sets the cookie that makes this browser known to the account, where there is a new one.
+pub(super) fn keep_known(context: &Context, response: &mut HttpResponse, user: &User, secret: Option<&Secret>) {
+    let Some(secret) = secret else { return };
+    let suffix = device_suffix(context, &email_key(&user.email).unwrap_or_default());
+    let (public_url, lives) = (&context.state.config.public_url, context.state.config.sessions.known_device);
+    cookies::set_known_device(response, public_url, &suffix, secret, lives);
 }
 
 /// What the cookie is called that makes this browser known to the account with this address.

@@ -10,12 +10,11 @@
 
 use crate::answer;
 use crate::context::Context;
-use crate::extract::cookies;
 use crate::extract::request::organization;
 use crate::refused::Refused;
 use crate::web::ask_by_mail::{self, Asking, typed_address};
 use crate::web::gate::{self, Guest, Stopped, Visitor, own_form};
-use crate::web::reset::suffix_of;
+use crate::web::onward::{Arrival, Arrived};
 use crate::web::{dead_link, frame, from_letter, new_password, page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -23,18 +22,16 @@ use directory::registration::{self, Joined};
 use directory::users::NewUser;
 use login::csrf::FormPurpose;
 use login::mail_link::{self, Asked};
-use login::session::NewSession;
-use login::{known_device, session};
 use model::audit::{Actor, By};
 use model::context::Origin;
 use model::fault::Fault;
 use model::id::OrgId;
+use model::login_attempt::Onward;
 use model::mail_link::LinkKind;
 use model::moment::Moment;
 use model::name::{DisplayName, NotAName};
 use model::org::{Organization, Registration};
-use model::secret::Secret;
-use model::session::SessionPolicy;
+use model::secret::{Digest, Secret};
 use model::user::{SignedIn, User, email_key};
 use protocol::params::Params;
 use routes::url;
@@ -229,45 +226,23 @@ pub(super) fn chosen(form: &Params, email: &str) -> Result<(DisplayName, Secret)
     }
 }
 
-/// An account just made, with what its browser gets.
-pub(super) struct Made {
-    user: User,
-    session: NewSession,
-    device_cookie: Option<Secret>,
-}
-
-/// Makes an account whose address is proven, remembers the browser and begins a session. What `belong` refuses undoes it
-/// all. Nothing where the address has got an account meanwhile.
+/// Makes an account whose address is proven, and begins its session in the browser that arrives. What `belong` refuses
+/// undoes it all. Nothing where the address has got an account meanwhile.
 pub(super) fn make(
     conn: &mut Conn,
     new: &NewUser,
-    policy: &SessionPolicy,
-    (moment, origin): (&Moment, &Origin),
+    (arrival, next): (&Arrival, String),
+    at: (&Moment, &Origin),
     belong: impl FnOnce(&mut Conn, &User, &By) -> Result<(), Fault>,
-) -> Result<Option<Made>, Fault> {
-    let Ok((user, by)) = registration::create(conn, new, (moment, origin))? else { return Ok(None) };
+) -> Result<Option<Arrived>, Fault> {
+    let Ok((user, by)) = registration::create(conn, new, at)? else { return Ok(None) };
     belong(conn, &user, &by)?;
-    let (device, device_cookie) = known_device::remember(conn, user.id, None, (moment, origin), policy)?;
-    let session = session::begin(conn, &user, device, (moment, origin), policy.plain)?;
-    Ok(Some(Made { user, session, device_cookie }))
-}
-
-/// Leads a browser on that is signed in to a new account now.
-pub(super) fn welcome(context: &Context, made: &Made, next: &str) -> HttpResponse {
-    let mut response = answer::see_other(next);
-    let (public_url, policy) = (&context.state.config.public_url, &context.state.config.sessions);
-    cookies::set_session(&mut response, public_url, &made.session.cookie, None);
-    cookies::clear_pre_session(&mut response, public_url);
-    if let Some(cookie) = &made.device_cookie {
-        let suffix = suffix_of(context, &made.user);
-        cookies::set_known_device(&mut response, public_url, &suffix, cookie, policy.known_device);
-    }
-    response
+    arrival.begin(conn, user, false, &Onward { next, remember: false }).map(Some)
 }
 
 /// What comes of a form that would make an account.
 enum Completed {
-    Made(Box<Made>, OrgId),
+    Made(Box<Arrived>),
     Taken,
     Dead,
 }
@@ -279,7 +254,8 @@ enum Completed {
 pub async fn complete(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     let token = context.path("token").to_owned();
-    gate::check_guest(&context, FormPurpose { action: CREATE, object: &token }, form.get("csrf_token"))?;
+    let purpose = FormPurpose { action: CREATE, object: &token };
+    let browser = gate::check_guest(&context, purpose, form.get("csrf_token"))?;
     let Some((email, organization)) = find(&context, &token).await? else {
         return dead_link(&context, url::REGISTER);
     };
@@ -294,16 +270,16 @@ pub async fn complete(context: Context) -> Result<HttpResponse, Refused> {
     };
     let hash = new_password::hash(&context, password).await?;
     let new = NewUser { email, name, password_hash: Some(hash), verified: true };
-    match create(&context, token, new).await? {
+    match create(&context, (browser, token), new).await? {
         Completed::Dead => dead_link(&context, url::REGISTER),
         Completed::Taken => Err(Refused::Conflict(say::register_taken())),
-        Completed::Made(made, org) => Ok(welcome(&context, &made, &url::device(&org))),
+        Completed::Made(arrived) => Ok(arrived.answer(&context)),
     }
 }
 
-async fn create(context: &Context, token: String, new: NewUser) -> Result<Completed, Refused> {
-    let (keys, policy) = (context.state.keyring.clone(), context.state.config.sessions);
-    let (moment, origin, visitor) = (context.moment.clone(), context.origin.clone(), Visitor::of(context));
+async fn create(context: &Context, (browser, token): (Digest, String), new: NewUser) -> Result<Completed, Refused> {
+    let (keys, arrival) = (context.state.keyring.clone(), Arrival::of(context, browser));
+    let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("register", Class::Durable, move |conn| {
         let Some(link) = mail_link::take(conn, LinkKind::Registration, &token, &keys, moment.now())? else {
             return Ok(Completed::Dead);
@@ -317,26 +293,12 @@ async fn create(context: &Context, token: String, new: NewUser) -> Result<Comple
         if !open {
             return Ok(Completed::Dead);
         }
-        let made = make(conn, &new, &policy, (&moment, &origin), |conn, user, by| {
+        let made = make(conn, &new, (&arrival, url::device(&org)), (&moment, &origin), |conn, user, by| {
             registration::join(conn, &org, user, by).map(drop)
         })?;
-        let Some(made) = made else { return Ok(Completed::Taken) };
-        end_session(conn, &visitor, (&moment, &origin))?;
-        Ok(Completed::Made(Box::new(made), org))
+        Ok(made.map_or(Completed::Taken, |arrived| Completed::Made(Box::new(arrived))))
     });
     Ok(written.await?.into_inner())
-}
-
-/// A browser has one session: whoever was signed in before is not any more.
-pub(super) fn end_session(
-    conn: &mut Conn,
-    visitor: &Visitor,
-    (moment, origin): (&Moment, &Origin),
-) -> Result<(), Fault> {
-    match visitor.signed_in(conn)? {
-        Some(before) => session::end(conn, &before, moment, origin).map(drop),
-        None => Ok(()),
-    }
 }
 
 /// Makes who is signed in a member.

@@ -9,19 +9,21 @@ use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
 use crate::refused::Refused;
+use crate::security_letters;
 use crate::web::ask_by_mail::{self, Asking, typed_address};
 use crate::web::gate::{self, Guest, own_form};
+use crate::web::onward::keep_known;
 use crate::web::{dead_link, frame, from_letter, new_password, page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use delivery::{AccountLetter, Letter, To, outbox};
+use delivery::AccountChange;
 use login::csrf::FormPurpose;
 use login::known_device;
 use login::mail_link::{self, Asked};
 use model::audit::{Actor, By};
 use model::mail_link::{LinkKind, MailLink};
-use model::secret::{Purpose, Secret};
-use model::user::{User, email_key};
+use model::secret::Secret;
+use model::user::User;
 use routes::url;
 use store::Class;
 use store::tables::users;
@@ -147,23 +149,15 @@ pub async fn complete(context: Context) -> Result<HttpResponse, Refused> {
         None => dead_link(&context, url::RESET),
         Some((user, device_cookie)) => {
             let mut response = answer::see_other(&format!("{}?reset=1", url::LOGIN));
-            let suffix = suffix_of(&context, &user);
-            let (public_url, lives) = (&context.state.config.public_url, context.state.config.sessions.known_device);
-            cookies::clear_session(&mut response, public_url);
-            cookies::set_known_device(&mut response, public_url, &suffix, &device_cookie, lives);
+            cookies::clear_session(&mut response, &context.state.config.public_url);
+            keep_known(&context, &mut response, &user, device_cookie.as_ref());
             Ok(response)
         }
     }
 }
 
-/// What the account's cookie of known browsers is called.
-pub(super) fn suffix_of(context: &Context, user: &User) -> String {
-    let key = email_key(&user.email).unwrap_or_default();
-    known_device::cookie_suffix(&context.state.keyring.key(Purpose::KnownDevice), &key)
-}
-
 /// Uses the link up and sets the password, all or nothing.
-async fn set(context: &Context, token: String, hash: Secret) -> Result<Option<(User, Secret)>, Refused> {
+async fn set(context: &Context, token: String, hash: Secret) -> Result<Option<(User, Option<Secret>)>, Refused> {
     let (keys, policy) = (context.state.keyring.clone(), context.state.config.sessions);
     let (moment, origin, language) = (context.moment.clone(), context.origin.clone(), context.language);
     let written = context.state.db.write("reset password", Class::Durable, move |conn| {
@@ -175,17 +169,8 @@ async fn set(context: &Context, token: String, hash: Secret) -> Result<Option<(U
         // Whoever reads the letter holds the address.
         users::note_verified(conn, user.id, now)?;
         let (_, cookie) = known_device::remember(conn, user.id, None, (&moment, &origin), &policy)?;
-        let letter = Letter::PasswordChanged(AccountLetter {
-            link: None,
-            expires_at: None,
-            organization: None,
-            user_name: user.name.clone(),
-            at: now,
-            address: origin.address,
-            program: origin.program.clone(),
-        });
-        outbox::post(conn, &letter, To::user(&user, language), &moment)?;
-        Ok(cookie.map(|cookie| (user, cookie)))
+        security_letters::post(conn, (&user, language), AccountChange::PasswordChanged, &by)?;
+        Ok(Some((user, cookie)))
     });
     Ok(written.await?.into_inner())
 }

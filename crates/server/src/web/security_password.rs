@@ -7,17 +7,19 @@ use crate::metrics::Spent;
 use crate::refused::{Refused, set_retry_after};
 use crate::security_letters;
 use crate::web::gate::{Stopped, Visitor, own_form};
+use crate::web::onward::keep_known;
 use crate::web::security::{self, DONE_PASSWORD, PASSWORD, back, next_of, scales, wait};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use delivery::AccountChange;
 use login::budget::{Charging, Receipt};
 use login::password::Weak;
-use login::{factor, known_device, password, session};
+use login::session::{self, Arriving};
+use login::{factor, password};
 use model::audit::{Actor, By};
 use model::fault::Fault;
-use model::secret::{Purpose, Secret};
-use model::user::{SignedIn, email_key};
+use model::secret::Secret;
+use model::user::SignedIn;
 use std::time::Duration;
 use store::Class;
 use store::tables::users;
@@ -151,21 +153,15 @@ async fn store(
         directory::users::set_password(conn, user, &hash, &by)?;
         let Some(user) = users::held_to_change(conn, user)? else { return Ok(Err(Stopped::SignedOut)) };
         security_letters::post(conn, (&user, language), AccountChange::PasswordChanged, &by)?;
-        let (device, device_cookie) = known_device::remember(conn, user.id, None, (&moment, &origin), &policy)?;
-        let left = before.session().expires_at.since(moment.now());
-        let begin = if before.session().factor_at.is_some() { session::begin_by_factor } else { session::begin };
-        let new = begin(conn, &user, device, (&moment, &origin), left)?;
-        Ok(Ok((user, new, device_cookie, left)))
+        let lifetime = before.session().expires_at.since(moment.now());
+        let arriving = Arriving { known: None, by_factor: before.session().factor_at.is_some(), lifetime };
+        Ok(Ok((session::begin(conn, user, arriving, &policy, (&moment, &origin))?, lifetime)))
     });
-    let (user, new, device_cookie, left) = written.await?.into_inner()?;
+    let (completed, left) = written.await?.into_inner()?;
     let public_url = &context.state.config.public_url;
     let mut response = answer::see_other(&back(Some(DONE_PASSWORD), next));
-    cookies::set_session(&mut response, public_url, &new.cookie, (left > policy.plain).then_some(left));
-    if let Some(secret) = &device_cookie {
-        let key = context.state.keyring.key(Purpose::KnownDevice);
-        let suffix = known_device::cookie_suffix(&key, &email_key(&user.email).unwrap_or_default());
-        cookies::set_known_device(&mut response, public_url, &suffix, secret, policy.known_device);
-    }
+    cookies::set_session(&mut response, public_url, &completed.new.cookie, (left > policy.plain).then_some(left));
+    keep_known(context, &mut response, &completed.user, completed.device_cookie.as_ref());
     Ok(response)
 }
 

@@ -1,6 +1,7 @@
 //! `TestApp`: the real HTTP server over a scratch database, with a clock that the test moves.
 
 use actix_web::web::Data;
+use login::session::{self, Arriving};
 use model::algorithm::Algorithm;
 use model::application::{ApplicationSettings, ClientKind, DeviceSettings, TokenSettings};
 use model::audit::By;
@@ -248,9 +249,9 @@ impl TestApp {
         let cookie: Secret = self
             .write(move |conn| {
                 let policy = model::session::SessionPolicy::default();
-                let (device, _) = login::known_device::remember(conn, user, None, (&moment, &origin), &policy)?;
                 let user = store::tables::users::by_id(conn, user)?.unwrap();
-                Ok(login::session::begin(conn, &user, device, (&moment, &origin), policy.remembered)?.cookie)
+                let arriving = Arriving { known: None, by_factor: false, lifetime: policy.remembered };
+                Ok(session::begin(conn, user, arriving, &policy, (&moment, &origin))?.new.cookie)
             })
             .await;
         let browser = self.browser();

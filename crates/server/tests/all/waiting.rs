@@ -41,6 +41,13 @@ async fn sign_in_at(browser: &Browser<'_>, page: &str, email: &str) -> Answer {
     browser.submit(&PageForm::to(&page, url::LOGIN).with("email", email).with("password", PASSWORD)).await
 }
 
+/// Asserts that an answer leads to the review of this code.
+async fn assert_review(browser: &Browser<'_>, answer: &Answer, code: &str) {
+    assert!(answer.location().starts_with("/orgs/acme/device/review?grant="), "{}", answer.header("location"));
+    let review = browser.get(answer.location()).await;
+    assert!(review.text.contains(code), "{}", review.text);
+}
+
 const WAITING: &str = "SELECT count(*) AS value FROM waiting_codes";
 const CLAIMED: &str = "SELECT count(*) AS value FROM grants WHERE claimed_by IS NOT NULL";
 
@@ -49,13 +56,37 @@ testkit::both_engines! {
         let (app, acme, cd) = acme(engine).await;
         let (browser, codes) = (app.browser(), cd.begin(&app).await);
         let answer = type_then_sign_in(&browser, &acme, &codes.user_code, ADA).await;
-        assert!(answer.location().starts_with("/orgs/acme/device/review?grant="), "{}", answer.header("location"));
+        assert_review(&browser, &answer, &codes.user_code).await;
         let review = browser.get(answer.location()).await;
-        assert!(review.text.contains(&codes.user_code), "{}", review.text);
         assert_eq!(app.spent("codes_by_user").await, 0);
         assert_eq!(browser.decide(&acme, &review, "approve").await.status, 303);
         assert_eq!(cd.poll(&app, &codes.device_code).await.status, 200);
         assert_eq!(app.numbers("SELECT count(*) AS value FROM waiting_codes").await, [0], "used up");
+    }
+
+    async fn a_code_waits_for_whichever_way_somebody_signs_in_by(engine: testkit::Scratch) {
+        let (app, acme, cd) = acme(engine).await;
+        app.let_in(&acme, "open").await;
+        // By a code from a letter.
+        let (browser, codes) = (app.browser(), cd.begin(&app).await);
+        let entered = browser.enter(&acme, &codes.user_code).await;
+        assert_eq!(entered.location(), url::login_to(&url::device(&acme)));
+        let asked = browser.ask(&url::login_by_email(&url::device(&acme)), url::LOGIN_BY_EMAIL, ADA).await;
+        let letter = app.letter_to(ADA).await;
+        let code = letter.text.lines().find_map(|line| line.strip_prefix("Code: ")).unwrap();
+        let form = PageForm::to(&browser.get(asked.location()).await, url::EMAIL_CODE).with("code", code);
+        assert_review(&browser, &browser.submit(&form).await, &codes.user_code).await;
+        // By an account that is made on the way.
+        app.wait(61);
+        let (browser, codes) = (app.browser(), cd.begin(&app).await);
+        assert_eq!(browser.enter(&acme, &codes.user_code).await.status, 303);
+        browser.ask(&url::register_at(&acme), url::REGISTER, "grace@acme.example").await;
+        let link = app.letter_to("grace@acme.example").await.link(&app, "Create account");
+        let page = browser.follow(&link).await;
+        let form = PageForm::to(&page, link.strip_suffix("?from=letter").unwrap());
+        let form = form.with("name", "Grace").with("password", "seven unrelated purple umbrellas");
+        assert_review(&browser, &browser.submit(&form).await, &codes.user_code).await;
+        assert_eq!(app.numbers(WAITING).await, [0], "used up");
     }
 
     async fn a_wrong_code_leads_back_to_the_entry_and_is_charged(engine: testkit::Scratch) {

@@ -148,21 +148,6 @@ fn a_group_is_as_durable_as_its_most_demanding_member() {
 }
 
 #[test]
-fn a_sleeper_makes_those_behind_it_busy_and_no_more() {
-    run(async {
-        let (_scratch, db) = scratch();
-        let holding = Holding::writer(&db);
-        let late = queued(insert(&db, Class::Durable, 1));
-        tokio::time::sleep(Duration::from_millis(2_100)).await;
-        let fresh = queued(insert(&db, Class::Durable, 2));
-        holding.let_go().await;
-        assert_eq!(kind(&late.await), Some(FaultKind::Busy));
-        fresh.await.unwrap();
-        assert_eq!(ids(&db).await, [2]);
-    });
-}
-
-#[test]
 fn those_that_a_group_has_no_time_for_come_next_and_in_order() {
     run(async {
         let (_scratch, db) = scratch();
@@ -217,6 +202,20 @@ fn a_full_queue_is_busy() {
             .write_in_background("last", Class::Durable, |conn| conn.execute_sql("INSERT INTO notes (id) VALUES (22)"));
         last.await.unwrap();
         assert_eq!(ids(&db).await, [0, 1, 2, 3, 4, 5, 6, 7, 20, 21, 22]);
+    });
+}
+
+#[test]
+fn a_request_that_waited_too_long_is_not_run() {
+    run(async {
+        let scratch = Scratch::new(EngineKind::Sqlite);
+        notes(&scratch.db());
+        let db = scratch.open(DbConfig { patience: Duration::ZERO, ..scratch.config() });
+        assert_eq!(kind(&insert(&db, Class::Durable, 1).await), Some(FaultKind::Busy));
+        // Nobody sits and waits for the background.
+        let swept = |conn: &mut Conn| conn.execute_sql("INSERT INTO notes (id) VALUES (2)");
+        db.write_in_background("sweep", Class::Relaxed, swept).await.unwrap();
+        assert_eq!(ids(&scratch.db()).await, [2]);
     });
 }
 
