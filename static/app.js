@@ -1,6 +1,90 @@
 // Makes pages more convenient. Nothing depends on it: every page works with scripts off.
 "use strict";
 
+// Passkeys. A form is sent once its hidden field holds what the authenticator has made; where the browser has no passkeys
+// the form stays hidden. Bytes travel as base64url.
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+const base64url = (buffer) =>
+  btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join(""))
+    .replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+const withBytes = (credential) => ({ ...credential, id: bytes(credential.id) });
+
+// What the server lets an authenticator be asked; nothing where it does not answer with that.
+async function passkeyOptions(form) {
+  const body = new URLSearchParams({ csrf_token: form.elements.csrf_token.value });
+  const answer = await fetch(form.dataset.options, { method: "POST", body, credentials: "same-origin", redirect: "manual" });
+  if (!answer.ok) return null;
+  const options = await answer.json();
+  options.challenge = bytes(options.challenge);
+  if (options.user) options.user = withBytes(options.user);
+  for (const list of ["allowCredentials", "excludeCredentials"]) {
+    if (options[list]) options[list] = options[list].map(withBytes);
+  }
+  return options;
+}
+
+async function usePasskey(form, publicKey, how) {
+  const made = await navigator.credentials[form.dataset.passkey]({ publicKey, ...how });
+  const response = {};
+  for (const part of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
+    if (made.response[part]) response[part] = base64url(made.response[part]);
+  }
+  form.elements.credential.value =
+    JSON.stringify({ id: made.id, rawId: base64url(made.rawId), type: made.type, response });
+  // Another form of the page has the box.
+  const remember = document.getElementById("remember");
+  if (remember?.checked && remember.form !== form) form.append(remember.cloneNode());
+  form.requestSubmit();
+}
+
+let offered = null; // What ends the offer in the address field.
+let asking = false; // Whether the browser asks for a passkey, by a button: an offer would take the ceremony's place.
+for (const form of window.PublicKeyCredential ? document.querySelectorAll("form[data-passkey]") : []) {
+  const failure = form.querySelector("[data-failure]");
+  form.hidden = false;
+  form.parentElement.querySelector("[data-without-passkeys]")?.setAttribute("hidden", "");
+  // In the capturing phase: what is not sent yet must not be taken for sent below.
+  form.addEventListener("submit", async (event) => {
+    if (form.elements.credential.value) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    offered?.abort();
+    failure.hidden = true;
+    asking = true;
+    try {
+      const options = await passkeyOptions(form);
+      // The page that answers to nothing says why, or asks for what is missing first.
+      if (!options) return form.submit();
+      await usePasskey(form, options, {});
+    } catch {
+      failure.hidden = false;
+    }
+    asking = false;
+  }, true);
+  window.addEventListener("pageshow", () => { form.elements.credential.value = ""; });
+
+  // Where the browser can, it offers passkeys in the address field, with nothing pressed. An offer is good for five minutes,
+  // and for one tab: who comes back to the page gets another.
+  if (!("offer" in form.dataset)) continue;
+  const offer = async () => {
+    if (asking) return;
+    offered?.abort();
+    if (document.hidden || !(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
+    const ends = (offered = new AbortController());
+    try {
+      const options = await passkeyOptions(form);
+      if (options && !ends.signal.aborted) {
+        await usePasskey(form, options, { mediation: "conditional", signal: ends.signal });
+      }
+    } catch {
+      // Nobody has asked for it.
+    }
+  };
+  offer();
+  document.addEventListener("visibilitychange", offer);
+  setInterval(offer, 4 * 60 * 1000);
+}
+
 // A form is sent once: a second click is no second request.
 for (const form of document.querySelectorAll("form[method=post]")) {
   let sent = false;

@@ -2,6 +2,7 @@
 
 use tempfile::TempDir;
 use thirtyfour::LoggingPrefsLogLevel;
+use thirtyfour::extensions::cdp::ChromeDevTools;
 use thirtyfour::prelude::*;
 
 use crate::places::{command, free_port};
@@ -157,6 +158,36 @@ impl Chromium {
             })
             .await;
         }
+    }
+
+    /// Presses the button of this name, whose form a script sends later or not at all.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn press_for_script(&self, name: &str) {
+        self.named(&["button"], name).await.click().await.expect("a button that can be pressed");
+    }
+
+    /// Gives the browser an authenticator that keeps passkeys, and whose user is there and says yes.
+    ///
+    /// # Panics
+    /// When the browser does not take it.
+    pub async fn plug_in_authenticator(&self) {
+        self.tell("WebAuthn.enable", serde_json::json!({})).await;
+        let options = serde_json::json!({"options": {
+            "protocol": "ctap2", "transport": "usb", "hasResidentKey": true, "hasUserVerification": true,
+            "isUserVerified": true, "automaticPresenceSimulation": true,
+        }});
+        self.tell("WebAuthn.addVirtualAuthenticator", options).await;
+    }
+
+    /// Says something to the browser in its developers' tools' own words.
+    ///
+    /// # Panics
+    /// When it does not understand.
+    pub async fn tell(&self, command: &str, parameters: serde_json::Value) {
+        let tools = ChromeDevTools::new(self.driver.handle.clone());
+        tools.execute_cdp_with_params(command, parameters).await.expect("a command that Chromium knows");
     }
 
     /// Ticks the box of this name.

@@ -7,6 +7,7 @@ pub mod factor;
 pub mod factor_attempt;
 pub mod known_device;
 pub mod mail_link;
+pub mod passkey;
 pub mod password;
 pub mod recovery;
 pub mod session;

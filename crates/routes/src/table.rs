@@ -135,6 +135,10 @@ routes! {
     Login Get "/login" Public html;
     /// Password sign-in.
     LoginSubmit Post "/login" Public csrf html audited;
+    /// What a browser hands to its authenticator to sign in by a passkey.
+    PasskeyOptions Post "/login/passkey/options" Public csrf;
+    /// Signs in by what the authenticator has signed.
+    PasskeySubmit Post "/login/passkey" Public csrf html audited;
     /// Where a browser waits whose sign-in a letter asks about.
     NewDevice Get "/login/new-device" Public html;
     /// How far that is, for the page's script.
@@ -219,6 +223,14 @@ routes! {
     ConfirmTotp Post "/account/security/authenticator/confirm" SignedIn csrf html audited;
     /// Removes the app.
     RemoveTotp Post "/account/security/authenticator/remove" SignedIn csrf html audited;
+    /// What a browser hands to its authenticator to make a passkey.
+    AddPasskeyOptions Post "/account/security/passkeys/options" SignedIn csrf;
+    /// Keeps the passkey that it has made.
+    AddPasskey Post "/account/security/passkeys" SignedIn csrf html audited;
+    /// Gives a passkey another name.
+    RenamePasskey Post "/account/security/passkeys/{passkey}/name" SignedIn csrf html audited;
+    /// Removes a passkey.
+    RemovePasskey Post "/account/security/passkeys/{passkey}/remove" SignedIn csrf html audited;
     /// Makes new recovery codes, shown once.
     MakeRecoveryCodes Post "/account/security/recovery-codes" SignedIn csrf html audited;
     /// Asks for the second factor of a sign-in.
@@ -229,6 +241,8 @@ routes! {
     StepUp Get "/login/again" SignedIn html;
     /// Takes the proof.
     StepUpSubmit Post "/login/again" SignedIn csrf html audited;
+    /// What a browser hands to its authenticator as that proof.
+    StepUpOptions Post "/login/again/options" SignedIn csrf;
     /// To the portal's first section.
     Portal Get "/orgs/{org}/portal" OrgAdmin html;
     /// The organization's applications.
@@ -282,11 +296,14 @@ mod tests {
         }
     }
 
+    /// What scripts of our pages ask for with their form's token, and get as JSON.
+    const OPTIONS: [Route; 3] = [Route::PasskeyOptions, Route::AddPasskeyOptions, Route::StepUpOptions];
+
     #[test]
     fn every_change_from_a_page_is_protected_from_forgery() {
         for spec in TABLE {
             // A client's request for authorization comes from the client's own page.
-            let ours = spec.html && spec.route != Route::AuthorizePost;
+            let ours = spec.html && spec.route != Route::AuthorizePost || OPTIONS.contains(&spec.route);
             assert_eq!(spec.csrf, spec.method == Method::Post && ours, "{spec:?}");
             assert!(!(spec.cors && spec.html), "{spec:?}");
         }

@@ -1,6 +1,6 @@
 //! Paths below the public address.
 
-use model::id::{ApplicationId, FamilyId, GrantId, InvitationId, LetterId, OrgId, UserId};
+use model::id::{ApplicationId, FamilyId, GrantId, InvitationId, LetterId, OrgId, PasskeyId, UserId};
 use std::fmt::Write as _;
 
 /// `/orgs/{org}`.
@@ -201,6 +201,28 @@ pub const SECURITY_TOTP_REMOVE: &str = "/account/security/authenticator/remove";
 /// Where recovery codes are made.
 pub const SECURITY_RECOVERY_CODES: &str = "/account/security/recovery-codes";
 
+/// Where a passkey is registered.
+pub const SECURITY_PASSKEYS: &str = "/account/security/passkeys";
+
+/// What its authenticator is handed.
+pub const SECURITY_PASSKEYS_OPTIONS: &str = "/account/security/passkeys/options";
+
+/// Where a passkey gets another name.
+pub fn security_passkey_name(passkey: PasskeyId) -> String {
+    format!("{SECURITY_PASSKEYS}/{passkey}/name")
+}
+
+/// Where a passkey is removed.
+pub fn security_passkey_remove(passkey: PasskeyId) -> String {
+    format!("{SECURITY_PASSKEYS}/{passkey}/remove")
+}
+
+/// Where somebody signs in by a passkey.
+pub const LOGIN_PASSKEY: &str = "/login/passkey";
+
+/// What its authenticator is handed.
+pub const LOGIN_PASSKEY_OPTIONS: &str = "/login/passkey/options";
+
 /// `page` of the account's security, with where somebody was on the way to.
 pub fn security_on_the_way(page: &str, next: &str) -> String {
     format!("{page}?next={}", percent_encoded(next))
@@ -215,7 +237,10 @@ pub const LOGIN_AFTER_FACTOR: &str = "/login?again=1";
 /// Asks once more who somebody is.
 pub const STEP_UP: &str = "/login/again";
 
-/// The same, to go on to `next` afterwards.
+/// What an authenticator is handed there.
+pub const STEP_UP_OPTIONS: &str = "/login/again/options";
+
+/// The same page, to go on to `next` afterwards.
 pub fn step_up_to(next: &str) -> String {
     format!("{STEP_UP}?next={}", percent_encoded(next))
 }

@@ -9,6 +9,7 @@ use crate::metrics::Metrics;
 use crate::places::Places;
 use delivery::{Mailbox, Transport};
 use issuer::keys::{KeyCache, OrgKeys};
+use login::passkey::RelyingParty;
 use login::password::Passwords;
 use model::algorithm::Algorithm;
 use model::fault::Fault;
@@ -49,6 +50,8 @@ pub struct State {
     pub places: Places,
     /// Argon2, a few at a time.
     pub passwords: Passwords,
+    /// We, as authenticators know us; nothing where our host is an IP address, and passkeys are off.
+    pub passkeys: Option<RelyingParty>,
     /// When grants were polled.
     pub last_polls: LastPolls,
     /// Request rates and live codes.
@@ -69,7 +72,7 @@ impl State {
     /// Builds it all.
     ///
     /// # Errors
-    /// `Broken` where a template or the password library is.
+    /// `Broken` where a template is, or the library of passwords or of passkeys.
     pub fn new(config: Config, places: Places, db: Db, keyring: Keyring, time: Arc<dyn Time>) -> Result<Self, Fault> {
         let assets: Vec<Asset> = views::assets::all();
         let url = |name: &str| {
@@ -86,6 +89,7 @@ impl State {
                 .map_err(|error| Fault::broken(format!("DOORWARD_MAIL_FROM: {error}")))?,
             places,
             passwords: Passwords::new(config.password_permits)?,
+            passkeys: RelyingParty::new(config.public_url.as_str())?,
             last_polls: LastPolls::new(REMEMBERED_POLLS),
             limits: Limits::new(config.limits, &config.rates),
             keys: KeyCache::default(),

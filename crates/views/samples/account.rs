@@ -1,10 +1,12 @@
 //! Account pages and letters.
 
-use super::{LONG, RIGHT_TO_LEFT, Visitor, error, form, in_minutes, minutes_ago, owned, scopes, section, signed_in};
+use super::{
+    LONG, RIGHT_TO_LEFT, Visitor, error, form, in_minutes, minutes_ago, owned, passkey_form, scopes, section, signed_in,
+};
 use views::letters::{AccountChanged, DeviceAuthorized, LoginApproval, NewSignIn, TestLetter};
 use views::pages::{
-    AppFace, CodesLeft, Connection, Connections, FactorNeeded, OrganizationRow, Organizations, RecoveryCodes,
-    SecondFactor, Security, Side, StepUp, TotpSetup, TotpState,
+    AppFace, CodesLeft, Connection, Connections, FactorNeeded, OrganizationRow, Organizations, PasskeyState, Passkeys,
+    RecoveryCodes, SecondFactor, Security, Side, StepUp, TotpSetup, TotpState,
 };
 use views::qr::Qr;
 use views::{AssetUrls, Message, say};
@@ -94,6 +96,7 @@ fn security(style: &AssetUrls, visitor: &mut impl Visitor) {
         ask_current: true,
         email: "ada@acme.example".to_owned(),
         totp: TotpState { since: None, change: form("/account/security/authenticator") },
+        passkeys: None,
         codes: None,
         make_codes: form("/account/security/recovery-codes"),
     };
@@ -108,6 +111,11 @@ fn security(style: &AssetUrls, visitor: &mut impl Visitor) {
             since: Some(minutes_ago(60 * 24 * 3)),
             change: form("/account/security/authenticator/remove"),
         },
+        passkeys: Some(Passkeys {
+            passkeys: vec![passkey("Work laptop", true), passkey(RIGHT_TO_LEFT, false), passkey(LONG, true)],
+            add: passkey_form("/account/security/passkeys"),
+            proposed_name: "Firefox on Linux".to_owned(),
+        }),
         codes: Some(CodesLeft { left: 9, made: minutes_ago(60) }),
         ..bare
     };
@@ -134,11 +142,23 @@ fn security(style: &AssetUrls, visitor: &mut impl Visitor) {
     visitor.page("recovery-codes", &codes, &signed_in(style));
 }
 
+fn passkey(name: &str, used: bool) -> PasskeyState {
+    PasskeyState {
+        name: name.to_owned(),
+        added: minutes_ago(60 * 24 * 3),
+        used: used.then(|| minutes_ago(2)),
+        rename: form("/account/security/passkeys/0199/name"),
+        remove: form("/account/security/passkeys/0199/remove"),
+    }
+}
+
 fn step_up(style: &AssetUrls, visitor: &mut impl Visitor) {
     let by_code = StepUp {
         email: "ada@acme.example".to_owned(),
         form: form("/login/again"),
+        passkey: None,
         ask_code: true,
+        has_app: true,
         ask_password: false,
         errors: Vec::new(),
         back_url: "/account/security".to_owned(),
@@ -146,6 +166,8 @@ fn step_up(style: &AssetUrls, visitor: &mut impl Visitor) {
     visitor.page("step-up-code", &by_code, &signed_in(style));
     let wrong = StepUp { errors: vec![error("code", say::step_up_code_wrong())], ..by_code.clone() };
     visitor.page("step-up-code-wrong", &wrong, &signed_in(style));
+    let by_passkey = StepUp { passkey: Some(passkey_form("/login/again")), has_app: false, ..by_code.clone() };
+    visitor.page("step-up-passkey", &by_passkey, &signed_in(style));
     let by_password = StepUp { ask_code: false, ask_password: true, ..by_code };
     visitor.page("step-up-password", &by_password, &signed_in(style));
     let factor = SecondFactor {

@@ -1,8 +1,8 @@
 //! Sign-in, device and error pages.
 
 use super::{
-    LONG, NOW, RIGHT_TO_LEFT, Visitor, error, form, in_minutes, link, minutes_ago, of_acme, of_branded, scopes,
-    signed_in, stranger,
+    LONG, NOW, RIGHT_TO_LEFT, Visitor, error, form, in_minutes, link, minutes_ago, of_acme, of_branded, passkey_form,
+    scopes, signed_in, stranger,
 };
 use model::time::Timestamp;
 use views::pages::{
@@ -32,6 +32,7 @@ fn logins(style: &AssetUrls, visitor: &mut impl Visitor) {
         next: "/orgs/acme-corp/device".to_owned(),
         email: String::new(),
         remember: false,
+        passkey: Some(passkey_form("/login/passkey")),
         reason: Some(say::sign_in_for_device()),
         notice: None,
         reset_url: "/reset".to_owned(),
@@ -46,6 +47,7 @@ fn logins(style: &AssetUrls, visitor: &mut impl Visitor) {
         remember: true,
         reason: None,
         register_url: None,
+        passkey: None,
         errors: vec![error("", say::login_wrong()), error("password", say::login_password_missing())],
         ..login.clone()
     };

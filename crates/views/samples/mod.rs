@@ -7,7 +7,7 @@ mod portal;
 
 use model::language::Language;
 use model::time::Timestamp;
-use views::pages::{Form, FormError, HiddenField, Link, Section};
+use views::pages::{Form, FormError, HiddenField, Link, PasskeyForm, Section};
 use views::text::When;
 use views::{AccountMenu, AssetUrls, Frame, LetterTemplate, Message, OrgBrand, OrgLink, Page, Words, say};
 
@@ -91,6 +91,10 @@ fn section(label: Message, url: &str, current: bool) -> Section {
 fn form(action: &str) -> Form {
     let hidden = vec![HiddenField { name: "id".to_owned(), value: "0199".to_owned() }];
     Form { action: action.to_owned(), csrf_token: format!("csrf-of-{action}"), hidden }
+}
+
+fn passkey_form(action: &str) -> PasskeyForm {
+    PasskeyForm { form: form(action), options_url: format!("{action}/options") }
 }
 
 fn error(field: &str, sentence: Message) -> FormError {

@@ -131,6 +131,17 @@ messages! {
     factor_missing();
     go_to_security();
     totp_setup();
+    passkey_added();
+    passkey_renamed();
+    passkey_removed();
+    passkey_missing();
+    passkey_wrong();
+    passkey_over();
+    passkey_copied();
+    passkey_not_made();
+    passkey_known();
+    passkeys_too_many();
+    passkey_name_wrong();
     totp_added();
     totp_removed();
     totp_wrong();

@@ -27,6 +27,32 @@ totp-added = Die Authenticator-App ist eingerichtet. Erstellen Sie auch Wiederhe
 totp-removed = Die Authenticator-App ist entfernt.
 totp-wrong = Das ist nicht der Code der App. Warten Sie auf den nächsten und geben Sie diesen ein; hilft das nicht, stellen Sie die Uhr Ihres Telefons.
 
+## Passkeys
+passkeys = Passkeys
+passkeys-lead = Ein Passkey meldet Sie mit Fingerabdruck, Gesicht oder PIN an. Es gibt nichts einzugeben und nichts, was eine falsche Seite Ihnen entlocken könnte.
+passkeys-not-here = Dieser Browser kann keine Passkeys hinzufügen. Öffnen Sie diese Seite in einem, der es kann, mit eingeschalteten Skripten.
+passkey = Passkey
+passkey-added-when = Hinzugefügt
+passkey-name = Name
+passkey-name-hint = An ihm unterscheiden Sie Ihre Passkeys, etwa der des Geräts, auf dem er liegt.
+passkey-add = Passkey hinzufügen
+passkey-rename = Umbenennen
+passkey-new-name = Neuer Name
+passkey-save-name = Namen speichern
+passkey-remove = Entfernen
+passkey-added = Der Passkey ist hinzugefügt. Von nun an können Sie sich mit ihm anmelden.
+passkey-renamed = Der Passkey hat einen anderen Namen.
+passkey-removed = Der Passkey ist entfernt. Er lässt niemanden mehr ein; löschen Sie ihn auch auf Ihrem Gerät.
+passkey-missing = Ihr Browser hat keinen Passkey gesendet. Versuchen Sie es noch einmal oder nehmen Sie einen anderen Weg.
+passkey-wrong = Dieser Passkey gilt hier nicht. Nehmen Sie einen anderen oder einen anderen Weg.
+passkey-over = Das hat zu lange gedauert, wurde schon benutzt oder in einem anderen Tab neu begonnen. Versuchen Sie es noch einmal.
+passkey-copied = Dieser Passkey wurde abgewiesen, weil es vielleicht eine Kopie von ihm gibt. Nehmen Sie einen anderen Weg; eine E-Mail an Sie sagt, welcher Passkey es war.
+passkey-not-made = Ihr Browser hat keinen Passkey erstellt, der hier gilt. Versuchen Sie es noch einmal oder auf einem anderen Gerät.
+passkey-known = Dieser Passkey ist schon hinzugefügt.
+passkeys-too-many = Sie haben so viele Passkeys, wie ein Konto haben kann. Entfernen Sie einen und fügen Sie dann diesen hinzu.
+passkey-name-wrong = Ein Name hat 1 bis 80 Zeichen, die man alle sehen kann. Wählen Sie einen anderen.
+passkey-failed = Ihr Browser hat keinen Passkey benutzt. Versuchen Sie es noch einmal oder nehmen Sie einen anderen Weg.
+
 ## Wiederherstellungscodes
 recovery-codes = Wiederherstellungscodes
 recovery-lead = Jeder ersetzt einmal einen zweiten Faktor oder eine E-Mail an ein Postfach, das Sie nicht erreichen. Bewahren Sie sie auf Papier auf.
@@ -59,6 +85,9 @@ password-guessable = Dieses Passwort ist leicht zu erraten. Wählen Sie ein län
 step-up = Bestätigen Sie, dass Sie es sind
 step-up-as = Sie sind angemeldet als { $email }.
 step-up-by-code = Geben Sie einen Code Ihrer Authenticator-App oder einen Ihrer Wiederherstellungscodes ein.
+step-up-by-passkey = Nehmen Sie einen Ihrer Passkeys oder einen anderen Weg:
+step-up-confirm-by-passkey = Mit einem Passkey bestätigen
+step-up-by-recovery-code = Geben Sie einen Ihrer Wiederherstellungscodes ein.
 step-up-by-password = Geben Sie Ihr Passwort noch einmal ein.
 step-up-by-nothing = Melden Sie sich ab und wieder an.
 step-up-code = Code

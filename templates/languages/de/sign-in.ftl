@@ -5,6 +5,7 @@ sign-in-for-device = Melden Sie sich an, um mit Ihrem Gerät fortzufahren.
 email-address = E-Mail-Adresse
 password = Passwort
 stay-signed-in = In diesem Browser angemeldet bleiben
+sign-in-by-passkey = Mit einem Passkey anmelden
 signed-out = Sie sind abgemeldet.
 
 ## Was nicht stimmt

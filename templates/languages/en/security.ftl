@@ -27,6 +27,32 @@ totp-added = The authenticator app is set up. Make recovery codes too, for when 
 totp-removed = The authenticator app is removed.
 totp-wrong = This is not the app's code. Wait for its next one and type that; if it goes on, set the time of your phone.
 
+## Passkeys
+passkeys = Passkeys
+passkeys-lead = A passkey signs you in with your fingerprint, your face or a PIN. There is nothing to type, and nothing that a false page could get out of you.
+passkeys-not-here = This browser can't add passkeys. Open this page in one that can, with scripts on.
+passkey = Passkey
+passkey-added-when = Added
+passkey-name = Name
+passkey-name-hint = By which you tell your passkeys apart, such as that of the device that it is on.
+passkey-add = Add a passkey
+passkey-rename = Rename
+passkey-new-name = New name
+passkey-save-name = Save name
+passkey-remove = Remove
+passkey-added = The passkey is added. From now on you can sign in with it.
+passkey-renamed = The passkey has another name.
+passkey-removed = The passkey is removed. It lets nobody in any more; delete it on your device too.
+passkey-missing = Your browser sent no passkey. Try again, or use another way.
+passkey-wrong = This passkey doesn't work here. Use another one, or another way.
+passkey-over = This took too long, was used already, or was begun again in another tab. Try again.
+passkey-copied = This passkey was refused, as there may be a copy of it. Use another way; a letter to you says which passkey it was.
+passkey-not-made = Your browser made no passkey that works here. Try again, or on another device.
+passkey-known = This passkey is added already.
+passkeys-too-many = You have as many passkeys as an account can have. Remove one, then add this one.
+passkey-name-wrong = A name has 1 to 80 characters, all of which can be seen. Choose another one.
+passkey-failed = Your browser used no passkey. Try again, or use another way.
+
 ## Recovery codes
 recovery-codes = Recovery codes
 recovery-lead = Each takes the place of a second factor, or of a letter to a mailbox that you can't reach, once. Keep them on paper.
@@ -59,6 +85,9 @@ password-guessable = This password is easily guessed. Choose one that is longer,
 step-up = Confirm that it is you
 step-up-as = You are signed in as { $email }.
 step-up-by-code = Type a code of your authenticator app, or one of your recovery codes.
+step-up-by-passkey = Use one of your passkeys, or another way:
+step-up-confirm-by-passkey = Confirm with a passkey
+step-up-by-recovery-code = Type one of your recovery codes.
 step-up-by-password = Type your password once more.
 step-up-by-nothing = Sign out, then sign in again.
 step-up-code = Code

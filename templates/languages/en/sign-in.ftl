@@ -5,6 +5,7 @@ sign-in-for-device = Sign in to continue with your device.
 email-address = E-mail address
 password = Password
 stay-signed-in = Stay signed in on this browser
+sign-in-by-passkey = Sign in with a passkey
 signed-out = You are signed out.
 
 ## What is wrong

@@ -28,4 +28,6 @@ mod mail_tls;
 mod make_run;
 mod new_devices;
 mod nodes;
+mod passkeys;
+mod second_factors;
 mod start;

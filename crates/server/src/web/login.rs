@@ -9,7 +9,7 @@ use crate::refused::Refused;
 use crate::web::gate::{self, Guest, Visitor, own_form};
 use crate::web::new_device::wait_here;
 use crate::web::onward::{Arrival, Arrived, device_suffix};
-use crate::web::{frame, login_factor, page};
+use crate::web::{frame, login_factor, login_passkey, page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use login::attempt::{Waiter, Waiting};
@@ -58,17 +58,17 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
 
 /// What somebody typed, less the password.
 #[derive(Clone, Default)]
-struct Typed {
-    email: String,
-    remember: bool,
-    next: String,
+pub(super) struct Typed {
+    pub(super) email: String,
+    pub(super) remember: bool,
+    pub(super) next: String,
 }
 
-fn next_of(params: &Params) -> String {
+pub(super) fn next_of(params: &Params) -> String {
     params.get("next").and_then(url::own_path).unwrap_or(url::ORGANIZATIONS).to_owned()
 }
 
-async fn render(
+pub(super) async fn render(
     context: &Context,
     status: StatusCode,
     typed: Typed,
@@ -81,6 +81,7 @@ async fn render(
         organization.as_ref().filter(|organization| typed.next.starts_with(&url::device(&organization.id)));
     let shown = Login {
         action: url::LOGIN.to_owned(),
+        passkey: login_passkey::form(context, &guest, &typed.next),
         csrf_token: guest.form_token(context, LOGIN.action, LOGIN.object),
         reason: on_the_way.map(|_| say::sign_in_for_device()),
         by_email_url: url::login_by_email(&typed.next),

@@ -4,6 +4,8 @@ use crate::answer;
 use crate::context::Context;
 use crate::refused::Refused;
 use crate::web::gate::{Stopped, Visitor};
+use crate::web::passkeys::passkey_form;
+use crate::web::security_passkeys::{ADD, REMOVE, RENAME};
 use crate::web::{frame, page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
@@ -17,8 +19,11 @@ use model::user::SignedIn;
 use protocol::params::Params;
 use routes::url;
 use std::time::Duration;
+use store::tables::passkeys::{self, PasskeyRow};
 use store::tables::{memberships, organizations, users};
-use views::pages::{CodesLeft, FactorNeeded, Form, FormError, HiddenField, Security, TotpState};
+use views::pages::{
+    CodesLeft, FactorNeeded, Form, FormError, HiddenField, PasskeyState, Passkeys, Security, TotpState,
+};
 use views::text::When;
 use views::{Message, say};
 
@@ -32,6 +37,9 @@ pub(super) const CODES: FormPurpose<'static> = FormPurpose { action: "recovery-c
 pub(super) const DONE_PASSWORD: &str = "password";
 pub(super) const DONE_TOTP: &str = "totp";
 pub(super) const DONE_NO_TOTP: &str = "no-totp";
+pub(super) const DONE_PASSKEY: &str = "passkey";
+pub(super) const DONE_PASSKEY_NAME: &str = "passkey-name";
+pub(super) const DONE_NO_PASSKEY: &str = "no-passkey";
 
 /// In the address that letters lead to.
 const LETTER: &str = "letter";
@@ -43,6 +51,7 @@ struct Seen {
     has_password: bool,
     factors: Factors,
     totp: Option<Timestamp>,
+    passkeys: Vec<PasskeyRow>,
     codes: Option<(usize, Timestamp)>,
     due: Vec<(OrgId, String, Timestamp)>,
 }
@@ -70,6 +79,9 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
         Some(DONE_PASSWORD) => Some(say::password_changed()),
         Some(DONE_TOTP) => Some(say::totp_added()),
         Some(DONE_NO_TOTP) => Some(say::totp_removed()),
+        Some(DONE_PASSKEY) => Some(say::passkey_added()),
+        Some(DONE_PASSKEY_NAME) => Some(say::passkey_renamed()),
+        Some(DONE_NO_PASSKEY) => Some(say::passkey_removed()),
         _ => None,
     };
     render(&context, StatusCode::OK, &seen, next, Told { notice, errors: Vec::new() })
@@ -104,6 +116,7 @@ async fn look(context: &Context) -> Result<Seen, Refused> {
             has_password: users::password_hash(conn, user)?.is_some(),
             factors: Factors::of(conn, user)?,
             totp: totp::since(conn, user)?,
+            passkeys: passkeys::of_user(conn, user)?,
             codes: recovery::left(conn, user)?,
             due: memberships::factors_due(conn, user)?,
             signed_in,
@@ -137,10 +150,33 @@ fn render(
                 None => form(url::SECURITY_TOTP, TOTP_BEGIN),
             },
         },
+        passkeys: listed(context, seen, next),
         codes: seen.codes.map(|(left, made)| CodesLeft { left, made: When::past(made, now) }),
         make_codes: form(url::SECURITY_RECOVERY_CODES, CODES),
     };
     page(context, status, &shown, &frame::of_account(context, None, &seen.signed_in, &seen.organizations))
+}
+
+/// The passkeys, and how to have another; nothing where passkeys are off.
+fn listed(context: &Context, seen: &Seen, next: Option<&str>) -> Option<Passkeys> {
+    let now = context.now();
+    let form = |action: String, purpose, passkey: &PasskeyRow| {
+        let object = passkey.id.to_string();
+        form(context, &seen.signed_in, &action, FormPurpose { action: purpose, object: &object }, next)
+    };
+    let row = |passkey: &PasskeyRow| PasskeyState {
+        name: passkey.name.clone(),
+        added: When::past(passkey.created_at, now),
+        used: passkey.last_used_at.map(|used| When::past(used, now)),
+        rename: form(url::security_passkey_name(passkey.id), RENAME, passkey),
+        remove: form(url::security_passkey_remove(passkey.id), REMOVE, passkey),
+    };
+    let add = self::form(context, &seen.signed_in, url::SECURITY_PASSKEYS, ADD, next);
+    Some(Passkeys {
+        add: passkey_form(context, url::SECURITY_PASSKEYS_OPTIONS, add)?,
+        proposed_name: context.origin.program.clone(),
+        passkeys: seen.passkeys.iter().map(row).collect(),
+    })
 }
 
 /// The organizations that need a second factor which an account does not have.

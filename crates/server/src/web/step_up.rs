@@ -8,8 +8,9 @@ use crate::metrics::Spent;
 use crate::refused::{Refused, set_retry_after};
 use crate::security_letters;
 use crate::web::gate::{Stopped, Visitor, own_form};
+use crate::web::passkeys::passkey_form;
 use crate::web::security::{self, scales, wait};
-use crate::web::{frame, page, unreadable};
+use crate::web::{frame, page, step_up_passkey, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use delivery::AccountChange;
@@ -31,7 +32,7 @@ use store::{Class, Conn};
 use views::pages::{FormError, HiddenField, StepUp};
 use views::{Message, say};
 
-const AGAIN: FormPurpose<'static> = FormPurpose { action: "step-up", object: "" };
+pub(super) const AGAIN: FormPurpose<'static> = FormPurpose { action: "step-up", object: "" };
 
 /// Where somebody goes on to, and whether that wants a second factor.
 #[derive(Clone)]
@@ -68,6 +69,11 @@ impl Seen {
     fn asks_password(&self, way: &Way) -> bool {
         !self.factors.totp && !way.by_factor && self.has_password
     }
+
+    /// A recovery code takes the place of whichever factor is asked for.
+    fn asks_code(&self, way: &Way) -> bool {
+        self.factors.totp || self.factors.passkeys && !self.asks_password(way)
+    }
 }
 
 /// Asks.
@@ -91,10 +97,13 @@ async fn render(
     if way.by_factor {
         form.hidden.push(HiddenField { name: "factor".to_owned(), value: "1".to_owned() });
     }
+    let passkey = if seen.factors.passkeys { passkey_form(context, url::STEP_UP_OPTIONS, form.clone()) } else { None };
     let shown = StepUp {
         email: seen.signed_in.user().email.clone(),
         form,
-        ask_code: seen.factors.totp,
+        passkey,
+        ask_code: seen.asks_code(way),
+        has_app: seen.factors.totp,
         ask_password: seen.asks_password(way),
         errors,
         back_url: if way.by_factor { url::ORGANIZATIONS.to_owned() } else { url::SECURITY.to_owned() },
@@ -103,7 +112,7 @@ async fn render(
 }
 
 /// What a proof comes to.
-enum Taken {
+pub(super) enum Taken {
     Done(NewSession),
     Wrong(&'static str, Message),
     Spent(&'static str, Duration),
@@ -127,6 +136,10 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     visitor.check((), AGAIN, form.get("csrf_token"))?;
     let way = Way::of(&form);
     let taken = match (form.get("code"), form.get("password")) {
+        _ if form.has("credential") => {
+            let credential = form.get("credential").unwrap_or_default().to_owned();
+            step_up_passkey::take(&context, visitor, credential).await?
+        }
         (Some(code), _) => by_code(&context, visitor, code.to_owned()).await?,
         (None, Some(password)) => by_password(&context, visitor, &way, Secret::new(password.to_owned())).await?,
         (None, None) => Taken::Wrong("", say::step_up_empty()),

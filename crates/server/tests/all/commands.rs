@@ -355,6 +355,16 @@ both_engines_sync! {
             assert!(healthy.out.contains(line), "{line}: {}", healthy.out);
         }
         assert!(operator.json("doctor").as_array().unwrap().iter().all(|finding| finding["level"] != "wrong"));
+        assert!(!healthy.out.contains("passkeys"), "{}", healthy.out);
+        let before = operator.env.insert("DOORWARD_PUBLIC_URL".to_owned(), "http://127.0.0.1:8080".to_owned());
+        let by_address = operator.run("doctor");
+        assert_eq!(by_address.exit, 0, "{by_address:?}");
+        let told = "public_url has an IP address as its host, so passkeys are off; all else works.";
+        assert_eq!(by_address.out.matches(told).count(), 1, "{}", by_address.out);
+        match before {
+            Some(before) => operator.env.insert("DOORWARD_PUBLIC_URL".to_owned(), before),
+            None => operator.env.remove("DOORWARD_PUBLIC_URL"),
+        };
         // A file of places, and one that is none.
         let places = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/places.mmdb");
         operator.env.insert("DOORWARD_GEOIP_FILE".to_owned(), places.to_owned());

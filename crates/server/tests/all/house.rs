@@ -16,6 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("aws-lc-rs", &["jose"]),
     ("argon2", &["login"]),
     ("totp-rs", &["login"]),
+    ("webauthn-rs", &["login"]),
     ("oauth2", &["login", "client", "e2e"]),
     ("lettre", &["delivery"]),
     ("tera", &["views"]),

@@ -2,6 +2,8 @@
 #![expect(unreachable_pub, reason = "`pub` is what one file of the tests offers to the others")]
 
 #[cfg(test)]
+mod authenticator;
+#[cfg(test)]
 mod support;
 
 #[cfg(test)]
@@ -12,6 +14,8 @@ mod device_grant;
 mod house;
 #[cfg(test)]
 mod page_form;
+#[cfg(test)]
+mod passkeys;
 #[cfg(test)]
 mod raw;
 #[cfg(test)]

@@ -64,7 +64,7 @@ impl Browser<'_> {
     }
 }
 
-async fn acme(engine: testkit::Scratch) -> (TestApp, OrgId, UserId) {
+pub async fn acme(engine: testkit::Scratch) -> (TestApp, OrgId, UserId) {
     let app = TestApp::new(engine).await;
     let acme = app.org("acme").await;
     let ada = app.user_with_password(ADA, PASSWORD, &[(&acme, Role::Owner)]).await;
@@ -72,7 +72,7 @@ async fn acme(engine: testkit::Scratch) -> (TestApp, OrgId, UserId) {
 }
 
 /// What letters tell, oldest first.
-async fn told(app: &TestApp) -> Vec<String> {
+pub async fn told(app: &TestApp) -> Vec<String> {
     let letters = app.texts("SELECT recipient || ' ' || payload AS value FROM outbox WHERE letter = 'account_changed' ORDER BY created_at").await;
     let change = |letter: &String| {
         let (recipient, payload) = letter.split_once(' ').unwrap();
@@ -90,7 +90,7 @@ testkit::both_engines! {
         assert_eq!(browser.get(url::SECURITY_TOTP).await.location(), url::SECURITY, "nothing is being set up");
         let (form, secret) = browser.begin_totp().await;
         let setup = browser.get(url::SECURITY_TOTP).await;
-        assert!(setup.text.contains("<svg") && setup.text.contains("otpauth:&#x2F;&#x2F;totp&#x2F;127.0.0.1:ada%40acme.example?secret=") || setup.text.contains("otpauth://totp/127.0.0.1:ada%40acme.example?secret="), "{}", setup.text);
+        assert!(setup.text.contains("<svg") && setup.text.contains("otpauth:&#x2F;&#x2F;totp&#x2F;localhost:ada%40acme.example?secret=") || setup.text.contains("otpauth://totp/localhost:ada%40acme.example?secret="), "{}", setup.text);
         let wrong = browser.submit(&form.clone().with("code", "000000")).await;
         assert_eq!(wrong.status, 400, "{}", wrong.text);
         assert!(wrong.text.contains("not the app&#39;s code") && wrong.text.contains(&secret), "{}", wrong.text);
@@ -396,7 +396,7 @@ testkit::both_engines! {
     }
 }
 
-async fn require(app: &TestApp, org: &OrgId, days: u64) {
+pub async fn require(app: &TestApp, org: &OrgId, days: u64) {
     let changes = OrgChanges {
         second_factor: Some((SecondFactor::Required, app.clock.now())),
         second_factor_grace: Some(Duration::from_secs(days * 24 * 60 * 60)),

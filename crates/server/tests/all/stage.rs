@@ -1,6 +1,7 @@
 //! Two organizations with the same things in each, so that every test of one can try the other's.
 
 use crate::page_form::PageForm;
+use crate::passkeys::only_passkey;
 use crate::second_factors::totp_code;
 use crate::support::{Answer, App, Browser, Codes, TestApp, keyring};
 use directory::invitations::{self, Invited};
@@ -10,7 +11,7 @@ use login::mail_link::Asked;
 use model::application::ClientKind;
 use model::audit::By;
 use model::context::Origin;
-use model::id::{InvitationId, OrgId, UserId};
+use model::id::{InvitationId, OrgId, PasskeyId, UserId};
 use model::login_attempt::{self, Capability, Onward};
 use model::mail_link::LinkKind;
 use model::org::{OrgChanges, Registration, Role};
@@ -50,6 +51,8 @@ pub struct Side {
     pub login_token: String,
     /// The number that this browser shows.
     pub login_number: u8,
+    /// A passkey of the owner's.
+    pub passkey: PasskeyId,
     /// The name of a static file, the same for all.
     pub asset: String,
     /// The capability of the member's reset link.
@@ -206,6 +209,21 @@ impl Stage {
             Route::ChangePassword => PageForm::to(&page(url::SECURITY).await, &action)
                 .with("current", PASSWORD)
                 .with("password", "another horse, another staple"),
+            Route::PasskeyOptions => form_for(&page(url::LOGIN).await, url::LOGIN_PASSKEY, &action),
+            Route::PasskeySubmit => {
+                let mut passkey = self.ada().await.add_passkey().await;
+                let (form, options) = browser.begin_passkey().await;
+                form.with("credential", &passkey.sign(&options))
+            }
+            Route::StepUpOptions => {
+                browser.add_passkey().await;
+                form_for(&page(url::STEP_UP).await, url::STEP_UP, &action)
+            }
+            Route::AddPasskeyOptions => form_for(&page(url::SECURITY).await, url::SECURITY_PASSKEYS, &action),
+            Route::AddPasskey => browser.new_passkey().await.0.with("name", "Laptop"),
+            Route::RenamePasskey | Route::RemovePasskey => {
+                PageForm::to(&page(url::SECURITY).await, &action).with("name", "Laptop")
+            }
             Route::BeginTotp | Route::MakeRecoveryCodes => PageForm::to(&page(url::SECURITY).await, &action),
             Route::ConfirmTotp => {
                 let (form, secret) = browser.begin_totp().await;
@@ -221,7 +239,9 @@ impl Stage {
                 let next = self.app.clock.now().after(std::time::Duration::from_secs(30));
                 PageForm::to(&page(asked.location()).await, &action).with("code", &totp_code(&secret, next))
             }
-            Route::StepUpSubmit => PageForm::to(&page(url::STEP_UP).await, &action).with("password", PASSWORD),
+            Route::StepUpSubmit => {
+                PageForm::to(&page(url::STEP_UP).await, &action).without("credential").with("password", PASSWORD)
+            }
             Route::Disconnect => PageForm::to(&page(url::CONNECTIONS).await, &action),
             Route::PortalCreateApplication => {
                 PageForm::to(&page(&url::portal_new_application(&acme.org)).await, &action)
@@ -259,11 +279,18 @@ impl Stage {
     }
 }
 
+/// What a page's script asks for with the token of the form that goes to `form`.
+fn form_for(page: &Answer, form: &str, action: &str) -> PageForm {
+    PageForm { action: action.to_owned(), ..PageForm::to(page, form) }
+}
+
 /// Whether a route's form is for people who are not signed in.
 pub fn is_for_guests(route: Route) -> bool {
     matches!(
         route,
         Route::LoginSubmit
+            | Route::PasskeyOptions
+            | Route::PasskeySubmit
             | Route::LoginFactorSubmit
             | Route::LoginDecide
             | Route::NewDeviceContinue
@@ -357,6 +384,10 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
     let review = browser.review(&org, &pending.user_code).await;
     let grant = review.field_after(&url::device_decision(&org), "grant");
     let (login_token, login_number) = waiting_sign_in(app, owner).await;
+    browser.add_passkey().await;
+    // Its letter is not what tests of letters are about.
+    app.sql("DELETE FROM outbox WHERE letter = 'account_changed'").await;
+    let passkey = only_passkey(app, owner).await;
     let asset = app.state.asset_urls.css.strip_prefix("/static/").unwrap().to_owned();
     let reset = mail_link(app, LinkKind::Reset, member_email, None).await;
     let registration = mail_link(app, LinkKind::Registration, "linus@new.example", Some(&org)).await;
@@ -364,6 +395,7 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
     let asked_over = String::new();
     let by_email = by_email(app, member_email).await;
     Side {
+        passkey,
         login_token,
         login_number,
         by_email,
@@ -411,6 +443,7 @@ pub fn path(spec: &RouteSpec, org: &OrgId, things: &Side) -> String {
         .replace("{family}", &things.family)
         .replace("{user}", &things.member.to_string())
         .replace("{invitation}", &things.invitation.to_string())
+        .replace("{passkey}", &things.passkey.to_string())
         .replace("{letter}", &things.invitation.to_string())
         .replace("{token}", token(spec.route, things))
         .replace("{name}", &things.asset);
@@ -472,7 +505,11 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::RemoveTotp => ("totp-remove", String::new()),
         Route::MakeRecoveryCodes => ("recovery-codes", String::new()),
         Route::LoginFactorSubmit => ("login-factor", String::new()),
-        Route::StepUpSubmit => ("step-up", String::new()),
+        Route::StepUpSubmit | Route::StepUpOptions => ("step-up", String::new()),
+        Route::PasskeyOptions | Route::PasskeySubmit => ("login-passkey", String::new()),
+        Route::AddPasskeyOptions | Route::AddPasskey => ("passkey-add", String::new()),
+        Route::RenamePasskey => ("passkey-rename", things.passkey.to_string()),
+        Route::RemovePasskey => ("passkey-remove", things.passkey.to_string()),
         Route::Disconnect => ("disconnect", things.family.clone()),
         Route::PortalCreateApplication => ("application-create", format!("{org} {application}")),
         Route::PortalEditApplication => ("application-edit", application.to_string()),

@@ -97,7 +97,8 @@ impl TestApp {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let files = tempfile::tempdir().unwrap();
         let mut env = BTreeMap::from([
-            ("DOORWARD_PUBLIC_URL".to_owned(), format!("http://{}", listener.local_addr().unwrap())),
+            // By name: a host that is an address has no passkeys.
+            ("DOORWARD_PUBLIC_URL".to_owned(), format!("http://localhost:{}", listener.local_addr().unwrap().port())),
             ("DOORWARD_DATA_DIR".to_owned(), files.path().display().to_string()),
             ("DOORWARD_DATABASE_URL".to_owned(), scratch.url().to_owned()),
             ("DOORWARD_WORKERS".to_owned(), "2".to_owned()),
@@ -108,7 +109,8 @@ impl TestApp {
 
     fn start(place: Place, db: Db, clock: TestClock) -> Self {
         let (config, _) = Config::load(None, &place.env).unwrap();
-        let url = format!("http://{}", place.listener.local_addr().unwrap());
+        let address = place.listener.local_addr().unwrap();
+        let url = format!("http://localhost:{}", address.port());
         let public_url = config.public_url.as_str().to_owned();
         let places = Places::open(config.geoip_file.as_deref()).unwrap();
         let time = Arc::new(Clock(clock.clone()));
@@ -129,6 +131,7 @@ impl TestApp {
         });
         let stop = told.recv().unwrap();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let client = client.resolve("localhost", address);
         // Less than the server keeps an idle connection, so that none is used that has just been closed.
         let client = client.pool_idle_timeout(Duration::from_secs(2)).build().unwrap();
         let (running, place) = (Some(Running { stop, thread }), Some(place));

@@ -274,10 +274,18 @@ fn every_route_below_an_organization_is_one_of_these() {
     for spec in TABLE {
         let names: Vec<&str> = spec.pattern.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
         assert!(
-            names
-                .iter()
-                .all(|name| ["org", "application", "family", "name", "user", "invitation", "token", "letter"]
-                    .contains(name)),
+            names.iter().all(|name| [
+                "org",
+                "application",
+                "family",
+                "name",
+                "user",
+                "invitation",
+                "token",
+                "letter",
+                "passkey"
+            ]
+            .contains(name)),
             "{spec:?}"
         );
     }

@@ -1,6 +1,5 @@
 //! Passkeys' ceremonies that have begun: kept for five minutes, for the browser that began them, used once.
 
-use super::column;
 use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
 use crate::schema::ceremonies;
@@ -73,19 +72,40 @@ pub fn put(
     .map_err(fault("keep ceremony"))
 }
 
-/// Takes the ceremony of the browser with this cookie out, where there is one that is not too old at `now`. Of two who
-/// take one at once, one gets it.
+/// The ceremony of the browser with this cookie, where there is one that is not too old at `now`.
 ///
 /// # Errors
 /// The database's.
-pub fn take(conn: &mut Conn, (cookie, kind): (&Digest, CeremonyKind), now: Timestamp) -> Result<Option<String>, Fault> {
-    let taken: QueryResult<Vec<(String, i64)>> = each_engine!(conn, |c| diesel::delete(
+pub fn live(conn: &mut Conn, (cookie, kind): (&Digest, CeremonyKind), now: Timestamp) -> Result<Option<String>, Fault> {
+    ceremonies::table
+        .filter(ceremonies::digest.eq(cookie.bytes().as_slice()))
+        .filter(ceremonies::kind.eq(kind.as_str()))
+        .filter(ceremonies::expires_at.gt(now.millis()))
+        .select(ceremonies::state)
+        .get_result(conn.engine())
+        .optional()
+        .map_err(fault("ceremony of browser"))
+}
+
+/// Uses up the ceremony whose state was read; false where it is used, too old at `now`, or another one is in its place. Of
+/// two who bring it to its end at once, one does.
+///
+/// # Errors
+/// The database's.
+pub fn spend(
+    conn: &mut Conn,
+    (cookie, kind): (&Digest, CeremonyKind),
+    state: &str,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    diesel::delete(
         ceremonies::table
             .filter(ceremonies::digest.eq(cookie.bytes().as_slice()))
             .filter(ceremonies::kind.eq(kind.as_str()))
+            .filter(ceremonies::state.eq(state))
+            .filter(ceremonies::expires_at.gt(now.millis())),
     )
-    .returning((ceremonies::state, ceremonies::expires_at))
-    .get_results(c));
-    let taken = taken.map_err(fault("take ceremony"))?;
-    Ok(taken.into_iter().find(|(_, ends)| column::time(*ends) > now).map(|(state, _)| state))
+    .execute(conn.engine())
+    .map(|spent| spent == 1)
+    .map_err(fault("spend ceremony"))
 }

@@ -1,4 +1,4 @@
-use super::FormError;
+use super::{FormError, PasskeyForm};
 use crate::Page;
 use crate::say;
 use crate::words::{Message, Words};
@@ -17,6 +17,8 @@ pub struct Login {
     pub email: String,
     /// Whether *Stay signed in* is ticked.
     pub remember: bool,
+    /// Signs in by a passkey, with no address typed; nothing where passkeys are off.
+    pub passkey: Option<PasskeyForm>,
     /// Why one is asked: "Sign in to continue with your device."
     pub reason: Option<Message>,
     /// What has just happened: "You are signed out."

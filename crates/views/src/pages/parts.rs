@@ -52,6 +52,16 @@ pub struct HiddenField {
     pub value: String,
 }
 
+/// A form that the page's script fills with what a passkey has signed, in the field `credential`. It is hidden where the
+/// browser has no passkeys.
+#[derive(Clone, Debug, Serialize)]
+pub struct PasskeyForm {
+    /// Takes it.
+    pub form: Form,
+    /// Where the script gets what the browser hands to its authenticator, with the form's token.
+    pub options_url: String,
+}
+
 /// What is wrong with a form as it was sent.
 #[derive(Clone, Debug, Serialize)]
 pub struct FormError {

@@ -1,12 +1,13 @@
 use super::login::titled_by_errors;
-use super::{Form, FormError, Side};
+use super::{Form, FormError, PasskeyForm, Side};
 use crate::Page;
 use crate::say;
 use crate::text::When;
 use crate::words::{Message, Words};
 use serde::Serialize;
 
-/// *Security*: the password, second factors, recovery codes. Fields of the password's form: `current`, `password`.
+/// *Security*: the password, second factors, passkeys, recovery codes. Fields of the password's form: `current`,
+/// `password`; of those of passkeys: `name`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Security {
     /// The account's sections.
@@ -27,6 +28,8 @@ pub struct Security {
     pub email: String,
     /// The authenticator app.
     pub totp: TotpState,
+    /// The passkeys; nothing where passkeys are off.
+    pub passkeys: Option<Passkeys>,
     /// The recovery codes; nothing where none were made.
     pub codes: Option<CodesLeft>,
     /// Makes new ones.
@@ -49,6 +52,32 @@ pub struct TotpState {
     pub since: Option<When>,
     /// Sets one up, or removes the one there is.
     pub change: Form,
+}
+
+/// Passkeys.
+#[derive(Clone, Debug, Serialize)]
+pub struct Passkeys {
+    /// Those there are, the oldest first.
+    pub passkeys: Vec<PasskeyState>,
+    /// Adds another.
+    pub add: PasskeyForm,
+    /// What it is called unless its owner says otherwise.
+    pub proposed_name: String,
+}
+
+/// A passkey.
+#[derive(Clone, Debug, Serialize)]
+pub struct PasskeyState {
+    /// What its owner calls it.
+    pub name: String,
+    /// When it was added.
+    pub added: When,
+    /// When it was last used.
+    pub used: Option<When>,
+    /// Gives it another name.
+    pub rename: Form,
+    /// Removes it.
+    pub remove: Form,
 }
 
 /// Recovery codes.
