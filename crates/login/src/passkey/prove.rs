@@ -86,7 +86,6 @@ pub struct Assertion {
     pub(super) user: User,
 }
 
-
 /// What became of what a browser has brought.
 #[derive(Clone, Debug)]
 pub enum Brought {
