@@ -2,7 +2,6 @@
 
 use tempfile::TempDir;
 use thirtyfour::LoggingPrefsLogLevel;
-use thirtyfour::extensions::cdp::ChromeDevTools;
 use thirtyfour::prelude::*;
 
 use crate::places::{command, free_port};
@@ -168,14 +167,15 @@ impl Chromium {
         self.named(&["button"], name).await.click().await.expect("a button that can be pressed");
     }
 
-    /// Gives the browser an authenticator that keeps passkeys, and whose user is there and says yes.
+    /// Gives the browser an authenticator that keeps passkeys, and whose user is there and says yes: plugged in (`usb`), or
+    /// part of the device (`internal`), whose passkeys the browser offers by itself.
     ///
     /// # Panics
     /// When the browser does not take it.
-    pub async fn plug_in_authenticator(&self) {
+    pub async fn add_authenticator(&self, transport: &str) {
         self.tell("WebAuthn.enable", serde_json::json!({})).await;
         let options = serde_json::json!({"options": {
-            "protocol": "ctap2", "transport": "usb", "hasResidentKey": true, "hasUserVerification": true,
+            "protocol": "ctap2", "transport": transport, "hasResidentKey": true, "hasUserVerification": true,
             "isUserVerified": true, "automaticPresenceSimulation": true,
         }});
         self.tell("WebAuthn.addVirtualAuthenticator", options).await;
@@ -186,8 +186,7 @@ impl Chromium {
     /// # Panics
     /// When it does not understand.
     pub async fn tell(&self, command: &str, parameters: serde_json::Value) {
-        let tools = ChromeDevTools::new(self.driver.handle.clone());
-        tools.execute_cdp_with_params(command, parameters).await.expect("a command that Chromium knows");
+        self.driver.cdp().send_raw(command, parameters).await.expect("a command that Chromium knows");
     }
 
     /// Ticks the box of this name.

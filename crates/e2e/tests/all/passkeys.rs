@@ -8,13 +8,16 @@ use e2e::clock::Clock;
 use e2e::database::Engine;
 use thirtyfour::By;
 
+/// What the page of the account's security says of itself.
+const SECURITY: &str = "Each change is told to you by letter.";
+
 /// Acme with a clock, and its owner signed in, in a browser with an authenticator.
-async fn acme_with_owner(engine: Engine) -> (Acme, Clock, Chromium) {
+async fn acme_with_owner(engine: Engine, transport: &str) -> (Acme, Clock, Chromium) {
     let mut acme = Acme::prepared(engine);
     let clock = acme.server.put_clock();
     acme.server.start().await;
     let chromium = Chromium::start().await;
-    chromium.plug_in_authenticator().await;
+    chromium.add_authenticator(transport).await;
     sign_in(&acme, &chromium).await;
     (acme, clock, chromium)
 }
@@ -53,12 +56,12 @@ async fn no_complaints(chromium: &Chromium) {
 on_both_engines!(a_passkey_signs_in_with_nothing_typed);
 
 async fn a_passkey_signs_in_with_nothing_typed(engine: Engine) {
-    let (acme, _, chromium) = acme_with_owner(engine).await;
+    let (acme, _, chromium) = acme_with_owner(engine, "usb").await;
     add_passkey(&acme, &chromium).await;
     sign_out(&chromium).await;
     chromium.open(&format!("{}/login?next=/account/security", acme.server.url())).await;
     chromium.press_for_script("Sign in with a passkey").await;
-    chromium.wait_for("/account/security").await;
+    chromium.wait_for(SECURITY).await;
     assert!(chromium.text().await.contains("Test key"), "{}", chromium.text().await);
 
     // The authenticator still has it; the account does not know it any more.
@@ -74,14 +77,14 @@ async fn a_passkey_signs_in_with_nothing_typed(engine: Engine) {
 
 #[tokio::test]
 async fn a_passkey_confirms_who_it_is_before_what_is_dangerous() {
-    let (acme, clock, chromium) = acme_with_owner(Engine::Sqlite).await;
+    let (acme, clock, chromium) = acme_with_owner(Engine::Sqlite, "usb").await;
     add_passkey(&acme, &chromium).await;
     clock.set_ahead(Duration::from_secs(31 * 60));
     security(&acme, &chromium).await;
     chromium.press("Make new recovery codes").await;
     chromium.wait_for("/login/again").await;
     chromium.press_for_script("Confirm with a passkey").await;
-    chromium.wait_for("/account/security").await;
+    chromium.wait_for(SECURITY).await;
     chromium.press("Make new recovery codes").await;
     chromium.wait_for("Your new codes").await;
 
@@ -94,7 +97,7 @@ async fn a_passkey_confirms_who_it_is_before_what_is_dangerous() {
 
 #[tokio::test]
 async fn a_device_is_approved_by_a_sign_in_with_a_passkey() {
-    let (acme, _, chromium) = acme_with_owner(Engine::Postgres).await;
+    let (acme, _, chromium) = acme_with_owner(Engine::Postgres, "usb").await;
     add_passkey(&acme, &chromium).await;
     sign_out(&chromium).await;
     let code = acme.device().begin(SCOPE).await;
@@ -107,6 +110,17 @@ async fn a_device_is_approved_by_a_sign_in_with_a_passkey() {
     chromium.wait_for("/device/result").await;
     let (status, tokens) = acme.device().poll(code["device_code"].as_str().expect("a device code")).await;
     assert_eq!(status, reqwest::StatusCode::OK, "{tokens}");
+    no_complaints(&chromium).await;
+}
+
+#[tokio::test]
+async fn a_browser_offers_passkeys_by_itself() {
+    let (acme, _, chromium) = acme_with_owner(Engine::Sqlite, "internal").await;
+    add_passkey(&acme, &chromium).await;
+    chromium.driver().delete_all_cookies().await.expect("a browser that forgets");
+    // What is offered this authenticator's user takes at once: nothing is typed and nothing pressed.
+    chromium.open(&format!("{}/login?next=/account/security", acme.server.url())).await;
+    chromium.wait_for(SECURITY).await;
     no_complaints(&chromium).await;
 }
 
