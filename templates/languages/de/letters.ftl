@@ -72,5 +72,5 @@ letter-login-until = Beides gilt 15 Minuten lang. Vor Ihrer Genehmigung kommt ni
 letter-new-sign-in = Neue Anmeldung bei Ihrem Konto
 letter-new-sign-in-lead = bei Ihrem Konto auf { $host } hat sich jemand aus einem Browser angemeldet, den es vorher nicht kannte und von jetzt an kennt.
 letter-not-you = Wenn nicht:
-letter-new-sign-in-do = Jemand kennt Ihr Passwort. Ändern Sie es jetzt: Damit enden alle Sitzungen, und alle Browser werden vergessen.
-letter-new-sign-in-do-under = Jemand kennt Ihr Passwort. Ändern Sie es jetzt unter { $security }: Damit enden alle Sitzungen, und alle Browser werden vergessen.
+letter-new-sign-in-do = Jemand kann sich als Sie anmelden. Ändern Sie jetzt Ihr Passwort: Damit enden alle Sitzungen, und alle Browser werden vergessen. Entfernen Sie dann jeden Passkey, den Sie nicht kennen.
+letter-new-sign-in-do-under = Jemand kann sich als Sie anmelden. Ändern Sie jetzt Ihr Passwort unter { $security }: Damit enden alle Sitzungen, und alle Browser werden vergessen. Entfernen Sie dann jeden Passkey, den Sie nicht kennen.

@@ -72,5 +72,5 @@ letter-login-until = Both work for 15 minutes. Nobody gets in before you approve
 letter-new-sign-in = New sign-in to your account
 letter-new-sign-in-lead = your account on { $host } was signed in to from a browser that it did not know before, and knows from now on.
 letter-not-you = If it was not:
-letter-new-sign-in-do = somebody knows your password. Change it now: that ends every session and forgets every browser.
-letter-new-sign-in-do-under = somebody knows your password. Change it now under { $security }: that ends every session and forgets every browser.
+letter-new-sign-in-do = somebody can sign in as you. Change your password now: that ends every session and forgets every browser. Then remove every passkey that you don't know.
+letter-new-sign-in-do-under = somebody can sign in as you. Change your password now under { $security }: that ends every session and forgets every browser. Then remove every passkey that you don't know.
