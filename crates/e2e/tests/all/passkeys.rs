@@ -104,8 +104,12 @@ async fn a_device_is_approved_by_a_sign_in_with_a_passkey() {
     chromium.open(&format!("{}/device", acme.issuer())).await;
     chromium.fill("Device code", code["user_code"].as_str().expect("a user code")).await;
     chromium.press("Continue").await;
+    // The box stands in the form of the password, and is meant for both.
+    chromium.tick("Stay signed in on this browser").await;
     chromium.press_for_script("Sign in with a passkey").await;
     chromium.tick(TICK).await;
+    let session = chromium.driver().get_named_cookie("doorward_session").await.expect("a session");
+    assert!(session.expiry.is_some(), "it outlives the browser: {session:?}");
     chromium.press("Approve").await;
     chromium.wait_for("/device/result").await;
     let (status, tokens) = acme.device().poll(code["device_code"].as_str().expect("a device code")).await;
