@@ -3,6 +3,7 @@
 pub mod attempt;
 pub mod budget;
 pub mod csrf;
+pub mod email_change;
 pub mod factor;
 pub mod factor_attempt;
 pub mod known_device;

@@ -1,7 +1,7 @@
 //! Sessions: a random cookie, its digest in the database, so that ending one works at once on every node.
 
 use crate::known_device;
-use model::audit::{Action, Actor, AuditEntry};
+use model::audit::{Action, Actor, AuditEntry, By};
 use model::context::Origin;
 use model::fault::Fault;
 use model::id::{KnownDeviceId, SessionId};
@@ -12,6 +12,7 @@ use model::time::Timestamp;
 use model::user::{SignedIn, User};
 use std::time::Duration;
 use store::Conn;
+use store::tables::sessions::ListedSession;
 use store::tables::{audit, sessions};
 
 /// Who the browser with this cookie is signed in as; nothing where the session is over or
@@ -108,6 +109,27 @@ pub fn end(conn: &mut Conn, signed_in: &SignedIn, moment: &Moment, origin: &Orig
     if ended {
         let actor = Actor::User(session.user_id);
         audit::insert(conn, &AuditEntry::new(moment, None, actor, Action::SignedOut, session.id).from(origin))?;
+    }
+    Ok(ended)
+}
+
+/// Ends sessions of who is signed in, but never the one that says so: those that `chosen` chooses. Gives how many.
+///
+/// # Errors
+/// The database's.
+pub fn end_others(
+    conn: &mut Conn,
+    signed_in: &SignedIn,
+    by: &By,
+    chosen: impl Fn(&ListedSession) -> bool,
+) -> Result<usize, Fault> {
+    let mut ended = 0;
+    for listed in sessions::of_user(conn, signed_in.user().id, by.now())? {
+        if listed.session.id != signed_in.session().id && chosen(&listed) && sessions::remove(conn, listed.session.id)?
+        {
+            audit::insert(conn, &by.entry(None, Action::SignedOut, listed.session.id))?;
+            ended += 1;
+        }
     }
     Ok(ended)
 }

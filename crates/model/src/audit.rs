@@ -62,6 +62,16 @@ pub enum Action {
     UserEnabled,
     /// A password was set.
     PasswordSet,
+    /// A name or a language was changed.
+    UserChanged,
+    /// An address was changed.
+    EmailChanged,
+    /// Somebody deleted their account.
+    UserDeleted,
+    /// Somebody took along what is stored about them.
+    UserExported,
+    /// A browser was forgotten.
+    DeviceForgotten,
     /// A membership began or its role changed.
     MemberAdded,
     /// A membership ended.
@@ -123,6 +133,11 @@ impl Action {
             Self::UserDisabled => "user.disabled",
             Self::UserEnabled => "user.enabled",
             Self::PasswordSet => "user.password_set",
+            Self::UserChanged => "user.changed",
+            Self::EmailChanged => "user.email_changed",
+            Self::UserDeleted => "user.deleted",
+            Self::UserExported => "user.exported",
+            Self::DeviceForgotten => "user.browser_forgotten",
             Self::MemberAdded => "member.added",
             Self::MemberRemoved => "member.removed",
             Self::InvitationSent => "invitation.sent",

@@ -10,6 +10,7 @@ pub mod budget;
 pub mod client;
 pub mod client_grant;
 pub mod context;
+pub mod email_change;
 pub mod fault;
 pub mod grant;
 pub mod id;

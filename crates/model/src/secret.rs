@@ -99,6 +99,8 @@ pub enum Purpose {
     SignInLink,
     /// A link by which somebody accepts an invitation.
     Invitation,
+    /// A link by which somebody proves another address of theirs.
+    EmailChangeLink,
 }
 
 impl Purpose {
@@ -129,6 +131,7 @@ impl Purpose {
             Self::ResetLink => "doorward/reset-link",
             Self::SignInLink => "doorward/sign-in-link",
             Self::Invitation => "doorward/invitation",
+            Self::EmailChangeLink => "doorward/email-change-link",
         }
     }
 }

@@ -211,6 +211,34 @@ routes! {
     Connections Get "/account/connections" SignedIn html;
     /// Ends one application's access.
     Disconnect Post "/account/connections/{family}/disconnect" SignedIn csrf html audited;
+    /// Name, language, address; taking data along, deleting the account.
+    Profile Get "/account/profile" SignedIn html;
+    /// Sets name and language.
+    ChangeProfile Post "/account/profile" SignedIn csrf html audited;
+    /// Asks for a letter to another address.
+    ChangeEmail Post "/account/profile/email" SignedIn csrf html;
+    /// Shows what the letter's link is for.
+    EmailChangeLink Get "/account/profile/email/{token}" SignedIn html;
+    /// Takes the other address.
+    EmailChangeConfirm Post "/account/profile/email/{token}" SignedIn csrf html audited;
+    /// What is stored about somebody, as a file.
+    ExportAccount Post "/account/profile/export" SignedIn csrf html audited;
+    /// Asks whether the account is to be deleted.
+    DeleteAccountPage Get "/account/profile/delete" SignedIn html;
+    /// Deletes it.
+    DeleteAccount Post "/account/profile/delete" SignedIn csrf html audited;
+    /// Where somebody is signed in.
+    Sessions Get "/account/sessions" SignedIn html;
+    /// Signs out everywhere else.
+    EndOtherSessions Post "/account/sessions/others/end" SignedIn csrf html audited;
+    /// Signs out elsewhere.
+    EndSession Post "/account/sessions/{session}/end" SignedIn csrf html audited;
+    /// The browsers that the account knows.
+    KnownDevices Get "/account/devices" SignedIn html;
+    /// Forgets all of them.
+    ForgetDevices Post "/account/devices/all/forget" SignedIn csrf html audited;
+    /// Forgets one.
+    ForgetDevice Post "/account/devices/{device}/forget" SignedIn csrf html audited;
     /// What keeps the account safe: password, second factors, recovery codes.
     Security Get "/account/security" SignedIn html;
     /// Changes the password.

@@ -1,6 +1,8 @@
 //! Paths below the public address.
 
-use model::id::{ApplicationId, FamilyId, GrantId, InvitationId, LetterId, OrgId, PasskeyId, UserId};
+use model::id::{
+    ApplicationId, FamilyId, GrantId, InvitationId, KnownDeviceId, LetterId, OrgId, PasskeyId, SessionId, UserId,
+};
 use std::fmt::Write as _;
 
 /// `/orgs/{org}`.
@@ -180,6 +182,45 @@ pub fn disconnect(family: FamilyId) -> String {
     format!("/account/connections/{family}/disconnect")
 }
 
+/// Name, language, address of an account.
+pub const PROFILE: &str = "/account/profile";
+
+/// Where another address is asked for.
+pub const PROFILE_EMAIL: &str = "/account/profile/email";
+
+/// What a letter to another address leads to.
+pub fn email_change(token: &str) -> String {
+    format!("{PROFILE_EMAIL}/{token}")
+}
+
+/// Where what is stored about somebody is taken along.
+pub const EXPORT_ACCOUNT: &str = "/account/profile/export";
+
+/// Where an account is deleted.
+pub const DELETE_ACCOUNT: &str = "/account/profile/delete";
+
+/// Where somebody is signed in.
+pub const SESSIONS: &str = "/account/sessions";
+
+/// Where *Sign out* of one session goes.
+pub fn end_session(session: SessionId) -> String {
+    format!("{SESSIONS}/{session}/end")
+}
+
+/// Where *Sign out everywhere else* goes.
+pub const END_OTHER_SESSIONS: &str = "/account/sessions/others/end";
+
+/// The browsers that an account knows.
+pub const KNOWN_DEVICES: &str = "/account/devices";
+
+/// Where *Forget* of one browser goes.
+pub fn forget_device(device: KnownDeviceId) -> String {
+    format!("{KNOWN_DEVICES}/{device}/forget")
+}
+
+/// Where *Forget all* goes.
+pub const FORGET_DEVICES: &str = "/account/devices/all/forget";
+
 /// What keeps the account safe: password, second factors, recovery codes.
 pub const SECURITY: &str = "/account/security";
 
@@ -230,6 +271,9 @@ pub fn security_on_the_way(page: &str, next: &str) -> String {
 
 /// Asks for the second factor of a sign-in.
 pub const LOGIN_FACTOR: &str = "/login/factor";
+
+/// The sign-in page, for who has deleted their account.
+pub const LOGIN_AFTER_DELETION: &str = "/login?deleted=1";
 
 /// The sign-in page, for whoever has not brought it in time.
 pub const LOGIN_AFTER_FACTOR: &str = "/login?again=1";

@@ -24,6 +24,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    email_changes (id) {
+        id -> Binary,
+        user_id -> Binary,
+        email -> Text,
+        credentials_changed_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     mail_links (id) {
         id -> Binary,
         kind -> Text,
@@ -68,6 +78,7 @@ diesel::table! {
         first_known_device_at -> Nullable<BigInt>,
         created_at -> BigInt,
         language -> Nullable<Text>,
+        deleted_at -> Nullable<BigInt>,
     }
 }
 
@@ -397,6 +408,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     known_devices,
     leases,
     login_attempts,
+    email_changes,
     mail_links,
     memberships,
     organizations,

@@ -41,6 +41,23 @@ messages! {
     place_near_city(city);
     place_in_country(country);
 
+    // The account's pages.
+    profile();
+    profile_saved();
+    profile_language_of_browser();
+    email_is_yours();
+    email_letter_sent(email);
+    email_changed();
+    email_taken();
+    use_other_address();
+    delete_account();
+    delete_account_other_address();
+    account_deleted();
+    sessions();
+    sessions_ended(number);
+    known_browsers();
+    browsers_forgotten(number);
+
     // Times.
     just_now();
     minutes_ago(minutes);
@@ -159,6 +176,10 @@ messages! {
     step_up_spent(minutes);
     factor_asked();
     factor_over();
+    letter_email_changed();
+    letter_email_changed_lead(host, email);
+    letter_account_deleted();
+    letter_account_deleted_lead(host);
     letter_password_changed();
     letter_password_changed_lead(host);
     letter_totp_added();

@@ -53,6 +53,7 @@ pub fn of_account(
     let mut links = vec![
         link(say::organizations(), url::ORGANIZATIONS.to_owned()),
         link(say::connected_apps(), url::CONNECTIONS.to_owned()),
+        link(say::profile(), url::PROFILE.to_owned()),
         link(say::security(), url::SECURITY.to_owned()),
     ];
     if let Some(organization) = organization.or_else(|| organizations.first().map(|(organization, _)| organization)) {
@@ -87,7 +88,10 @@ pub fn account_side(here: &str) -> Side {
         [
             (say::connected_apps(), url::CONNECTIONS.to_owned()),
             (say::organizations(), url::ORGANIZATIONS.to_owned()),
+            (say::profile(), url::PROFILE.to_owned()),
             (say::security(), url::SECURITY.to_owned()),
+            (say::sessions(), url::SESSIONS.to_owned()),
+            (say::known_browsers(), url::KNOWN_DEVICES.to_owned()),
         ],
         here,
     )

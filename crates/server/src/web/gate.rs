@@ -15,6 +15,7 @@ use model::session::SessionPolicy;
 use model::time::Timestamp;
 use model::user::{Membership, OrgAdmin, OrgMember, SignedIn};
 use protocol::params::Params;
+use routes::url;
 use store::Conn;
 use store::tables::{organizations, sessions};
 use views::say;
@@ -38,11 +39,21 @@ pub enum Stopped {
     Forged,
 }
 
+impl Stopped {
+    /// The same, for a form of the page at `page`, to which a fresh proof leads back.
+    pub fn leading_back_to(self, page: &'static str) -> Refused {
+        match self {
+            Self::Stale => Refused::StepUp(page),
+            stopped => stopped.into(),
+        }
+    }
+}
+
 impl From<Stopped> for Refused {
     fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::SignedOut => Self::SignIn,
-            Stopped::Stale => Self::StepUp,
+            Stopped::Stale => Self::StepUp(url::SECURITY),
             Stopped::NotFound => Self::NotFound,
             Stopped::Stranger => Self::Forbidden(say::stranger()),
             Stopped::FactorMissing => Self::SecondFactor,

@@ -43,6 +43,8 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let next = next_of(&query);
     let notice = if query.has("signed_out") {
         Some(say::signed_out())
+    } else if query.has("deleted") {
+        Some(say::account_deleted())
     } else {
         query.has("reset").then(say::password_is_changed)
     };

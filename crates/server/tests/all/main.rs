@@ -26,6 +26,7 @@ mod second_factors;
 mod stage;
 
 #[cfg(test)]
+mod account_pages;
 mod accounts;
 #[cfg(test)]
 mod audited;

@@ -11,7 +11,8 @@ use login::mail_link::Asked;
 use model::application::ClientKind;
 use model::audit::By;
 use model::context::Origin;
-use model::id::{InvitationId, OrgId, PasskeyId, UserId};
+use model::email_change::{self, EmailChange};
+use model::id::{InvitationId, KnownDeviceId, MailLinkId, OrgId, PasskeyId, SessionId, UserId};
 use model::login_attempt::{self, Capability, Onward};
 use model::mail_link::LinkKind;
 use model::org::{OrgChanges, Registration, Role};
@@ -65,6 +66,12 @@ pub struct Side {
     pub invitation_token: String,
     /// The pre-session of a browser in which the member asked to sign in by a letter, its code and its capability.
     pub by_email: ByEmail,
+    /// A session of the owner's.
+    pub session: SessionId,
+    /// The known device that it began in.
+    pub device: KnownDeviceId,
+    /// The capability in the letter to another address that the owner wants.
+    pub other_address: String,
     /// That of the owner's invitation into the other organization.
     pub asked_over: String,
 }
@@ -206,6 +213,19 @@ impl Stage {
                 PageForm::to(&self.review(browser).await, &action).with("confirm", "yes").with("decision", "approve")
             }
             Route::DeviceRelease => PageForm::to(&self.review(browser).await, &action),
+            Route::ChangeProfile => PageForm::to(&page(url::PROFILE).await, &action).with("name", "Ada Lovelace"),
+            Route::ChangeEmail => {
+                PageForm::to(&page(url::PROFILE).await, &action).with("email", "another@acme.example")
+            }
+            Route::EmailChangeConfirm => PageForm::to(&page(&action).await, &action),
+            Route::ExportAccount => PageForm::to(&page(url::PROFILE).await, &action),
+            Route::DeleteAccount => {
+                // An organization keeps an owner.
+                self.app.sql("UPDATE memberships SET role = 'owner'").await;
+                PageForm::to(&page(url::DELETE_ACCOUNT).await, &action).with("email", acme.owner_email)
+            }
+            Route::EndSession | Route::EndOtherSessions => PageForm::to(&page(url::SESSIONS).await, &action),
+            Route::ForgetDevice | Route::ForgetDevices => PageForm::to(&page(url::KNOWN_DEVICES).await, &action),
             Route::ChangePassword => PageForm::to(&page(url::SECURITY).await, &action)
                 .with("current", PASSWORD)
                 .with("password", "another horse, another staple"),
@@ -394,8 +414,14 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
     let (invitation, invitation_token) = invited(app, &org, "margaret@new.example").await;
     let asked_over = String::new();
     let by_email = by_email(app, member_email).await;
+    let now = app.clock.moment().now();
+    let listed = app.write(move |conn| store::tables::sessions::of_user(conn, owner, now)).await;
+    let other_address = other_address(app, owner).await;
     Side {
         passkey,
+        session: listed[0].session.id,
+        device: listed[0].known_device.unwrap(),
+        other_address,
         login_token,
         login_number,
         by_email,
@@ -416,6 +442,24 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
         pending,
         grant,
     }
+}
+
+/// What the letter to another address would hold that this user wants, without the letter.
+async fn other_address(app: &TestApp, user: UserId) -> String {
+    let moment = app.clock.moment();
+    let id = app.write(move |conn| {
+        let account = store::tables::users::by_id(conn, user)?.unwrap();
+        let change = EmailChange {
+            id: MailLinkId::draw(&moment),
+            user_id: user,
+            email: format!("other-{user}@new.example"),
+            credentials_changed_at: account.credentials_changed_at,
+            expires_at: moment.now().after(email_change::LIFE),
+        };
+        store::tables::email_changes::put(conn, &change)?;
+        Ok(change.id)
+    });
+    email_change::token(id.await, &keyring())
 }
 
 /// A sign-in that waits in a browser which nobody has at hand: the link that approves it, and its number.
@@ -441,6 +485,8 @@ pub fn path(spec: &RouteSpec, org: &OrgId, things: &Side) -> String {
         .replace("{org}", org.as_str())
         .replace("{application}", &application.to_string())
         .replace("{family}", &things.family)
+        .replace("{session}", &things.session.to_string())
+        .replace("{device}", &things.device.to_string())
         .replace("{user}", &things.member.to_string())
         .replace("{invitation}", &things.invitation.to_string())
         .replace("{passkey}", &things.passkey.to_string())
@@ -462,6 +508,7 @@ fn token(route: Route, things: &Side) -> &str {
         Route::RegisterLink | Route::RegisterComplete => &things.registration,
         Route::EmailLink | Route::EmailLinkSubmit => &things.by_email.token,
         Route::InvitationAccept => &things.asked_over,
+        Route::EmailChangeLink | Route::EmailChangeConfirm => &things.other_address,
         _ => &things.invitation_token,
     }
 }
@@ -499,6 +546,15 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::DeviceContinue => ("device-code", org.to_string()),
         Route::DeviceDecision => ("device-decision", things.grant.clone()),
         Route::DeviceRelease => ("device-release", things.grant.clone()),
+        Route::ChangeProfile => ("profile-change", String::new()),
+        Route::ChangeEmail => ("email-change", String::new()),
+        Route::EmailChangeConfirm => ("email-change-confirm", things.other_address.clone()),
+        Route::ExportAccount => ("account-export", String::new()),
+        Route::DeleteAccount => ("account-delete", String::new()),
+        Route::EndSession => ("session-end", things.session.to_string()),
+        Route::EndOtherSessions => ("session-end-others", String::new()),
+        Route::ForgetDevice => ("browser-forget", things.device.to_string()),
+        Route::ForgetDevices => ("browser-forget-all", String::new()),
         Route::ChangePassword => ("password-change", String::new()),
         Route::BeginTotp => ("totp-begin", String::new()),
         Route::ConfirmTotp => ("totp-confirm", String::new()),

@@ -283,7 +283,9 @@ fn every_route_below_an_organization_is_one_of_these() {
                 "invitation",
                 "token",
                 "letter",
-                "passkey"
+                "passkey",
+                "session",
+                "device"
             ]
             .contains(name)),
             "{spec:?}"

@@ -6,6 +6,7 @@ use model::id::OrgId;
 use model::secret::Digest;
 use model::time::Timestamp;
 use protocol::scope::Scopes;
+use std::net::IpAddr;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -44,6 +45,10 @@ pub(super) fn algorithm(column: &'static str, name: &str) -> Result<Algorithm, F
 /// Resources hold no spaces, so one space parts them.
 pub(super) fn resources(text: &str) -> Vec<String> {
     text.split(' ').filter(|resource| !resource.is_empty()).map(str::to_owned).collect()
+}
+
+pub(super) fn address(column: &'static str, text: &str) -> Result<IpAddr, Fault> {
+    text.parse().map_err(|_| broken(column))
 }
 
 pub(super) fn time(millis: i64) -> Timestamp {

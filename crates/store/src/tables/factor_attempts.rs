@@ -97,3 +97,14 @@ pub fn remove(conn: &mut Conn, cookie: &Digest) -> Result<bool, Fault> {
         .map(|removed| removed == 1)
         .map_err(fault("remove factor attempt"))
 }
+
+/// Removes every one of a user.
+///
+/// # Errors
+/// The database's.
+pub fn remove_of_user(conn: &mut Conn, user: UserId) -> Result<(), Fault> {
+    diesel::delete(factor_attempts::table.filter(factor_attempts::user_id.eq(user.uuid().as_bytes().as_slice())))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("remove factor attempts of user"))
+}

@@ -45,7 +45,7 @@ impl AttemptRow {
             _ => return Err(impossible()),
         };
         let known = self.known_device_id.map(|id| column::uuid("login_attempts.known_device_id", &id)).transpose()?;
-        let address = self.address.parse().map_err(|_| column::broken("login_attempts.address"))?;
+        let address = column::address("login_attempts.address", &self.address)?;
         Ok(LoginAttempt {
             id: LoginAttemptId::from_uuid(column::uuid("login_attempts.id", &self.id)?),
             user_id: UserId::from_uuid(column::uuid("login_attempts.user_id", &self.user_id)?),
@@ -204,4 +204,15 @@ pub fn note_letter(conn: &mut Conn, attempt: LoginAttemptId, letters: Letters) -
         .execute(conn.engine())
         .map(drop)
         .map_err(fault("note letter of login attempt"))
+}
+
+/// Removes every attempt of an account.
+///
+/// # Errors
+/// The database's.
+pub fn remove_of_user(conn: &mut Conn, user: UserId) -> Result<(), Fault> {
+    diesel::delete(login_attempts::table.filter(login_attempts::user_id.eq(user.uuid().as_bytes().as_slice())))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("remove login attempts of user"))
 }

@@ -9,6 +9,7 @@ pub mod budgets;
 pub mod ceremonies;
 pub mod code_directory;
 mod column;
+pub mod email_changes;
 pub mod factor_attempts;
 pub mod families;
 pub mod grants;

@@ -171,6 +171,60 @@ pub fn remove(conn: &mut Conn, session: SessionId) -> Result<bool, Fault> {
         .map_err(fault("remove session"))
 }
 
+/// A session as lists show it.
+#[derive(Clone, Debug)]
+pub struct ListedSession {
+    /// The session.
+    pub session: Session,
+    /// The known device that it began in, where that is not forgotten.
+    pub known_device: Option<KnownDeviceId>,
+    /// Where it began.
+    pub origin: Origin,
+}
+
+/// The living sessions of a user, the newest first.
+///
+/// # Errors
+/// The database's.
+pub fn of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Vec<ListedSession>, Fault> {
+    let found = sessions::table
+        .filter(sessions::user_id.eq(user.uuid().as_bytes().as_slice()))
+        .filter(sessions::expires_at.gt(now.millis()))
+        .order((sessions::created_at.desc(), sessions::id.desc()))
+        .select((SessionRow::as_select(), (sessions::known_device_id, sessions::address, sessions::program)))
+        .load::<(SessionRow, (Option<Vec<u8>>, String, String))>(conn.engine())
+        .map_err(fault("sessions of user"))?;
+    let listed = |(row, (device, address, program)): (SessionRow, (Option<Vec<u8>>, String, String))| {
+        let device = device.map(|id| column::uuid("sessions.known_device_id", &id)).transpose()?;
+        Ok(ListedSession {
+            session: row.into_model()?,
+            known_device: device.map(KnownDeviceId::from_uuid),
+            origin: Origin::new(column::address("sessions.address", &address)?, &program),
+        })
+    };
+    found.into_iter().map(listed).collect()
+}
+
+/// Lets the sessions that began in one known device of a user be of another.
+///
+/// # Errors
+/// The database's.
+pub fn move_to_device(
+    conn: &mut Conn,
+    user: UserId,
+    (before, after): (KnownDeviceId, KnownDeviceId),
+) -> Result<(), Fault> {
+    diesel::update(
+        sessions::table
+            .filter(sessions::user_id.eq(user.uuid().as_bytes().as_slice()))
+            .filter(sessions::known_device_id.eq(before.uuid().as_bytes().as_slice())),
+    )
+    .set(sessions::known_device_id.eq(after.uuid().as_bytes().as_slice()))
+    .execute(conn.engine())
+    .map(drop)
+    .map_err(fault("move sessions to another device"))
+}
+
 /// A session that was ended for its user.
 #[derive(Clone, Copy, Debug)]
 pub struct EndedSession {

@@ -43,13 +43,15 @@ pub enum Sweep {
     DeadLetters,
     /// Links of letters whose time is over.
     MailLinks,
+    /// Changes of address that nobody proved.
+    EmailChanges,
     /// Invitations that ended long enough ago, accepted or not.
     Invitations,
 }
 
 impl Sweep {
     /// Everything, in an order in which nothing is removed that something else still points to.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Codes,
         Self::Grants,
         Self::RefreshTokens,
@@ -65,6 +67,7 @@ impl Sweep {
         Self::Letters,
         Self::DeadLetters,
         Self::MailLinks,
+        Self::EmailChanges,
         Self::Invitations,
     ];
 
@@ -86,6 +89,7 @@ impl Sweep {
             Self::Letters => "sweep letters",
             Self::DeadLetters => "sweep dead letters",
             Self::MailLinks => "sweep mail links",
+            Self::EmailChanges => "sweep changes of address",
             Self::Invitations => "sweep invitations",
         }
     }
@@ -134,6 +138,9 @@ impl Sweep {
             }
             Self::MailLinks => {
                 "DELETE FROM mail_links WHERE id IN (SELECT id FROM mail_links WHERE expires_at <= $1 LIMIT $2)"
+            }
+            Self::EmailChanges => {
+                "DELETE FROM email_changes WHERE id IN (SELECT id FROM email_changes WHERE expires_at <= $1 LIMIT $2)"
             }
             Self::Invitations => {
                 "DELETE FROM invitations WHERE (org_id, id) IN (SELECT org_id, id FROM invitations WHERE expires_at <= $1 LIMIT $2)"
