@@ -27,6 +27,7 @@ mod stage;
 
 #[cfg(test)]
 mod account_pages;
+#[cfg(test)]
 mod accounts;
 #[cfg(test)]
 mod audited;
