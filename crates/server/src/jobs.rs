@@ -105,8 +105,9 @@ fn over_before(what: Sweep, now: Timestamp) -> Timestamp {
         | Sweep::Ceremonies
         | Sweep::FactorAttempts
         | Sweep::KnownDevices
-        | Sweep::MailLinks
-        | Sweep::EmailChanges => now,
+        | Sweep::UpstreamAttempts
+        | Sweep::PendingLinks
+        | Sweep::MailLinks => now,
         Sweep::Grants | Sweep::RefreshTokens | Sweep::Families | Sweep::Letters => now.before(KEPT_AFTER_EXPIRY),
         Sweep::Budgets => now.before(model::budget::LONGEST_WINDOW),
         Sweep::DeadLetters | Sweep::Invitations => now.before(DEAD_LETTERS_KEPT),

@@ -26,8 +26,6 @@ mod second_factors;
 mod stage;
 
 #[cfg(test)]
-mod account_pages;
-#[cfg(test)]
 mod accounts;
 #[cfg(test)]
 mod audited;
@@ -58,6 +56,8 @@ mod forgery;
 #[cfg(test)]
 mod headers;
 #[cfg(test)]
+mod idp;
+#[cfg(test)]
 mod invitations;
 #[cfg(test)]
 mod languages;
@@ -87,6 +87,12 @@ mod sign_in;
 mod tenancy;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod upstream;
+#[cfg(test)]
+mod upstream_own;
+#[cfg(test)]
+mod upstream_presets;
 #[cfg(test)]
 mod user_codes;
 #[cfg(test)]

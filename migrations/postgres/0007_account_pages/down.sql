@@ -1,2 +1,0 @@
-DROP TABLE email_changes;
-ALTER TABLE users DROP COLUMN deleted_at;
