@@ -55,6 +55,10 @@ pub enum Letter {
     SignInCode(AccountLetter),
     /// Either of the two to an address without an account that may be used.
     NoAccount(AccountLetter),
+    /// To an address that somebody wants for their account.
+    EmailChange(AccountLetter),
+    /// The same to an address that has an account of its own.
+    EmailTaken(AccountLetter),
     /// To somebody who is invited into an organization.
     Invitation(InvitationLetter),
     /// To a user whose password was right in a browser that the account does not know: asks whether it was them.
@@ -67,13 +71,16 @@ impl Letter {
     /// When what it carries ends; nothing where it carries nothing that ends.
     pub fn expires_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Registration(told) | Self::PasswordReset(told) | Self::SignInCode(told) => told.expires_at,
+            Self::Registration(told) | Self::PasswordReset(told) | Self::SignInCode(told) | Self::EmailChange(told) => {
+                told.expires_at
+            }
             Self::Invitation(told) => Some(told.expires_at),
             Self::LoginApproval(told) => Some(told.at.after(login_attempt::LIFE)),
             Self::AccountChanged(_)
             | Self::NewSignIn(_)
             | Self::DeviceAuthorized(_)
             | Self::AlreadyRegistered(_)
+            | Self::EmailTaken(_)
             | Self::NoAccount(_) => None,
         }
     }
@@ -88,6 +95,8 @@ impl Letter {
             Self::PasswordReset(_) => "password_reset",
             Self::SignInCode(_) => "sign_in_code",
             Self::NoAccount(_) => "no_account",
+            Self::EmailChange(_) => "email_change",
+            Self::EmailTaken(_) => "email_taken",
             Self::Invitation(_) => "invitation",
             Self::LoginApproval(_) => "login_approval",
             Self::NewSignIn(_) => "new_sign_in",
@@ -141,6 +150,10 @@ pub struct AccountChanged {
 pub enum AccountChange {
     /// Its password is another one.
     PasswordChanged,
+    /// Its address is this one now; told to both.
+    EmailChanged(String),
+    /// It was deleted.
+    AccountDeleted,
     /// An authenticator app is a second factor.
     TotpAdded,
     /// It is none any more.
@@ -151,10 +164,6 @@ pub enum AccountChange {
     PasskeyRemoved(String),
     /// A passkey of this name was refused, as there may be a copy of it.
     PasskeyRefused(String),
-    /// An account at this provider lets its owner in.
-    IdentityLinked(String),
-    /// It does not any more.
-    IdentityUnlinked(String),
     /// There are new recovery codes.
     RecoveryCodesMade,
     /// A recovery code was used; so many are left.
@@ -162,6 +171,11 @@ pub enum AccountChange {
 }
 
 impl AccountChange {
+    /// Whether whoever reads of it can still undo it by the account's own pages.
+    pub const fn can_be_undone(&self) -> bool {
+        !matches!(self, Self::EmailChanged(_) | Self::AccountDeleted)
+    }
+
     /// The name of the passkey that it is about.
     pub fn passkey(&self) -> Option<&str> {
         match self {
@@ -231,7 +245,6 @@ mod tests {
         for payload in [
             r#"{"letter":"account_changed","user_name":"Ada","change":"totp_added","changed_at":1793631600000,"address":"2001:db8::7","program":"Firefox on Linux"}"#,
             r#"{"letter":"account_changed","user_name":"","change":{"passkey_added":"Phone"},"changed_at":1,"program":""}"#,
-            r#"{"letter":"account_changed","user_name":"","change":{"identity_linked":"Google"},"changed_at":1,"program":""}"#,
             r#"{"letter":"account_changed","user_name":"","change":{"recovery_code_used":9},"changed_at":1,"program":""}"#,
         ] {
             let letter: Letter = serde_json::from_str(payload).unwrap();

@@ -2,14 +2,17 @@
 //!
 //! The cookie's name depends on the account, so that people who share a browser each have their own.
 
+use crate::session;
+use model::audit::{Action, By};
 use model::context::Origin;
 use model::fault::Fault;
 use model::id::{KnownDeviceId, UserId};
 use model::moment::Moment;
 use model::secret::{Digest, Key, Purpose, Secret};
 use model::session::{KnownDevice, SessionPolicy};
+use model::user::SignedIn;
 use store::Conn;
-use store::tables::{known_devices, users};
+use store::tables::{audit, known_devices, users};
 
 /// The most browsers that one account knows: each may guess at its password, so there are no more than people have.
 pub const MOST_OF_ACCOUNT: i64 = 50;
@@ -45,4 +48,48 @@ pub fn remember(
     let device = KnownDevice { id: KnownDeviceId::draw(moment), user_id: user, expires_at };
     known_devices::insert(conn, &device, &Digest::of(Purpose::KnownDevice, cookie.expose()), origin, moment.now())?;
     Ok((device.id, Some(cookie)))
+}
+
+/// Gives a browser that the account knows another cookie, for one of another name; the old one is worth nothing from now
+/// on. Only for a user that is held to be changed.
+///
+/// # Errors
+/// The database's.
+pub fn renamed(
+    conn: &mut Conn,
+    user: UserId,
+    before: KnownDeviceId,
+    at: (&Moment, &Origin),
+    policy: &SessionPolicy,
+) -> Result<Option<Secret>, Fault> {
+    let (after, cookie) = remember(conn, user, None, at, policy)?;
+    store::tables::sessions::move_to_device(conn, user, (before, after))?;
+    known_devices::remove(conn, user, before)?;
+    Ok(cookie)
+}
+
+/// Forgets browsers of who is signed in, those that `chosen` chooses, and ends the sessions that began in them, but never
+/// the one that says so. Gives how many were forgotten.
+///
+/// # Errors
+/// The database's.
+pub fn forget(
+    conn: &mut Conn,
+    signed_in: &SignedIn,
+    by: &By,
+    chosen: impl Fn(KnownDeviceId) -> bool,
+) -> Result<usize, Fault> {
+    let user = signed_in.user().id;
+    let mut forgotten = Vec::new();
+    for listed in known_devices::of_user(conn, user, by.now())? {
+        let device = listed.device.id;
+        if chosen(device) && known_devices::remove(conn, user, device)? {
+            audit::insert(conn, &by.entry(None, Action::DeviceForgotten, device))?;
+            forgotten.push(device);
+        }
+    }
+    session::end_others(conn, signed_in, by, |listed| {
+        listed.known_device.is_some_and(|device| forgotten.contains(&device))
+    })?;
+    Ok(forgotten.len())
 }

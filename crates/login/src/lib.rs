@@ -3,6 +3,7 @@
 pub mod attempt;
 pub mod budget;
 pub mod csrf;
+pub mod email_change;
 pub mod factor;
 pub mod factor_attempt;
 pub mod known_device;
@@ -14,5 +15,4 @@ pub mod session;
 pub mod sign_in;
 pub mod step_up;
 pub mod totp;
-pub mod upstream;
 pub mod waiting_code;

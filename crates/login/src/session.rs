@@ -1,17 +1,18 @@
 //! Sessions: a random cookie, its digest in the database, so that ending one works at once on every node.
 
 use crate::known_device;
-use model::audit::{Action, Actor, AuditEntry};
+use model::audit::{Action, Actor, AuditEntry, By};
 use model::context::Origin;
 use model::fault::Fault;
 use model::id::{KnownDeviceId, SessionId};
 use model::moment::Moment;
 use model::secret::{Digest, Purpose, Secret};
-use model::session::{Reach, Session, SessionPolicy};
+use model::session::{Session, SessionPolicy};
 use model::time::Timestamp;
-use model::user::{Reader, SignedIn, User};
+use model::user::{SignedIn, User};
 use std::time::Duration;
 use store::Conn;
+use store::tables::sessions::ListedSession;
 use store::tables::{audit, sessions};
 
 /// Who the browser with this cookie is signed in as; nothing where the session is over or
@@ -67,34 +68,16 @@ pub fn begin(
     policy: &SessionPolicy,
     at: (&Moment, &Origin),
 ) -> Result<Completed, Fault> {
-    begin_as_far_as(conn, user, (arriving, Reach::Everywhere), policy, at)
-}
-
-/// The same for a session that goes as far as `reach`. Where that is one organization only, the browser does not become
-/// known: what an organization's own provider says must not ease a sign-in that goes further.
-pub(crate) fn begin_as_far_as(
-    conn: &mut Conn,
-    user: User,
-    (arriving, reach): (Arriving, Reach),
-    policy: &SessionPolicy,
-    at: (&Moment, &Origin),
-) -> Result<Completed, Fault> {
-    let (device, device_cookie) = match reach {
-        Reach::Everywhere => {
-            let (device, cookie) = known_device::remember(conn, user.id, arriving.known, at, policy)?;
-            (Some(device), cookie)
-        }
-        Reach::Only(_) => (None, None),
-    };
-    let new = insert(conn, &user, device, (arriving, reach), at)?;
+    let (device, device_cookie) = known_device::remember(conn, user.id, arriving.known, at, policy)?;
+    let new = insert(conn, &user, device, arriving, at)?;
     Ok(Completed { user, new, device_cookie })
 }
 
 fn insert(
     conn: &mut Conn,
     user: &User,
-    device: Option<KnownDeviceId>,
-    (arriving, reach): (Arriving, Reach),
+    device: KnownDeviceId,
+    arriving: Arriving,
     (moment, origin): (&Moment, &Origin),
 ) -> Result<NewSession, Fault> {
     let cookie = Secret::draw(moment);
@@ -107,7 +90,6 @@ fn insert(
         factor_at: arriving.by_factor.then_some(now),
         created_at: now,
         expires_at: now.after(arriving.lifetime),
-        reach,
     };
     sessions::insert(conn, &session, device, origin)?;
     audit::insert(
@@ -117,30 +99,37 @@ fn insert(
     Ok(NewSession { session, cookie })
 }
 
-/// Ends the session that the browser with this cookie has, however far it goes; false where it has none.
-///
-/// # Errors
-/// The database's.
-pub fn end_of_browser(conn: &mut Conn, cookie: &Digest, (moment, origin): (&Moment, &Origin)) -> Result<bool, Fault> {
-    match sessions::by_cookie(conn, cookie)? {
-        Some((session, _)) if session.lives(moment.now()) => end_session(conn, &session, moment, origin),
-        _ => Ok(false),
-    }
-}
-
 /// Ends a session; false where it had ended.
 ///
 /// # Errors
 /// The database's.
-pub fn end(conn: &mut Conn, signed_in: &impl Reader, moment: &Moment, origin: &Origin) -> Result<bool, Fault> {
-    end_session(conn, signed_in.session(), moment, origin)
-}
-
-fn end_session(conn: &mut Conn, session: &Session, moment: &Moment, origin: &Origin) -> Result<bool, Fault> {
+pub fn end(conn: &mut Conn, signed_in: &SignedIn, moment: &Moment, origin: &Origin) -> Result<bool, Fault> {
+    let session = signed_in.session();
     let ended = sessions::remove(conn, session.id)?;
     if ended {
         let actor = Actor::User(session.user_id);
         audit::insert(conn, &AuditEntry::new(moment, None, actor, Action::SignedOut, session.id).from(origin))?;
+    }
+    Ok(ended)
+}
+
+/// Ends sessions of who is signed in, but never the one that says so: those that `chosen` chooses. Gives how many.
+///
+/// # Errors
+/// The database's.
+pub fn end_others(
+    conn: &mut Conn,
+    signed_in: &SignedIn,
+    by: &By,
+    chosen: impl Fn(&ListedSession) -> bool,
+) -> Result<usize, Fault> {
+    let mut ended = 0;
+    for listed in sessions::of_user(conn, signed_in.user().id, by.now())? {
+        if listed.session.id != signed_in.session().id && chosen(&listed) && sessions::remove(conn, listed.session.id)?
+        {
+            audit::insert(conn, &by.entry(None, Action::SignedOut, listed.session.id))?;
+            ended += 1;
+        }
     }
     Ok(ended)
 }

@@ -62,6 +62,16 @@ pub enum Action {
     UserEnabled,
     /// A password was set.
     PasswordSet,
+    /// A name or a language was changed.
+    UserChanged,
+    /// An address was changed.
+    EmailChanged,
+    /// Somebody deleted their account.
+    UserDeleted,
+    /// Somebody took along what is stored about them.
+    UserExported,
+    /// A browser was forgotten.
+    DeviceForgotten,
     /// A membership began or its role changed.
     MemberAdded,
     /// A membership ended.
@@ -92,16 +102,6 @@ pub enum Action {
     RecoveryCodesMade,
     /// A recovery code was used.
     RecoveryCodeUsed,
-    /// An account at an identity provider lets its owner in from now on.
-    UpstreamLinked,
-    /// It does not any more.
-    UpstreamUnlinked,
-    /// An organization got an identity provider of its own.
-    ProviderCreated,
-    /// Its settings were changed.
-    ProviderChanged,
-    /// It was removed.
-    ProviderRemoved,
 }
 
 impl Action {
@@ -133,6 +133,11 @@ impl Action {
             Self::UserDisabled => "user.disabled",
             Self::UserEnabled => "user.enabled",
             Self::PasswordSet => "user.password_set",
+            Self::UserChanged => "user.changed",
+            Self::EmailChanged => "user.email_changed",
+            Self::UserDeleted => "user.deleted",
+            Self::UserExported => "user.exported",
+            Self::DeviceForgotten => "user.browser_forgotten",
             Self::MemberAdded => "member.added",
             Self::MemberRemoved => "member.removed",
             Self::InvitationSent => "invitation.sent",
@@ -148,11 +153,6 @@ impl Action {
             Self::PasskeyRefused => "user.passkey_refused",
             Self::RecoveryCodesMade => "user.recovery_codes_made",
             Self::RecoveryCodeUsed => "user.recovery_code_used",
-            Self::UpstreamLinked => "user.upstream_linked",
-            Self::UpstreamUnlinked => "user.upstream_unlinked",
-            Self::ProviderCreated => "provider.created",
-            Self::ProviderChanged => "provider.changed",
-            Self::ProviderRemoved => "provider.removed",
         }
     }
 }

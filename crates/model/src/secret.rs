@@ -99,12 +99,8 @@ pub enum Purpose {
     SignInLink,
     /// A link by which somebody accepts an invitation.
     Invitation,
-    /// What a browser takes to an identity provider and back.
-    UpstreamState,
-    /// Our secret at an organization's identity provider, sealed.
-    UpstreamSecret,
-    /// The cookie of a browser in which an account at a provider waits to be linked.
-    PendingLink,
+    /// A link by which somebody proves another address of theirs.
+    EmailChangeLink,
 }
 
 impl Purpose {
@@ -135,9 +131,7 @@ impl Purpose {
             Self::ResetLink => "doorward/reset-link",
             Self::SignInLink => "doorward/sign-in-link",
             Self::Invitation => "doorward/invitation",
-            Self::UpstreamState => "doorward/upstream-state",
-            Self::UpstreamSecret => "doorward/upstream-secret",
-            Self::PendingLink => "doorward/pending-link",
+            Self::EmailChangeLink => "doorward/email-change-link",
         }
     }
 }

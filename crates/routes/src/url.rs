@@ -1,9 +1,8 @@
 //! Paths below the public address.
 
 use model::id::{
-    ApplicationId, FamilyId, GrantId, IdentityId, InvitationId, LetterId, OrgId, PasskeyId, ProviderId, UserId,
+    ApplicationId, FamilyId, GrantId, InvitationId, KnownDeviceId, LetterId, OrgId, PasskeyId, SessionId, UserId,
 };
-use model::upstream::ProviderKey;
 use std::fmt::Write as _;
 
 /// `/orgs/{org}`.
@@ -142,40 +141,6 @@ pub fn email_link(token: &str) -> String {
     format!("/login/email/link/{token}")
 }
 
-/// Where a browser sets out to a provider.
-pub fn upstream(provider: &ProviderKey) -> String {
-    match provider {
-        ProviderKey::Operators(name) => format!("/login/upstream/{}", name.as_str()),
-        ProviderKey::Organizations(org, id) => format!("/orgs/{org}/login/upstream/{id}"),
-    }
-}
-
-/// Where the provider sends it back to: an address for each, so that none can pass for another.
-pub fn upstream_callback(provider: &ProviderKey) -> String {
-    format!("{}/callback", upstream(provider))
-}
-
-/// What it takes to link an account at a provider that waits in the browser.
-pub const UPSTREAM_LINK: &str = "/login/link";
-
-/// The sign-in page with a sentence about what went wrong on the way to a provider or back.
-pub fn login_after_upstream(problem: &str, next: &str) -> String {
-    format!("/login?upstream={}&next={}", percent_encoded(problem), percent_encoded(next))
-}
-
-/// Where somebody signed in sets out to link an account at a provider.
-pub fn link_upstream(provider: &ProviderKey) -> String {
-    match provider {
-        ProviderKey::Operators(name) => format!("/account/security/upstream/{}", name.as_str()),
-        ProviderKey::Organizations(org, id) => format!("/account/security/upstream/{org}/{id}"),
-    }
-}
-
-/// Where an account at a provider is taken away.
-pub fn unlink_upstream(identity: IdentityId) -> String {
-    format!("/account/security/identities/{identity}/remove")
-}
-
 /// The letters that were written, on the machine of who tries Doorward out.
 pub const LETTERS: &str = "/letters";
 
@@ -216,6 +181,45 @@ pub const CONNECTIONS: &str = "/account/connections";
 pub fn disconnect(family: FamilyId) -> String {
     format!("/account/connections/{family}/disconnect")
 }
+
+/// Name, language, address of an account.
+pub const PROFILE: &str = "/account/profile";
+
+/// Where another address is asked for.
+pub const PROFILE_EMAIL: &str = "/account/profile/email";
+
+/// What a letter to another address leads to.
+pub fn email_change(token: &str) -> String {
+    format!("{PROFILE_EMAIL}/{token}")
+}
+
+/// Where what is stored about somebody is taken along.
+pub const EXPORT_ACCOUNT: &str = "/account/profile/export";
+
+/// Where an account is deleted.
+pub const DELETE_ACCOUNT: &str = "/account/profile/delete";
+
+/// Where somebody is signed in.
+pub const SESSIONS: &str = "/account/sessions";
+
+/// Where *Sign out* of one session goes.
+pub fn end_session(session: SessionId) -> String {
+    format!("{SESSIONS}/{session}/end")
+}
+
+/// Where *Sign out everywhere else* goes.
+pub const END_OTHER_SESSIONS: &str = "/account/sessions/others/end";
+
+/// The browsers that an account knows.
+pub const KNOWN_DEVICES: &str = "/account/devices";
+
+/// Where *Forget* of one browser goes.
+pub fn forget_device(device: KnownDeviceId) -> String {
+    format!("{KNOWN_DEVICES}/{device}/forget")
+}
+
+/// Where *Forget all* goes.
+pub const FORGET_DEVICES: &str = "/account/devices/all/forget";
 
 /// What keeps the account safe: password, second factors, recovery codes.
 pub const SECURITY: &str = "/account/security";
@@ -267,6 +271,9 @@ pub fn security_on_the_way(page: &str, next: &str) -> String {
 
 /// Asks for the second factor of a sign-in.
 pub const LOGIN_FACTOR: &str = "/login/factor";
+
+/// The sign-in page, for who has deleted their account.
+pub const LOGIN_AFTER_DELETION: &str = "/login?deleted=1";
 
 /// The sign-in page, for whoever has not brought it in time.
 pub const LOGIN_AFTER_FACTOR: &str = "/login?again=1";
@@ -346,26 +353,6 @@ pub fn portal_invitation_resend(org: &OrgId, invitation: InvitationId) -> String
 /// Where an invitation is taken back.
 pub fn portal_invitation_revoke(org: &OrgId, invitation: InvitationId) -> String {
     format!("/orgs/{org}/portal/invitations/{invitation}/revoke")
-}
-
-/// An organization's own identity providers.
-pub fn portal_providers(org: &OrgId) -> String {
-    format!("/orgs/{org}/portal/providers")
-}
-
-/// The form for another one.
-pub fn portal_new_provider(org: &OrgId) -> String {
-    format!("/orgs/{org}/portal/providers/new")
-}
-
-/// One of them.
-pub fn portal_provider(org: &OrgId, provider: ProviderId) -> String {
-    format!("/orgs/{org}/portal/providers/{provider}")
-}
-
-/// Where it is removed.
-pub fn portal_provider_remove(org: &OrgId, provider: ProviderId) -> String {
-    format!("/orgs/{org}/portal/providers/{provider}/remove")
 }
 
 /// The portal's devices.

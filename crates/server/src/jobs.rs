@@ -105,9 +105,8 @@ fn over_before(what: Sweep, now: Timestamp) -> Timestamp {
         | Sweep::Ceremonies
         | Sweep::FactorAttempts
         | Sweep::KnownDevices
-        | Sweep::UpstreamAttempts
-        | Sweep::PendingLinks
-        | Sweep::MailLinks => now,
+        | Sweep::MailLinks
+        | Sweep::EmailChanges => now,
         Sweep::Grants | Sweep::RefreshTokens | Sweep::Families | Sweep::Letters => now.before(KEPT_AFTER_EXPIRY),
         Sweep::Budgets => now.before(model::budget::LONGEST_WINDOW),
         Sweep::DeadLetters | Sweep::Invitations => now.before(DEAD_LETTERS_KEPT),

@@ -163,8 +163,14 @@ pub(crate) fn render(state: &State, ready: &Ready) -> Result<RenderedLetter, Fau
             let shown = AccountPage { code: format!("{one} {two}"), ..about(told, [url, String::new()]) };
             state.views.letter(&shown, language)
         }
+        Letter::EmailTaken(told) => state.views.letter(&about(told, [String::new(), String::new()]), language),
         Letter::AlreadyRegistered(told) | Letter::NoAccount(told) => {
             state.views.letter(&about(told, [ours(url::LOGIN), ours(url::RESET)]), language)
+        }
+        Letter::EmailChange(told) => {
+            let token = told.link.map(|id| model::email_change::token(id, &state.keyring));
+            let url = token.map(|token| ours(&url::in_letter(&url::email_change(&token)))).unwrap_or_default();
+            state.views.letter(&about(told, [url, String::new()]), language)
         }
         Letter::Invitation(told) => {
             let token = model::invitation::token(&told.org_id, told.invitation, &state.keyring);
@@ -233,17 +239,15 @@ fn account_changed(state: &State, told: &AccountChanged, (now, language): (Times
     let host = state.config.public_url.host();
     let (change, lead) = match &told.change {
         AccountChange::PasswordChanged => (say::letter_password_changed(), say::letter_password_changed_lead(host)),
+        AccountChange::EmailChanged(email) => {
+            (say::letter_email_changed(), say::letter_email_changed_lead(host, email.as_str()))
+        }
+        AccountChange::AccountDeleted => (say::letter_account_deleted(), say::letter_account_deleted_lead(host)),
         AccountChange::TotpAdded => (say::letter_totp_added(), say::letter_totp_added_lead(host)),
         AccountChange::TotpRemoved => (say::letter_totp_removed(), say::letter_totp_removed_lead(host)),
         AccountChange::PasskeyAdded(_) => (say::letter_passkey_added(), say::letter_passkey_added_lead(host)),
         AccountChange::PasskeyRemoved(_) => (say::letter_passkey_removed(), say::letter_passkey_removed_lead(host)),
         AccountChange::PasskeyRefused(_) => (say::letter_passkey_refused(), say::letter_passkey_refused_lead(host)),
-        AccountChange::IdentityLinked(provider) => {
-            (say::letter_identity_linked(), say::letter_identity_linked_lead(host, provider.as_str()))
-        }
-        AccountChange::IdentityUnlinked(provider) => {
-            (say::letter_identity_unlinked(), say::letter_identity_unlinked_lead(host, provider.as_str()))
-        }
         AccountChange::RecoveryCodesMade => (say::letter_codes_made(), say::letter_codes_made_lead(host)),
         AccountChange::RecoveryCodeUsed(left) => {
             (say::letter_code_used(), say::letter_code_used_lead(host, u64::try_from(*left).unwrap_or(0)))
@@ -258,7 +262,7 @@ fn account_changed(state: &State, told: &AccountChanged, (now, language): (Times
         ip: told.address.map(|address| address.to_string()),
         place: told.address.and_then(|address| state.places.of(address, language)),
         program: (!told.program.is_empty()).then(|| told.program.clone()),
-        security_url: state.config.public_url.join(url::SECURITY_FROM_LETTER),
+        security_url: told.change.can_be_undone().then(|| state.config.public_url.join(url::SECURITY_FROM_LETTER)),
         public_host: host.to_owned(),
     }
 }

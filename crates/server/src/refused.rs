@@ -38,9 +38,8 @@ pub enum Refused {
     Forbidden(Message),
     /// The page is for somebody signed in: to the sign-in page for a GET, 403 for a POST.
     SignIn,
-    /// What is dangerous wants a fresh proof of who it is: to where that is asked for, and from there to the account's
-    /// security.
-    StepUp,
+    /// What is dangerous wants a fresh proof of who it is: to where that is asked for, and from there to this page.
+    StepUp(&'static str),
     /// The organization needs a second factor that the session has not shown: to where it is shown or set up for a GET, 403
     /// for a POST.
     SecondFactor,
@@ -100,8 +99,8 @@ impl Refused {
         if speaks_json(request.path()) {
             return self.in_json(&id);
         }
-        if let Self::StepUp = self {
-            return answer::see_other(&routes::url::step_up_to(routes::url::SECURITY));
+        if let Self::StepUp(page) = self {
+            return answer::see_other(&routes::url::step_up_to(page));
         }
         if matches!(request.method().as_str(), "GET" | "HEAD") {
             let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
@@ -162,7 +161,7 @@ impl Refused {
             Self::Forbidden(_) => error(ErrorCode::InvalidRequest, "This is not for the caller."),
             Self::Conflict(_) => error(ErrorCode::InvalidRequest, "It was decided or changed meanwhile."),
             Self::Unclear(_) => error(ErrorCode::InvalidRequest, "The form does not say what is wanted."),
-            Self::SignIn | Self::StepUp => error(ErrorCode::InvalidToken, "Sign in first."),
+            Self::SignIn | Self::StepUp(_) => error(ErrorCode::InvalidToken, "Sign in first."),
             Self::SecondFactor => error(ErrorCode::InvalidRequest, "The organization needs a second factor."),
             Self::Forged => error(ErrorCode::InvalidRequest, "The form is not one of this session."),
             Self::TooMany { .. } => error(
@@ -198,7 +197,7 @@ impl Refused {
         match self {
             Self::OAuth(_) | Self::Unclear(_) => StatusCode::BAD_REQUEST,
             Self::Client { .. } | Self::Token { .. } => StatusCode::UNAUTHORIZED,
-            Self::Scope | Self::Forbidden(_) | Self::Forged | Self::SignIn | Self::StepUp | Self::SecondFactor => {
+            Self::Scope | Self::Forbidden(_) | Self::Forged | Self::SignIn | Self::StepUp(_) | Self::SecondFactor => {
                 StatusCode::FORBIDDEN
             }
             Self::NotFound => StatusCode::NOT_FOUND,

@@ -5,17 +5,20 @@ use super::{
 };
 use views::letters::{AccountChanged, DeviceAuthorized, LoginApproval, NewSignIn, TestLetter};
 use views::pages::{
-    AppFace, CodesLeft, Connection, Connections, FactorNeeded, IdentityRow, OrganizationRow, Organizations,
-    PasskeyState, Passkeys, ProviderButton, RecoveryCodes, SecondFactor, Security, Side, StepUp, TotpSetup, TotpState,
+    AppFace, BrowserFace, Choice, CodesLeft, Connection, Connections, DeleteAccount, EmailChangePage, FactorNeeded,
+    KnownDeviceRow, KnownDevices, OrganizationRow, Organizations, PasskeyState, Passkeys, Profile, RecoveryCodes,
+    SecondFactor, Security, SessionRow, Sessions, Side, StepUp, TotpSetup, TotpState,
 };
 use views::qr::Qr;
-use views::{AssetUrls, Message, say};
+use views::{AssetUrls, Message, Words, say};
 
 pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     organizations(style, visitor);
     connections(style, visitor);
     security(style, visitor);
     step_up(style, visitor);
+    browsers(style, visitor);
+    profile(style, visitor);
     letters(visitor);
 }
 
@@ -82,6 +85,108 @@ fn connections(style: &AssetUrls, visitor: &mut impl Visitor) {
     );
 }
 
+fn face(program: Option<&str>, here: bool) -> BrowserFace {
+    BrowserFace {
+        program: program.map(str::to_owned),
+        ip: "198.51.100.23".to_owned(),
+        place: here.then(|| say::place_near_city("Lyon")),
+        here,
+    }
+}
+
+fn browsers(style: &AssetUrls, visitor: &mut impl Visitor) {
+    let session = |browser: BrowserFace| SessionRow {
+        browser,
+        since: minutes_ago(60 * 3),
+        until: in_minutes(60 * 21),
+        end: form("/account/sessions/1/end"),
+    };
+    let page = Sessions {
+        side: side(false),
+        notice: Some(say::sessions_ended(2_u64)),
+        sessions: vec![session(face(Some("Firefox on Linux"), true)), session(face(None, false))],
+        end_others: Some(form("/account/sessions/others/end")),
+    };
+    visitor.page("sessions", &page, &signed_in(style));
+    let alone = Sessions {
+        notice: Some(say::sessions_ended(0_u64)),
+        sessions: vec![session(face(Some(RIGHT_TO_LEFT), true))],
+        end_others: None,
+        ..page
+    };
+    visitor.page("sessions-alone", &alone, &signed_in(style));
+    let device = |browser: BrowserFace| KnownDeviceRow {
+        browser,
+        since: minutes_ago(60 * 24 * 20),
+        last_used: minutes_ago(5),
+        until: in_minutes(60 * 24 * 89),
+        forget: form("/account/devices/1/forget"),
+    };
+    let page = KnownDevices {
+        side: side(false),
+        notice: Some(say::browsers_forgotten(1_u64)),
+        devices: vec![device(face(Some("Firefox on Linux"), true)), device(face(Some(LONG), false))],
+        forget_all: Some(form("/account/devices/all/forget")),
+    };
+    visitor.page("known-browsers", &page, &signed_in(style));
+    let none = KnownDevices { notice: None, devices: Vec::new(), forget_all: None, ..page };
+    visitor.page("known-browsers-none", &none, &signed_in(style));
+}
+
+fn profile(style: &AssetUrls, visitor: &mut impl Visitor) {
+    let choice =
+        |value: &str, label: Words, chosen: bool| Choice { value: value.to_owned(), label, hint: None, chosen };
+    let page = Profile {
+        side: side(false),
+        notice: Some(say::profile_saved()),
+        errors: Vec::new(),
+        form: form("/account/profile"),
+        name: "Ada".to_owned(),
+        languages: vec![
+            choice("", say::profile_language_of_browser().into(), true),
+            choice("en", Words::verbatim("English"), false),
+        ],
+        email: "ada@acme.example".to_owned(),
+        waiting_for: Some("ada@new.example".to_owned()),
+        change_email: form("/account/profile/email"),
+        typed_email: String::new(),
+        export: form("/account/profile/export"),
+        delete_url: "/account/profile/delete".to_owned(),
+    };
+    visitor.page("profile", &page, &signed_in(style));
+    let wrong = Profile {
+        notice: None,
+        errors: vec![error("name", say::own_name_empty()), error("email", say::email_is_yours())],
+        waiting_for: None,
+        typed_email: "ada@acme.example".to_owned(),
+        ..page
+    };
+    visitor.page("profile-wrong", &wrong, &signed_in(style));
+    let change = EmailChangePage {
+        side: side(false),
+        email: "ada@acme.example".to_owned(),
+        new_email: RIGHT_TO_LEFT.to_owned(),
+        form: form("/account/profile/email/token"),
+        back_url: "/account/profile".to_owned(),
+    };
+    visitor.page("email-change", &change, &signed_in(style));
+    let delete = DeleteAccount {
+        side: side(false),
+        errors: vec![error("email", say::delete_account_other_address())],
+        email: "ada@acme.example".to_owned(),
+        owned_alone: Vec::new(),
+        form: form("/account/profile/delete"),
+        back_url: "/account/profile".to_owned(),
+    };
+    visitor.page("delete-account", &delete, &signed_in(style));
+    let alone = DeleteAccount {
+        errors: Vec::new(),
+        owned_alone: vec!["Acme Corp".to_owned(), RIGHT_TO_LEFT.to_owned()],
+        ..delete
+    };
+    visitor.page("delete-account-only-owner", &alone, &signed_in(style));
+}
+
 fn security(style: &AssetUrls, visitor: &mut impl Visitor) {
     let bare = Security {
         side: side(false),
@@ -97,8 +202,6 @@ fn security(style: &AssetUrls, visitor: &mut impl Visitor) {
         email: "ada@acme.example".to_owned(),
         totp: TotpState { since: None, change: form("/account/security/authenticator") },
         passkeys: None,
-        identities: Vec::new(),
-        linkable: Vec::new(),
         codes: None,
         make_codes: form("/account/security/recovery-codes"),
     };
@@ -118,23 +221,6 @@ fn security(style: &AssetUrls, visitor: &mut impl Visitor) {
             add: passkey_form("/account/security/passkeys"),
             proposed_name: "Firefox on Linux".to_owned(),
         }),
-        identities: vec![
-            IdentityRow {
-                provider: "Google".to_owned(),
-                email: "ada@acme.example".to_owned(),
-                since: minutes_ago(60),
-                only: None,
-                remove: form("/account/security/identities/1/remove"),
-            },
-            IdentityRow {
-                provider: RIGHT_TO_LEFT.to_owned(),
-                email: "ada@acme.example".to_owned(),
-                since: minutes_ago(60 * 24 * 40),
-                only: Some(LONG.to_owned()),
-                remove: form("/account/security/identities/2/remove"),
-            },
-        ],
-        linkable: vec![ProviderButton { name: "GitHub".to_owned(), form: form("/account/security/upstream/github") }],
         codes: Some(CodesLeft { left: 9, made: minutes_ago(60) }),
         ..bare
     };
@@ -234,17 +320,18 @@ fn account_changes(visitor: &mut impl Visitor) {
     let host = "auth.acme.example";
     for (change, lead, about) in [
         (say::letter_password_changed(), say::letter_password_changed_lead(host), None),
+        (say::letter_email_changed(), say::letter_email_changed_lead(host, "ada@new.example"), None),
+        (say::letter_account_deleted(), say::letter_account_deleted_lead(host), None),
         (say::letter_totp_added(), say::letter_totp_added_lead(host), None),
         (say::letter_totp_removed(), say::letter_totp_removed_lead(host), None),
         (say::letter_passkey_added(), say::letter_passkey_added_lead(host), Some("Work laptop")),
         (say::letter_passkey_removed(), say::letter_passkey_removed_lead(host), Some(RIGHT_TO_LEFT)),
         (say::letter_passkey_refused(), say::letter_passkey_refused_lead(host), Some("Work laptop")),
-        (say::letter_identity_linked(), say::letter_identity_linked_lead(host, "Google"), None),
-        (say::letter_identity_unlinked(), say::letter_identity_unlinked_lead(host, RIGHT_TO_LEFT), None),
         (say::letter_codes_made(), say::letter_codes_made_lead(host), None),
         (say::letter_code_used(), say::letter_code_used_lead(host, 9), None),
     ] {
         let (name, usual) = (change.key(), about != Some(RIGHT_TO_LEFT));
+        let past = ["letter-email-changed", "letter-account-deleted"].contains(&name.as_str());
         let letter = AccountChanged {
             user_name: if usual { "Ada" } else { "" }.to_owned(),
             change,
@@ -254,7 +341,7 @@ fn account_changes(visitor: &mut impl Visitor) {
             ip: usual.then(|| "198.51.100.23".to_owned()),
             place: usual.then(|| say::place_near_city_country("Lyon", "France")),
             program: usual.then(|| "Firefox on Linux".to_owned()),
-            security_url: "https://auth.acme.example/account/security?from=letter".to_owned(),
+            security_url: (!past).then(|| "https://auth.acme.example/account/security?from=letter".to_owned()),
             public_host: host.to_owned(),
         };
         visitor.letter(&name, &letter);

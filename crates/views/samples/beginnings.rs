@@ -180,7 +180,15 @@ fn letters(visitor: &mut impl Visitor) {
         program: Some("Firefox on Linux".to_owned()),
         public_host: "auth.acme.example".to_owned(),
     };
-    for name in ["registration", "already_registered", "password_reset", "sign_in_code", "no_account"] {
+    for name in [
+        "registration",
+        "already_registered",
+        "password_reset",
+        "sign_in_code",
+        "no_account",
+        "email_change",
+        "email_taken",
+    ] {
         visitor.letter(name, &AccountLetter { letter: name, ..letter.clone() });
         let bare = AccountLetter {
             letter: name,

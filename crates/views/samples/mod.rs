@@ -4,7 +4,6 @@ mod account;
 mod beginnings;
 mod decision;
 mod portal;
-mod upstream;
 
 use model::language::Language;
 use model::time::Timestamp;
@@ -33,7 +32,6 @@ pub(crate) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     account::visit(style, visitor);
     beginnings::visit(style, visitor);
     portal::visit(style, visitor);
-    upstream::visit(style, visitor);
 }
 
 fn stranger(style: &AssetUrls) -> Frame {

@@ -148,8 +148,8 @@ pub struct AccountChanged {
     pub place: Option<Message>,
     /// The program, by what it says of itself.
     pub program: Option<String>,
-    /// The page where it is looked at and undone.
-    pub security_url: String,
+    /// The page where it is looked at and undone; nothing where the reader can't do that any more.
+    pub security_url: Option<String>,
     /// The server's host.
     pub public_host: String,
 }

@@ -5,6 +5,7 @@
 mod accounts;
 mod application;
 mod applications;
+mod browsers;
 mod connections;
 mod device_entry;
 mod device_result;
@@ -17,19 +18,20 @@ mod members;
 mod new_device;
 mod organizations;
 mod parts;
+mod profile;
 mod recovery_codes;
 mod second_factor;
 mod security;
 mod step_up;
 mod stranger;
 mod totp_setup;
-mod upstream;
 
 pub use accounts::{AskByMail, CreateAccount, EmailCode, EmailConfirm, Join, LetterSent, NewPassword};
 pub use application::{
     Application, Credentials, DeletionForm, DeviceCodeSettings, ScopeChoice, SecretSnippets, Snippets, TokenChoices,
 };
 pub use applications::{ApplicationRow, Applications, CreateApplication};
+pub use browsers::{BrowserFace, KnownDeviceRow, KnownDevices, SessionRow, Sessions};
 pub use connections::{Connection, Connections};
 pub use device_entry::DeviceEntry;
 pub use device_result::DeviceResult;
@@ -42,10 +44,10 @@ pub use members::{InvitationRow, MemberRow, Members};
 pub use new_device::{LoginDecided, LoginDecision, NewDevice, NewDeviceOver};
 pub use organizations::{OrganizationRow, Organizations};
 pub use parts::{AppFace, Choice, Form, FormError, HiddenField, Link, PasskeyForm, Section, Side};
+pub use profile::{DeleteAccount, EmailChangePage, Profile};
 pub use recovery_codes::RecoveryCodes;
 pub use second_factor::SecondFactor;
 pub use security::{CodesLeft, FactorNeeded, PasskeyState, Passkeys, Security, TotpState};
 pub use step_up::StepUp;
 pub use stranger::Stranger;
 pub use totp_setup::TotpSetup;
-pub use upstream::{IdentityRow, LinkAccount, ProviderButton, ProviderForm, ProviderRow, Providers, UpstreamLeaving};

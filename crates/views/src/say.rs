@@ -41,6 +41,23 @@ messages! {
     place_near_city(city);
     place_in_country(country);
 
+    // The account's pages.
+    profile();
+    profile_saved();
+    profile_language_of_browser();
+    email_is_yours();
+    email_letter_sent(email);
+    email_changed();
+    email_taken();
+    use_other_address();
+    delete_account();
+    delete_account_other_address();
+    account_deleted();
+    sessions();
+    sessions_ended(number);
+    known_browsers();
+    browsers_forgotten(number);
+
     // Times.
     just_now();
     minutes_ago(minutes);
@@ -63,40 +80,6 @@ messages! {
     login_password_too_long();
     login_spent(minutes);
     too_many_wait();
-
-    // Signing in by way of another provider.
-    upstream_denied();
-    upstream_failed();
-    upstream_away();
-    upstream_stale();
-    upstream_unverified();
-    upstream_unknown();
-    link_account();
-    identity_linked();
-    identity_unlinked();
-    identity_other_address();
-    identity_taken();
-    identity_last();
-    letter_identity_linked();
-    letter_identity_linked_lead(host, provider);
-    letter_identity_unlinked();
-    letter_identity_unlinked_lead(host, provider);
-    providers();
-    provider();
-    provider_kind_oidc();
-    provider_kind_oidc_hint();
-    provider_kind_usual_hint();
-    provider_added();
-    provider_removed();
-    provider_name_bad();
-    provider_issuer_bad();
-    provider_issuer_silent();
-    provider_client_id_bad();
-    provider_secret_missing();
-    provider_secret_again();
-    provider_scopes_bad();
-    provider_kind_missing();
-    provider_too_many();
 
     // A sign-in that waits for the answer to a letter.
     new_device();
@@ -193,6 +176,10 @@ messages! {
     step_up_spent(minutes);
     factor_asked();
     factor_over();
+    letter_email_changed();
+    letter_email_changed_lead(host, email);
+    letter_account_deleted();
+    letter_account_deleted_lead(host);
     letter_password_changed();
     letter_password_changed_lead(host);
     letter_totp_added();

@@ -19,3 +19,64 @@ disconnect = Trennen
 disconnected = Die Verbindung zur App ist getrennt.
 no-connection = Keine App ist verbunden
 no-connection-lead = Wenn Sie ein Gerät oder ein Programm genehmigen, steht es hier, mit dem, was es darf, und einem Knopf, der den Zugriff beendet.
+
+## Profil
+profile = Profil
+profile-lead = Wer Sie hier sind, und in welcher Sprache Seiten und E-Mails zu Ihnen sprechen.
+profile-you = Sie
+profile-language = Sprache
+profile-language-of-browser = Wie mein Browser
+profile-save = Speichern
+profile-saved = Ihr Profil ist gespeichert.
+profile-address = E-Mails gehen an { $email }, und Sie melden sich damit an.
+profile-address-waits = Eine E-Mail an { $email } ist unterwegs. Öffnen Sie ihren Link in diesem Browser, um diese Adresse zu benutzen.
+profile-new-address = Neue E-Mail-Adresse
+profile-new-address-hint = Eine E-Mail geht dorthin; ihr Link gilt eine Stunde. Bevor Sie ihn öffnen, ändert sich nichts.
+profile-change-address = Adresse ändern
+profile-export = Ihre Daten
+profile-export-lead = Eine Datei (JSON) mit dem, was über Ihr Konto gespeichert ist: Profil, Mitgliedschaften, Browser, Sitzungen, verbundene Apps.
+profile-download = Herunterladen
+email-is-yours = Das ist schon Ihre Adresse.
+email-letter-sent = Eine E-Mail an { $email } ist unterwegs. Öffnen Sie ihren Link in diesem Browser.
+email-changed = Ihre Adresse ist geändert. Beide Adressen erfahren es.
+email-taken = Diese Adresse hat ein anderes Konto. Melden Sie sich mit jenem an, oder nehmen Sie eine andere Adresse.
+use-other-address = Andere Adresse benutzen
+use-other-address-lead = Ihr Konto hat die Adresse { $old }. Von nun an hat es { $new }: E-Mails gehen dorthin, und Sie melden sich damit an.
+use-this-address = Diese Adresse benutzen
+delete-account = Konto löschen
+delete-account-lead = Beendet jede Sitzung und jeden Zugriff einer App und entfernt Ihren Namen, Ihre Adresse und Ihre Mitgliedschaften. Das lässt sich nicht rückgängig machen.
+delete-account-means = Jede Sitzung und jeder Zugriff einer App endet; Ihr Name, Ihre Adresse, Ihre Mitgliedschaften und alles, womit Sie sich anmelden, werden entfernt. Was Sie getan haben, bleibt in den Protokollen der Organisationen, ohne Ihren Namen. Das lässt sich nicht rückgängig machen.
+delete-account-type = Geben Sie zur Bestätigung Ihre Adresse ein: { $email }
+delete-account-other-address = Das ist nicht die Adresse Ihres Kontos. Geben Sie sie so ein, wie sie über dem Feld steht.
+delete-account-only-owner = Diese Organisationen haben keinen anderen Eigentümer. Machen Sie zuerst jemand anders dazu, im Portal unter Mitglieder; löschen Sie dann Ihr Konto.
+account-deleted = Ihr Konto ist gelöscht.
+
+## Sitzungen und bekannte Browser
+sessions = Sitzungen
+sessions-lead = Die Browser, in denen Sie jetzt angemeldet sind. Abmelden beendet eine Sitzung sofort.
+session-since = Angemeldet
+session-until = Endet
+sign-out-elsewhere = Überall sonst abmelden
+sessions-ended = { $number ->
+    [0] Es gab nichts abzumelden.
+    [one] 1 Sitzung ist beendet.
+   *[other] { $number } Sitzungen sind beendet.
+}
+known-browsers = Bekannte Browser
+known-browsers-lead = In diesen genügt Ihr Passwort. In jedem anderen Browser wartet Ihre Anmeldung, bis Sie sie durch eine E-Mail genehmigen, wo Ihre Organisationen das wollen.
+browser = Browser
+browser-where = Wo
+browser-since = Bekannt seit
+browser-until = Vergessen
+browser-unknown = Unbekanntes Programm
+browser-here = dieser Browser
+browser-forget = Vergessen
+browser-forget-all = Alle vergessen
+browser-forget-hint = Einen Browser zu vergessen meldet ihn auch ab, nie aber diesen.
+browsers-forgotten = { $number ->
+    [0] Es gab nichts zu vergessen.
+    [one] 1 Browser ist vergessen.
+   *[other] { $number } Browser sind vergessen.
+}
+no-known-browser = Kein Browser ist bekannt
+no-known-browser-lead = Ihrer ist wieder bekannt, wenn Sie sich das nächste Mal anmelden.

@@ -19,3 +19,64 @@ disconnect = Disconnect
 disconnected = The app is disconnected.
 no-connection = No app is connected
 no-connection-lead = When you approve a device or a program, it is listed here, with what it can do and a button to end its access.
+
+## Profile
+profile = Profile
+profile-lead = Who you are here, and in which language pages and letters speak to you.
+profile-you = You
+profile-language = Language
+profile-language-of-browser = As my browser says
+profile-save = Save
+profile-saved = Your profile is saved.
+profile-address = Letters go to { $email }, and you sign in with it.
+profile-address-waits = A letter is under way to { $email }. Open its link in this browser to use that address.
+profile-new-address = New e-mail address
+profile-new-address-hint = A letter goes there; its link is good for an hour. Until you have opened it, nothing changes.
+profile-change-address = Change address
+profile-export = Your data
+profile-export-lead = A file (JSON) with what is stored about your account: profile, memberships, browsers, sessions, connected apps.
+profile-download = Download
+email-is-yours = This is your address already.
+email-letter-sent = A letter is on its way to { $email }. Open its link in this browser.
+email-changed = Your address is changed. Both addresses are told.
+email-taken = This address has another account. Sign in with that one, or use another address.
+use-other-address = Use another address
+use-other-address-lead = Your account has the address { $old }. From now on it has { $new }: letters go there, and you sign in with it.
+use-this-address = Use this address
+delete-account = Delete account
+delete-account-lead = Ends every session and every app's access, and removes your name, your address and your memberships. It can't be undone.
+delete-account-means = Every session and every app's access ends, and your name, your address, your memberships and whatever you sign in with are removed. What you did stays in the organizations' logs, without your name. It can't be undone.
+delete-account-type = To confirm, type your address: { $email }
+delete-account-other-address = This is not your account's address. Type it as it stands above the field.
+delete-account-only-owner = These organizations have no other owner. Make somebody else an owner first, under Members in the portal; then delete your account.
+account-deleted = Your account is deleted.
+
+## Sessions and known browsers
+sessions = Sessions
+sessions-lead = The browsers in which you are signed in now. Signing out ends a session at once.
+session-since = Signed in
+session-until = Ends
+sign-out-elsewhere = Sign out everywhere else
+sessions-ended = { $number ->
+    [0] There was nothing to sign out.
+    [one] 1 session is ended.
+   *[other] { $number } sessions are ended.
+}
+known-browsers = Known browsers
+known-browsers-lead = Your password is enough in these. In any other browser your sign-in waits until you approve it by a letter, where your organizations want that.
+browser = Browser
+browser-where = Where
+browser-since = Known since
+browser-until = Forgotten
+browser-unknown = Unknown program
+browser-here = this browser
+browser-forget = Forget
+browser-forget-all = Forget all
+browser-forget-hint = Forgetting a browser signs it out too, but never this one.
+browsers-forgotten = { $number ->
+    [0] There was nothing to forget.
+    [one] 1 browser is forgotten.
+   *[other] { $number } browsers are forgotten.
+}
+no-known-browser = No browser is known
+no-known-browser-lead = Yours is known again when you next sign in.

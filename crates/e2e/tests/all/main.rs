@@ -21,7 +21,6 @@ mod database_away;
 mod device_login;
 mod foreign_clients;
 mod forms;
-mod identity_provider;
 mod kill;
 mod letters;
 mod mail_server;

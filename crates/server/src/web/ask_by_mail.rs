@@ -23,7 +23,7 @@ use routes::url;
 use std::time::Duration;
 use store::{Class, Conn};
 use views::pages::{AskByMail, Form, FormError, HiddenField};
-use views::say;
+use views::{Message, say};
 
 /// What a form for an address is about.
 pub(super) struct Asking<'a> {
@@ -85,10 +85,15 @@ pub(super) fn spent(
     retry_after: Duration,
 ) -> Result<HttpResponse, Refused> {
     context.state.metrics.spent(Spent::Letters);
-    let error = FormError::new("", say::letters_spent(retry_after.as_secs().div_ceil(60).max(1)));
+    let error = FormError::new("", too_many(retry_after));
     let mut response = show(context, asking, organization, StatusCode::TOO_MANY_REQUESTS, (email, Some(error)))?;
     set_retry_after(&mut response, Some(retry_after));
     Ok(response)
+}
+
+/// That too many letters were asked for.
+pub(super) fn too_many(retry_after: Duration) -> Message {
+    say::letters_spent(retry_after.as_secs().div_ceil(60).max(1))
 }
 
 /// Charges the letter, stores what it is for, and posts it, all or nothing. Gives how long to wait where there were too

@@ -242,7 +242,7 @@ async fn attempt(context: &Context, proof: Proof) -> Result<Tried, Refused> {
         let onward = Onward { next: link.next, remember: link.remember };
         if totp::since(conn, user.id)?.is_some() {
             // The letter is in the place of the password, and of nothing else.
-            let known = arrival.known_to(conn, &user)?;
+            let known = arrival.known.to(conn, &user)?;
             let waiting = factor_attempt::open(conn, &user, (&browser, &onward), known, &moment)?;
             return Ok(Tried::FactorMissing(waiting));
         }

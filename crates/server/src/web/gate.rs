@@ -7,16 +7,15 @@ use crate::refused::Refused;
 use actix_web::HttpResponse;
 use login::csrf::{self, Bearer, CsrfChecked, FormPurpose};
 use login::session;
-use model::context::Origin;
 use model::fault::Fault;
 use model::id::OrgId;
-use model::moment::Moment;
 use model::org::Organization;
 use model::secret::{Digest, Key, Purpose, Secret};
 use model::session::SessionPolicy;
 use model::time::Timestamp;
-use model::user::{Membership, OrgAdmin, OrgMember, Present, SignedIn};
+use model::user::{Membership, OrgAdmin, OrgMember, SignedIn};
 use protocol::params::Params;
+use routes::url;
 use store::Conn;
 use store::tables::{organizations, sessions};
 use views::say;
@@ -40,11 +39,21 @@ pub enum Stopped {
     Forged,
 }
 
+impl Stopped {
+    /// The same, for a form of the page at `page`, to which a fresh proof leads back.
+    pub fn leading_back_to(self, page: &'static str) -> Refused {
+        match self {
+            Self::Stale => Refused::StepUp(page),
+            stopped => stopped.into(),
+        }
+    }
+}
+
 impl From<Stopped> for Refused {
     fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::SignedOut => Self::SignIn,
-            Stopped::Stale => Self::StepUp,
+            Stopped::Stale => Self::StepUp(url::SECURITY),
             Stopped::NotFound => Self::NotFound,
             Stopped::Stranger => Self::Forbidden(say::stranger()),
             Stopped::FactorMissing => Self::SecondFactor,
@@ -60,9 +69,9 @@ pub enum At {
     /// Nobody is signed in.
     Guest(Organization),
     /// Somebody who does not belong to it.
-    Stranger(Organization, Box<Present>),
+    Stranger(Organization, Box<SignedIn>),
     /// Somebody who does, and needs a second factor there that their session has not shown.
-    FactorMissing(Organization, Box<Present>),
+    FactorMissing(Organization, Box<SignedIn>),
     /// Somebody who does.
     Member(Organization, Box<OrgMember>),
 }
@@ -96,17 +105,6 @@ impl Visitor {
         match &self.session {
             Some(cookie) => session::signed_in(conn, cookie, self.now),
             None => Ok(None),
-        }
-    }
-
-    /// Ends the session that the browser has, however far it goes: a browser has one.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn end_session(&self, conn: &mut Conn, at: (&Moment, &Origin)) -> Result<(), Fault> {
-        match &self.session {
-            Some(cookie) => session::end_of_browser(conn, cookie, at).map(drop),
-            None => Ok(()),
         }
     }
 
@@ -154,22 +152,22 @@ impl Visitor {
             None => None,
         };
         let proven = seen.and_then(|seen| {
-            let present = Present::prove(seen.session, seen.user, org, self.now)?;
-            Some((present, seen.organization, seen.membership))
+            let signed_in = SignedIn::prove(seen.session, seen.user, self.now)?;
+            Some((signed_in, seen.organization, seen.membership))
         });
-        let Some((present, organization, membership)) = proven else {
+        let Some((signed_in, organization, membership)) = proven else {
             return Ok(organizations::by_id(conn, org)?.map(At::Guest));
         };
         let Some(organization) = organization else { return Ok(None) };
-        let user_id = present.user().id;
+        let user_id = signed_in.user().id;
         let Some((role, joined_at)) = membership else {
-            return Ok(Some(At::Stranger(organization, Box::new(present))));
+            return Ok(Some(At::Stranger(organization, Box::new(signed_in))));
         };
         let factor_due = organization.second_factor.due(joined_at);
         let membership = Membership { org_id: org.clone(), user_id, role, factor_due };
-        Ok(Some(match OrgMember::prove(present.clone(), membership, self.now) {
+        Ok(Some(match OrgMember::prove(signed_in.clone(), membership, self.now) {
             Some(member) => At::Member(organization, Box::new(member)),
-            None => At::FactorMissing(organization, Box::new(present)),
+            None => At::FactorMissing(organization, Box::new(signed_in)),
         }))
     }
 

@@ -119,7 +119,7 @@ async fn complete(
         let Some(user) = prove::sign_in(conn, &proof, &browser, moment.now())? else {
             return Ok(Tried::Not(say::passkey_over()));
         };
-        let known = arrival.known_to(conn, &user)?;
+        let known = arrival.known.to(conn, &user)?;
         let arriving = Arriving { known, by_factor: true, lifetime: policy.lifetime(wish.remember) };
         let completed = session::begin(conn, user, arriving, &policy, at)?;
         if completed.device_cookie.is_some() {

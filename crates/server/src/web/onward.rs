@@ -15,9 +15,10 @@ use login::{known_device, waiting_code};
 use model::fault::Fault;
 use model::id::{GrantId, KnownDeviceId, OrgId};
 use model::login_attempt;
-use model::secret::{Digest, Purpose, Secret};
+use model::secret::{Digest, Key, Purpose, Secret};
 use model::session::SessionPolicy;
-use model::user::{Present, User, email_key};
+use model::time::Timestamp;
+use model::user::{SignedIn, User, email_key};
 use model::user_code::TypedCode;
 use routes::url;
 use store::Conn;
@@ -40,9 +41,36 @@ enum Target {
 pub(super) struct Arrival {
     visitor: Visitor,
     guest: Digest,
-    known: KnownHere,
+    /// What the browser is to accounts that know it.
+    pub(super) known: Known,
     policy: SessionPolicy,
     with: Claiming,
+}
+
+/// What a browser is to the accounts that know it.
+#[derive(Clone)]
+pub(super) struct Known {
+    cookies: KnownHere,
+    key: Key,
+    now: Timestamp,
+}
+
+impl Known {
+    /// The browser of this request.
+    pub(super) fn of(context: &Context) -> Self {
+        let key = context.state.keyring.key(Purpose::KnownDevice);
+        Self { cookies: KnownHere::of(context), key, now: context.now() }
+    }
+
+    /// What it is to this account, where it is known to it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) fn to(&self, conn: &mut Conn, user: &User) -> Result<Option<KnownDeviceId>, Fault> {
+        let suffix = known_device::cookie_suffix(&self.key, &email_key(&user.email).unwrap_or_default());
+        let Some(cookie) = self.cookies.by_suffix(&suffix) else { return Ok(None) };
+        Ok(known_devices::by_cookie(conn, user.id, cookie, self.now)?.map(|device| device.id))
+    }
 }
 
 /// A browser in which one has completed.
@@ -58,7 +86,7 @@ impl Arrival {
         Self {
             visitor: Visitor::of(context),
             guest,
-            known: KnownHere::of(context),
+            known: Known::of(context),
             policy: context.state.config.sessions,
             with: Claiming::of(context),
         }
@@ -78,22 +106,9 @@ impl Arrival {
     ) -> Result<Arrived, Fault> {
         let Claiming { moment, origin, .. } = &self.with;
         let lifetime = self.policy.lifetime(onward.remember);
-        let arriving = Arriving { known: self.known_to(conn, &user)?, by_factor, lifetime };
+        let arriving = Arriving { known: self.known.to(conn, &user)?, by_factor, lifetime };
         let completed = session::begin(conn, user, arriving, &self.policy, (moment, origin))?;
         self.complete(conn, completed, onward)
-    }
-
-    /// What this browser is to the account, where it is known to it.
-    ///
-    /// # Errors
-    /// The database's.
-    pub(super) fn known_to(&self, conn: &mut Conn, user: &User) -> Result<Option<KnownDeviceId>, Fault> {
-        let Claiming { moment, keyring, .. } = &self.with;
-        let key = email_key(&user.email).unwrap_or_default();
-        let suffix = known_device::cookie_suffix(&keyring.key(Purpose::KnownDevice), &key);
-        let Some(cookie) = self.known.by_suffix(&suffix) else { return Ok(None) };
-        let device = known_devices::by_cookie(conn, user.id, cookie, moment.now())?;
-        Ok(device.map(|device| device.id))
     }
 
     /// Ends the session that the browser had, and claims the code that waits in it. The code is used up here, whatever
@@ -110,7 +125,9 @@ impl Arrival {
     ) -> Result<Arrived, Fault> {
         let Claiming { moment, origin, .. } = &self.with;
         // A browser has one session: whoever was signed in before is not any more.
-        self.visitor.end_session(conn, (moment, origin))?;
+        if let Some(before) = self.visitor.signed_in(conn)? {
+            session::end(conn, &before, moment, origin)?;
+        }
         let target = self.target(conn, &completed, &onward.next)?;
         Ok(Arrived { completed, remember: onward.remember, target })
     }
@@ -118,18 +135,16 @@ impl Arrival {
     fn target(&self, conn: &mut Conn, completed: &Completed, next: &str) -> Result<Target, Fault> {
         let Claiming { moment, keyring, .. } = &self.with;
         let elsewhere = || Target::Next(next.to_owned());
+        let signed_in = SignedIn::prove(completed.new.session.clone(), completed.user.clone(), moment.now());
+        let Some(signed_in) = signed_in else { return Ok(elsewhere()) };
         let waiting = waiting_code::take(conn, &self.guest, keyring, moment)?;
         let Some((org, code)) = waiting.filter(|(org, _)| next == url::ORGANIZATIONS || is_device_page(next, org))
         else {
             return Ok(elsewhere());
         };
-        // A session that goes to another organization only is none here.
-        let (session, user) = (completed.new.session.clone(), completed.user.clone());
-        let member = match Present::prove(session, user, &org, moment.now()) {
-            Some(present) => member(conn, &org, present, moment.now())?,
-            None => None,
+        let Some(member) = member(conn, &org, signed_in, moment.now())? else {
+            return Ok(Target::NotTheirs(org, code));
         };
-        let Some(member) = member else { return Ok(Target::NotTheirs(org, code)) };
         Ok(match claim(conn, &member, &code, &self.with)? {
             Continued::Claimed(grant) => Target::Review(org, grant),
             Continued::WrongCode => Target::Problem(org, device::PROBLEM_CODE),

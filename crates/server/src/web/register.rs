@@ -208,17 +208,22 @@ pub(super) fn create_page(
     Ok(response)
 }
 
-/// Name and password as they were typed, or what is wrong with them.
-pub(super) fn chosen(form: &Params, email: &str) -> Result<(DisplayName, Secret), Vec<FormError>> {
-    let typed = form.get("name").unwrap_or_default();
-    let name = DisplayName::parse(typed).map_err(|problem| {
+/// A name as it was typed, or what is wrong with it.
+pub(super) fn named(typed: &str) -> Result<DisplayName, FormError> {
+    DisplayName::parse(typed).map_err(|problem| {
         let sentence = match problem {
             NotAName::Empty => say::own_name_empty(),
             NotAName::TooLong => say::own_name_too_long(),
             NotAName::Invisible => say::own_name_invisible(),
         };
         FormError::new("name", sentence)
-    });
+    })
+}
+
+/// Name and password as they were typed, or what is wrong with them.
+pub(super) fn chosen(form: &Params, email: &str) -> Result<(DisplayName, Secret), Vec<FormError>> {
+    let typed = form.get("name").unwrap_or_default();
+    let name = named(typed);
     let password = new_password::chosen(form, &[email, typed]);
     match (name, password) {
         (Ok(name), Ok(password)) => Ok((name, password)),

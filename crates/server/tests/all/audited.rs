@@ -83,6 +83,11 @@ testkit::both_engines! {
             let expected = match spec.route {
                 // Beside its own: one for each session and each app that it ends, and one for the session that begins.
                 Route::ChangePassword => 5,
+                // The browser and the session that began in it; both browsers, and the session in the other.
+                Route::ForgetDevice => 2,
+                Route::ForgetDevices => 3,
+                // The membership, the app's access, both sessions, the account.
+                Route::DeleteAccount => 5,
                 // The account, the membership, the session.
                 Route::RegisterComplete | Route::InvitationRegister => 3,
                 _ => usize::from(spec.audited),

@@ -56,7 +56,7 @@ testkit::both_engines! {
                 seen.insert(answer.status);
             }
         }
-        assert_eq!(seen.into_iter().collect::<Vec<_>>(), [200, 303, 400, 401, 403, 404]);
+        assert_eq!(seen.into_iter().collect::<Vec<_>>(), [200, 303, 400, 401, 403, 404, 410]);
     }
 
     async fn case_46_and_so_has_every_refusal(engine: testkit::Scratch) {

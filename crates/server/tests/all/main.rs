@@ -26,6 +26,8 @@ mod second_factors;
 mod stage;
 
 #[cfg(test)]
+mod account_pages;
+#[cfg(test)]
 mod accounts;
 #[cfg(test)]
 mod audited;
@@ -56,8 +58,6 @@ mod forgery;
 #[cfg(test)]
 mod headers;
 #[cfg(test)]
-mod idp;
-#[cfg(test)]
 mod invitations;
 #[cfg(test)]
 mod languages;
@@ -87,12 +87,6 @@ mod sign_in;
 mod tenancy;
 #[cfg(test)]
 mod tokens;
-#[cfg(test)]
-mod upstream;
-#[cfg(test)]
-mod upstream_own;
-#[cfg(test)]
-mod upstream_presets;
 #[cfg(test)]
 mod user_codes;
 #[cfg(test)]

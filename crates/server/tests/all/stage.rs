@@ -1,6 +1,5 @@
 //! Two organizations with the same things in each, so that every test of one can try the other's.
 
-use crate::idp::Idp;
 use crate::page_form::PageForm;
 use crate::passkeys::only_passkey;
 use crate::second_factors::totp_code;
@@ -12,18 +11,16 @@ use login::mail_link::Asked;
 use model::application::ClientKind;
 use model::audit::By;
 use model::context::Origin;
-use model::fault::Fault;
-use model::id::{IdentityId, InvitationId, OrgId, PasskeyId, ProviderId, UserId};
+use model::email_change::{self, EmailChange};
+use model::id::{InvitationId, KnownDeviceId, MailLinkId, OrgId, PasskeyId, SessionId, UserId};
 use model::login_attempt::{self, Capability, Onward};
 use model::mail_link::LinkKind;
 use model::org::{OrgChanges, Registration, Role};
 use model::secret::{Digest, Purpose, Secret};
-use model::upstream::{Identity, Person, Provider, ProviderKey, ProviderKind, SaidAddress};
 use protocol::token::GrantType;
 use routes::{Method, Route, RouteSpec, url};
 use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr};
-use store::tables::upstream_providers::OwnProvider;
 use testkit::Scratch;
 
 /// The password of everybody on the stage.
@@ -69,14 +66,14 @@ pub struct Side {
     pub invitation_token: String,
     /// The pre-session of a browser in which the member asked to sign in by a letter, its code and its capability.
     pub by_email: ByEmail,
+    /// A session of the owner's.
+    pub session: SessionId,
+    /// The known device that it began in.
+    pub device: KnownDeviceId,
+    /// The capability in the letter to another address that the owner wants.
+    pub other_address: String,
     /// That of the owner's invitation into the other organization.
     pub asked_over: String,
-    /// Its own identity provider.
-    pub provider: ProviderId,
-    /// The owner's account there.
-    pub identity: IdentityId,
-    /// The cookie of a browser in which another account of the owner's waits to be linked.
-    pub pending_link: String,
 }
 
 /// Both organizations, and somebody who belongs to both.
@@ -89,25 +86,19 @@ pub struct Stage {
     pub beta: Side,
     /// A member of both.
     pub both: UserId,
-    /// An identity provider that the server and both organizations know.
-    pub idp: Idp,
 }
 
 impl Stage {
     /// Sets it.
     pub async fn new(engine: Scratch) -> Self {
-        let idp = Idp::start();
-        let app = idp.app(engine).await;
+        let app = TestApp::new(engine).await;
         let acme = side(&app, "acme", ["ada@acme.example", "u1@acme.example"]).await;
         let beta = side(&app, "beta", ["ben@beta.example", "u2@beta.example"]).await;
         let (mut acme, mut beta) = (acme, beta);
         (_, acme.asked_over) = invited(&app, &beta.org, acme.owner_email).await;
         (_, beta.asked_over) = invited(&app, &acme.org, beta.owner_email).await;
         let both = app.user("u3@both.example", &[(&acme.org, Role::Member), (&beta.org, Role::Member)]).await;
-        for side in [&mut acme, &mut beta] {
-            (side.provider, side.identity, side.pending_link) = upstream_things(&app, &idp, side).await;
-        }
-        Self { app, acme, beta, both, idp }
+        Self { app, acme, beta, both }
     }
 
     /// A browser of acme's owner.
@@ -197,29 +188,6 @@ impl Stage {
             | Route::PortalMemberRemove
             | Route::PortalInvitationResend
             | Route::PortalInvitationRevoke => PageForm::to(&page(&url::portal_members(&acme.org)).await, &action),
-            Route::UpstreamStart | Route::OrgUpstreamStart => {
-                PageForm::to(&page(&url::login_to(&url::device(&acme.org))).await, &action)
-            }
-            Route::UpstreamLinkSubmit => {
-                browser.set_cookie("doorward_link", &acme.pending_link);
-                PageForm::to(&page(url::UPSTREAM_LINK).await, &action)
-            }
-            Route::LinkOrgUpstream => {
-                let unlink = url::unlink_upstream(acme.identity);
-                let unlinked = browser.submit(&PageForm::to(&page(url::SECURITY).await, &unlink)).await;
-                assert_eq!(unlinked.status, 303, "{}", unlinked.text);
-                PageForm::to(&page(url::SECURITY).await, &action)
-            }
-            Route::LinkUpstream | Route::UnlinkUpstream => PageForm::to(&page(url::SECURITY).await, &action),
-            Route::PortalCreateProvider => PageForm::to(&page(&url::portal_new_provider(&acme.org)).await, &action)
-                .with("name", "Another")
-                .with("issuer", &self.idp.url)
-                .with("client_id", "x")
-                .with("client_secret", "y"),
-            Route::PortalEditProvider => PageForm::to(&page(&action).await, &action).with("client_id", "x"),
-            Route::PortalRemoveProvider => {
-                PageForm::to(&page(&url::portal_provider(&acme.org, acme.provider)).await, &action)
-            }
             Route::LoginSubmit => PageForm::to(&page(url::LOGIN).await, &action)
                 .with("email", acme.owner_email)
                 .with("password", PASSWORD),
@@ -245,6 +213,19 @@ impl Stage {
                 PageForm::to(&self.review(browser).await, &action).with("confirm", "yes").with("decision", "approve")
             }
             Route::DeviceRelease => PageForm::to(&self.review(browser).await, &action),
+            Route::ChangeProfile => PageForm::to(&page(url::PROFILE).await, &action).with("name", "Ada Lovelace"),
+            Route::ChangeEmail => {
+                PageForm::to(&page(url::PROFILE).await, &action).with("email", "another@acme.example")
+            }
+            Route::EmailChangeConfirm => PageForm::to(&page(&action).await, &action),
+            Route::ExportAccount => PageForm::to(&page(url::PROFILE).await, &action),
+            Route::DeleteAccount => {
+                // An organization keeps an owner.
+                self.app.sql("UPDATE memberships SET role = 'owner'").await;
+                PageForm::to(&page(url::DELETE_ACCOUNT).await, &action).with("email", acme.owner_email)
+            }
+            Route::EndSession | Route::EndOtherSessions => PageForm::to(&page(url::SESSIONS).await, &action),
+            Route::ForgetDevice | Route::ForgetDevices => PageForm::to(&page(url::KNOWN_DEVICES).await, &action),
             Route::ChangePassword => PageForm::to(&page(url::SECURITY).await, &action)
                 .with("current", PASSWORD)
                 .with("password", "another horse, another staple"),
@@ -330,8 +311,6 @@ pub fn is_for_guests(route: Route) -> bool {
         Route::LoginSubmit
             | Route::PasskeyOptions
             | Route::PasskeySubmit
-            | Route::UpstreamStart
-            | Route::OrgUpstreamStart
             | Route::LoginFactorSubmit
             | Route::LoginDecide
             | Route::NewDeviceContinue
@@ -435,8 +414,14 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
     let (invitation, invitation_token) = invited(app, &org, "margaret@new.example").await;
     let asked_over = String::new();
     let by_email = by_email(app, member_email).await;
+    let now = app.clock.moment().now();
+    let listed = app.write(move |conn| store::tables::sessions::of_user(conn, owner, now)).await;
+    let other_address = other_address(app, owner).await;
     Side {
         passkey,
+        session: listed[0].session.id,
+        device: listed[0].known_device.unwrap(),
+        other_address,
         login_token,
         login_number,
         by_email,
@@ -445,9 +430,6 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
         invitation,
         invitation_token,
         asked_over,
-        provider: ProviderId::draw(&app.clock.moment()),
-        identity: IdentityId::draw(&app.clock.moment()),
-        pending_link: String::new(),
         asset,
         org,
         owner,
@@ -462,43 +444,22 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
     }
 }
 
-/// An organization's own provider, the owner's account there, and another one that waits to be linked.
-async fn upstream_things(app: &TestApp, idp: &Idp, side: &Side) -> (ProviderId, IdentityId, String) {
-    let (org, owner, by) = (side.org.clone(), side.owner, By::operator(&app.clock.moment()));
-    let (issuer, email) = (idp.url.clone(), side.owner_email.to_owned());
-    let made = app.write(move |conn| {
-        let id = own_provider(conn, &org, &issuer, &by)?;
-        let key = ProviderKey::Organizations(org.clone(), id);
-        let person = |subject: &str| Person {
-            identity: Identity { provider: key.clone(), issuer: issuer.clone(), subject: subject.to_owned() },
-            address: Some(SaidAddress { email: email.clone(), verified: true }),
-            name: None,
+/// What the letter to another address would hold that this user wants, without the letter.
+async fn other_address(app: &TestApp, user: UserId) -> String {
+    let moment = app.clock.moment();
+    let id = app.write(move |conn| {
+        let account = store::tables::users::by_id(conn, user)?.unwrap();
+        let change = EmailChange {
+            id: MailLinkId::draw(&moment),
+            user_id: user,
+            email: format!("other-{user}@new.example"),
+            credentials_changed_at: account.credentials_changed_at,
+            expires_at: moment.now().after(email_change::LIFE),
         };
-        let user = store::tables::users::by_id(conn, owner)?.unwrap();
-        assert!(login::upstream::link::add(conn, &user, &person("owner"), None, &by)?);
-        let identity = store::tables::upstream_identities::of_user(conn, owner)?.pop().unwrap().id;
-        let cookie = login::upstream::link::wait(conn, &person("waits"), url::ORGANIZATIONS, &by.moment)?.unwrap();
-        Ok((id, identity, cookie.expose().clone()))
+        store::tables::email_changes::put(conn, &change)?;
+        Ok(change.id)
     });
-    made.await
-}
-
-/// Makes an organization's own provider of this issuer.
-pub fn own_provider(conn: &mut store::Conn, org: &OrgId, issuer: &str, by: &By) -> Result<ProviderId, Fault> {
-    let id = ProviderId::draw(&by.moment);
-    let provider = Provider {
-        key: ProviderKey::Organizations(org.clone(), id),
-        kind: ProviderKind::Oidc,
-        name: "Own".to_owned(),
-        issuer: issuer.to_owned(),
-        client_id: crate::idp::CLIENT.to_owned(),
-        scopes: ProviderKind::Oidc.usual_scopes(),
-    };
-    let secret = Secret::new(crate::idp::SECRET.to_owned());
-    let sealed_secret = login::upstream::own::seal(org, id, &secret, &keyring(), &by.moment)?;
-    let own = OwnProvider { provider, sealed_secret, enabled: true };
-    assert!(login::upstream::own::create(conn, org, id, &own, by)?);
-    Ok(id)
+    email_change::token(id.await, &keyring())
 }
 
 /// A sign-in that waits in a browser which nobody has at hand: the link that approves it, and its number.
@@ -524,26 +485,18 @@ pub fn path(spec: &RouteSpec, org: &OrgId, things: &Side) -> String {
         .replace("{org}", org.as_str())
         .replace("{application}", &application.to_string())
         .replace("{family}", &things.family)
+        .replace("{session}", &things.session.to_string())
+        .replace("{device}", &things.device.to_string())
         .replace("{user}", &things.member.to_string())
         .replace("{invitation}", &things.invitation.to_string())
         .replace("{passkey}", &things.passkey.to_string())
         .replace("{letter}", &things.invitation.to_string())
-        .replace("{identity}", &things.identity.to_string())
-        .replace("{provider}", &provider(spec.route, things))
         .replace("{token}", token(spec.route, things))
         .replace("{name}", &things.asset);
     assert!(!path.contains('{'), "{path}: what goes into the braces?");
     match spec.route {
         Route::DeviceReview | Route::DeviceResult => format!("{path}?grant={}", things.grant),
         _ => path,
-    }
-}
-
-/// The provider in a route's path.
-fn provider(route: Route, things: &Side) -> String {
-    match route {
-        Route::UpstreamStart | Route::UpstreamCallback | Route::LinkUpstream => "idp".to_owned(),
-        _ => things.provider.to_string(),
     }
 }
 
@@ -555,6 +508,7 @@ fn token(route: Route, things: &Side) -> &str {
         Route::RegisterLink | Route::RegisterComplete => &things.registration,
         Route::EmailLink | Route::EmailLinkSubmit => &things.by_email.token,
         Route::InvitationAccept => &things.asked_over,
+        Route::EmailChangeLink | Route::EmailChangeConfirm => &things.other_address,
         _ => &things.invitation_token,
     }
 }
@@ -569,15 +523,6 @@ pub fn get_paths(stage: &Stage) -> Vec<(&'static RouteSpec, String)> {
 pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, String) {
     let application = if spec.route == Route::PortalRotateSecret { things.cs.id } else { things.cd.id };
     match spec.route {
-        Route::UpstreamStart => ("upstream", "idp".to_owned()),
-        Route::OrgUpstreamStart => ("upstream", format!("{org}/{}", things.provider)),
-        Route::UpstreamLinkSubmit => ("link-upstream", String::new()),
-        Route::LinkUpstream => ("identity-link", "idp".to_owned()),
-        Route::LinkOrgUpstream => ("identity-link", format!("{org}/{}", things.provider)),
-        Route::UnlinkUpstream => ("identity-unlink", things.identity.to_string()),
-        Route::PortalCreateProvider => ("provider-create", things.provider.to_string()),
-        Route::PortalEditProvider => ("provider-edit", things.provider.to_string()),
-        Route::PortalRemoveProvider => ("provider-remove", things.provider.to_string()),
         Route::LoginSubmit => ("login", String::new()),
         Route::RegisterSubmit => ("register", org.to_string()),
         Route::RegisterComplete => ("register-create", things.registration.clone()),
@@ -601,6 +546,15 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::DeviceContinue => ("device-code", org.to_string()),
         Route::DeviceDecision => ("device-decision", things.grant.clone()),
         Route::DeviceRelease => ("device-release", things.grant.clone()),
+        Route::ChangeProfile => ("profile-change", String::new()),
+        Route::ChangeEmail => ("email-change", String::new()),
+        Route::EmailChangeConfirm => ("email-change-confirm", things.other_address.clone()),
+        Route::ExportAccount => ("account-export", String::new()),
+        Route::DeleteAccount => ("account-delete", String::new()),
+        Route::EndSession => ("session-end", things.session.to_string()),
+        Route::EndOtherSessions => ("session-end-others", String::new()),
+        Route::ForgetDevice => ("browser-forget", things.device.to_string()),
+        Route::ForgetDevices => ("browser-forget-all", String::new()),
         Route::ChangePassword => ("password-change", String::new()),
         Route::BeginTotp => ("totp-begin", String::new()),
         Route::ConfirmTotp => ("totp-confirm", String::new()),

@@ -4,9 +4,9 @@ use model::algorithm::Algorithm;
 use model::fault::Fault;
 use model::id::OrgId;
 use model::secret::Digest;
-use model::session::Reach;
 use model::time::Timestamp;
 use protocol::scope::Scopes;
+use std::net::IpAddr;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -24,11 +24,6 @@ pub(super) fn digest(column: &'static str, bytes: &[u8]) -> Result<Digest, Fault
 
 pub(super) fn org(column: &'static str, text: &str) -> Result<OrgId, Fault> {
     OrgId::parse(text).map_err(|_| broken(column))
-}
-
-/// The reach of a session by the only organization that it goes to.
-pub(super) fn reach(column: &'static str, only: Option<&str>) -> Result<Reach, Fault> {
-    only.map(|only| org(column, only)).transpose().map(Reach::of)
 }
 
 pub(super) fn span(column: &'static str, millis: i64) -> Result<Duration, Fault> {
@@ -50,6 +45,10 @@ pub(super) fn algorithm(column: &'static str, name: &str) -> Result<Algorithm, F
 /// Resources hold no spaces, so one space parts them.
 pub(super) fn resources(text: &str) -> Vec<String> {
     text.split(' ').filter(|resource| !resource.is_empty()).map(str::to_owned).collect()
+}
+
+pub(super) fn address(column: &'static str, text: &str) -> Result<IpAddr, Fault> {
+    text.parse().map_err(|_| broken(column))
 }
 
 pub(super) fn time(millis: i64) -> Timestamp {

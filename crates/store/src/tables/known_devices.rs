@@ -79,6 +79,62 @@ pub fn keep_newest(conn: &mut Conn, user: UserId, most: i64) -> Result<(), Fault
     .map_err(fault("keep newest known devices"))
 }
 
+/// A known device as lists show it.
+#[derive(Clone, Debug)]
+pub struct ListedDevice {
+    /// The device.
+    pub device: KnownDevice,
+    /// Since when it is known.
+    pub created_at: Timestamp,
+    /// When somebody last signed in with it.
+    pub last_used_at: Timestamp,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// The known devices of a user, those used last first.
+///
+/// # Errors
+/// The database's.
+pub fn of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Vec<ListedDevice>, Fault> {
+    let found = known_devices::table
+        .filter(known_devices::user_id.eq(user.uuid().as_bytes().as_slice()))
+        .filter(known_devices::expires_at.gt(now.millis()))
+        .order((known_devices::last_used_at.desc(), known_devices::id.desc()))
+        .select((
+            known_devices::id,
+            (known_devices::created_at, known_devices::last_used_at, known_devices::expires_at),
+            (known_devices::address, known_devices::program),
+        ))
+        .load::<(Vec<u8>, (i64, i64, i64), (String, String))>(conn.engine())
+        .map_err(fault("known devices of user"))?;
+    let listed = |(id, (created, used, expires), (address, program)): (Vec<u8>, (i64, i64, i64), (String, String))| {
+        let id = KnownDeviceId::from_uuid(column::uuid("known_devices.id", &id)?);
+        Ok(ListedDevice {
+            device: KnownDevice { id, user_id: user, expires_at: column::time(expires) },
+            created_at: column::time(created),
+            last_used_at: column::time(used),
+            origin: Origin::new(column::address("known_devices.address", &address)?, &program),
+        })
+    };
+    found.into_iter().map(listed).collect()
+}
+
+/// Forgets a device of a user; false where it is none of theirs.
+///
+/// # Errors
+/// The database's.
+pub fn remove(conn: &mut Conn, user: UserId, device: KnownDeviceId) -> Result<bool, Fault> {
+    diesel::delete(
+        known_devices::table
+            .filter(known_devices::user_id.eq(user.uuid().as_bytes().as_slice()))
+            .filter(known_devices::id.eq(device.uuid().as_bytes().as_slice())),
+    )
+    .execute(conn.engine())
+    .map(|removed| removed == 1)
+    .map_err(fault("forget known device"))
+}
+
 /// Forgets all devices of a user.
 ///
 /// # Errors

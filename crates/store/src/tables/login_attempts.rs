@@ -7,7 +7,7 @@ use crate::schema::login_attempts;
 use diesel::prelude::*;
 use model::context::Origin;
 use model::fault::Fault;
-use model::id::{KnownDeviceId, LoginAttemptId, OrgId, UserId};
+use model::id::{KnownDeviceId, LoginAttemptId, UserId};
 use model::login_attempt::{AttemptState, Letters, LoginAttempt, Onward};
 use model::secret::Digest;
 use model::time::Timestamp;
@@ -30,7 +30,6 @@ struct AttemptRow {
     letters: i32,
     letter_at: i64,
     created_at: i64,
-    only_org: Option<String>,
 }
 
 impl AttemptRow {
@@ -46,7 +45,7 @@ impl AttemptRow {
             _ => return Err(impossible()),
         };
         let known = self.known_device_id.map(|id| column::uuid("login_attempts.known_device_id", &id)).transpose()?;
-        let address = self.address.parse().map_err(|_| column::broken("login_attempts.address"))?;
+        let address = column::address("login_attempts.address", &self.address)?;
         Ok(LoginAttempt {
             id: LoginAttemptId::from_uuid(column::uuid("login_attempts.id", &self.id)?),
             user_id: UserId::from_uuid(column::uuid("login_attempts.user_id", &self.user_id)?),
@@ -54,7 +53,6 @@ impl AttemptRow {
             known_device: known.map(KnownDeviceId::from_uuid),
             origin: Origin::new(address, &self.program),
             onward: Onward { next: self.next, remember: self.remember },
-            reach: column::reach("login_attempts.only_org", self.only_org.as_deref())?,
             credentials_changed_at: column::time(self.credentials_changed_at),
             created_at: column::time(self.created_at),
             letters: Letters { count: self.letters, last_at: column::time(self.letter_at) },
@@ -86,7 +84,6 @@ pub fn insert(conn: &mut Conn, attempt: &LoginAttempt, cookie: &Digest) -> Resul
             login_attempts::letter_at.eq(attempt.letters.last_at.millis()),
             login_attempts::created_at.eq(attempt.created_at.millis()),
             login_attempts::expires_at.eq(attempt.expires_at().millis()),
-            login_attempts::only_org.eq(attempt.reach.only().map(OrgId::as_str)),
         ))
         .execute(conn.engine())
         .map(drop)
@@ -207,4 +204,15 @@ pub fn note_letter(conn: &mut Conn, attempt: LoginAttemptId, letters: Letters) -
         .execute(conn.engine())
         .map(drop)
         .map_err(fault("note letter of login attempt"))
+}
+
+/// Removes every attempt of an account.
+///
+/// # Errors
+/// The database's.
+pub fn remove_of_user(conn: &mut Conn, user: UserId) -> Result<(), Fault> {
+    diesel::delete(login_attempts::table.filter(login_attempts::user_id.eq(user.uuid().as_bytes().as_slice())))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("remove login attempts of user"))
 }

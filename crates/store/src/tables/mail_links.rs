@@ -149,3 +149,14 @@ pub fn count_wrong_code(conn: &mut Conn, link: MailLinkId) -> Result<(), Fault> 
         .map(drop)
         .map_err(fault("count wrong code of mail link"))
 }
+
+/// Removes every link of an account.
+///
+/// # Errors
+/// The database's.
+pub fn remove_of_user(conn: &mut Conn, user: UserId) -> Result<(), Fault> {
+    diesel::delete(mail_links::table.filter(mail_links::user_id.eq(user.uuid().as_bytes().as_slice())))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("remove mail links of user"))
+}

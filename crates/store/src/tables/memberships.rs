@@ -152,6 +152,22 @@ pub fn held_owners(conn: &mut Conn, org: &OrgId) -> Result<Vec<UserId>, Fault> {
     owners.map_err(fault("hold owners"))?.into_iter().map(user).collect()
 }
 
+/// The owners of an organization, as they are now: see [`held_owners`] for a decision.
+///
+/// # Errors
+/// The database's.
+pub fn owners(conn: &mut Conn, org: &OrgId) -> Result<Vec<UserId>, Fault> {
+    memberships::table
+        .filter(memberships::org_id.eq(org.as_str()))
+        .filter(memberships::role.eq(Role::Owner.as_str()))
+        .select(memberships::user_id)
+        .load::<Vec<u8>>(conn.engine())
+        .map_err(fault("owners"))?
+        .into_iter()
+        .map(|id| Ok(UserId::from_uuid(column::uuid("memberships.user_id", &id)?)))
+        .collect()
+}
+
 /// The members of an organization, by address.
 ///
 /// # Errors

@@ -163,3 +163,14 @@ pub fn remove(conn: &mut Conn, user: UserId, passkey: PasskeyId) -> Result<Optio
         .map_err(fault("remove passkey"))?;
     Ok((removed == 1).then_some(found.name))
 }
+
+/// Removes every one of a user.
+///
+/// # Errors
+/// The database's.
+pub fn remove_of_user(conn: &mut Conn, user: UserId) -> Result<(), Fault> {
+    diesel::delete(passkeys::table.filter(passkeys::user_id.eq(user.uuid().as_bytes().as_slice())))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("remove passkeys of user"))
+}

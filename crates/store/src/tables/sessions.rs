@@ -26,7 +26,6 @@ struct SessionRow {
     factor_at: Option<i64>,
     created_at: i64,
     expires_at: i64,
-    only_org: Option<String>,
 }
 
 impl SessionRow {
@@ -39,34 +38,27 @@ impl SessionRow {
             factor_at: self.factor_at.map(column::time),
             created_at: column::time(self.created_at),
             expires_at: column::time(self.expires_at),
-            reach: column::reach("sessions.only_org", self.only_org.as_deref())?,
         })
     }
 }
 
-/// Begins a session, in a browser that its user knows from now on, or in one that stays unknown.
+/// Begins a session.
 ///
 /// # Errors
 /// The database's.
-pub fn insert(
-    conn: &mut Conn,
-    session: &Session,
-    known_device: Option<KnownDeviceId>,
-    origin: &Origin,
-) -> Result<(), Fault> {
+pub fn insert(conn: &mut Conn, session: &Session, known_device: KnownDeviceId, origin: &Origin) -> Result<(), Fault> {
     diesel::insert_into(sessions::table)
         .values((
             sessions::id.eq(session.id.uuid().as_bytes().as_slice()),
             sessions::digest.eq(session.digest.bytes().as_slice()),
             sessions::user_id.eq(session.user_id.uuid().as_bytes().as_slice()),
-            sessions::known_device_id.eq(known_device.map(|id| id.uuid().as_bytes().to_vec())),
+            sessions::known_device_id.eq(known_device.uuid().as_bytes().as_slice()),
             sessions::auth_time.eq(session.auth_time.millis()),
             sessions::factor_at.eq(session.factor_at.map(Timestamp::millis)),
             sessions::created_at.eq(session.created_at.millis()),
             sessions::expires_at.eq(session.expires_at.millis()),
             sessions::address.eq(origin.address.to_string()),
             sessions::program.eq(&origin.program),
-            sessions::only_org.eq(session.reach.only().map(OrgId::as_str)),
         ))
         .execute(conn.engine())
         .map(drop)
@@ -179,20 +171,58 @@ pub fn remove(conn: &mut Conn, session: SessionId) -> Result<bool, Fault> {
         .map_err(fault("remove session"))
 }
 
-/// Ends the sessions that go to one organization only; gives them with their users.
+/// A session as lists show it.
+#[derive(Clone, Debug)]
+pub struct ListedSession {
+    /// The session.
+    pub session: Session,
+    /// The known device that it began in, where that is not forgotten.
+    pub known_device: Option<KnownDeviceId>,
+    /// Where it began.
+    pub origin: Origin,
+}
+
+/// The living sessions of a user, the newest first.
 ///
 /// # Errors
 /// The database's.
-pub fn remove_only_of(conn: &mut Conn, org: &OrgId) -> Result<Vec<(SessionId, UserId)>, Fault> {
-    let removed: QueryResult<Vec<(Vec<u8>, Vec<u8>)>> =
-        each_engine!(conn, |c| diesel::delete(sessions::table.filter(sessions::only_org.eq(org.as_str())))
-            .returning((sessions::id, sessions::user_id))
-            .get_results(c));
-    let ended = |(id, user): (Vec<u8>, Vec<u8>)| {
-        let id = SessionId::from_uuid(column::uuid("sessions.id", &id)?);
-        Ok((id, UserId::from_uuid(column::uuid("sessions.user_id", &user)?)))
+pub fn of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Vec<ListedSession>, Fault> {
+    let found = sessions::table
+        .filter(sessions::user_id.eq(user.uuid().as_bytes().as_slice()))
+        .filter(sessions::expires_at.gt(now.millis()))
+        .order((sessions::created_at.desc(), sessions::id.desc()))
+        .select((SessionRow::as_select(), (sessions::known_device_id, sessions::address, sessions::program)))
+        .load::<(SessionRow, (Option<Vec<u8>>, String, String))>(conn.engine())
+        .map_err(fault("sessions of user"))?;
+    let listed = |(row, (device, address, program)): (SessionRow, (Option<Vec<u8>>, String, String))| {
+        let device = device.map(|id| column::uuid("sessions.known_device_id", &id)).transpose()?;
+        Ok(ListedSession {
+            session: row.into_model()?,
+            known_device: device.map(KnownDeviceId::from_uuid),
+            origin: Origin::new(column::address("sessions.address", &address)?, &program),
+        })
     };
-    removed.map_err(fault("remove sessions of one organization"))?.into_iter().map(ended).collect()
+    found.into_iter().map(listed).collect()
+}
+
+/// Lets the sessions that began in one known device of a user be of another.
+///
+/// # Errors
+/// The database's.
+pub fn move_to_device(
+    conn: &mut Conn,
+    user: UserId,
+    (before, after): (KnownDeviceId, KnownDeviceId),
+) -> Result<(), Fault> {
+    diesel::update(
+        sessions::table
+            .filter(sessions::user_id.eq(user.uuid().as_bytes().as_slice()))
+            .filter(sessions::known_device_id.eq(before.uuid().as_bytes().as_slice())),
+    )
+    .set(sessions::known_device_id.eq(after.uuid().as_bytes().as_slice()))
+    .execute(conn.engine())
+    .map(drop)
+    .map_err(fault("move sessions to another device"))
 }
 
 /// A session that was ended for its user.

@@ -43,17 +43,15 @@ pub enum Sweep {
     DeadLetters,
     /// Links of letters whose time is over.
     MailLinks,
-    /// Browsers that never came back from an identity provider.
-    UpstreamAttempts,
-    /// Accounts at providers that nobody linked.
-    PendingLinks,
+    /// Changes of address that nobody proved.
+    EmailChanges,
     /// Invitations that ended long enough ago, accepted or not.
     Invitations,
 }
 
 impl Sweep {
     /// Everything, in an order in which nothing is removed that something else still points to.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 17] = [
         Self::Codes,
         Self::Grants,
         Self::RefreshTokens,
@@ -69,8 +67,7 @@ impl Sweep {
         Self::Letters,
         Self::DeadLetters,
         Self::MailLinks,
-        Self::UpstreamAttempts,
-        Self::PendingLinks,
+        Self::EmailChanges,
         Self::Invitations,
     ];
 
@@ -92,8 +89,7 @@ impl Sweep {
             Self::Letters => "sweep letters",
             Self::DeadLetters => "sweep dead letters",
             Self::MailLinks => "sweep mail links",
-            Self::UpstreamAttempts => "sweep upstream attempts",
-            Self::PendingLinks => "sweep pending links",
+            Self::EmailChanges => "sweep changes of address",
             Self::Invitations => "sweep invitations",
         }
     }
@@ -143,11 +139,8 @@ impl Sweep {
             Self::MailLinks => {
                 "DELETE FROM mail_links WHERE id IN (SELECT id FROM mail_links WHERE expires_at <= $1 LIMIT $2)"
             }
-            Self::UpstreamAttempts => {
-                "DELETE FROM upstream_attempts WHERE digest IN (SELECT digest FROM upstream_attempts WHERE expires_at <= $1 LIMIT $2)"
-            }
-            Self::PendingLinks => {
-                "DELETE FROM pending_links WHERE digest IN (SELECT digest FROM pending_links WHERE expires_at <= $1 LIMIT $2)"
+            Self::EmailChanges => {
+                "DELETE FROM email_changes WHERE id IN (SELECT id FROM email_changes WHERE expires_at <= $1 LIMIT $2)"
             }
             Self::Invitations => {
                 "DELETE FROM invitations WHERE (org_id, id) IN (SELECT org_id, id FROM invitations WHERE expires_at <= $1 LIMIT $2)"

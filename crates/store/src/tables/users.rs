@@ -149,12 +149,13 @@ pub fn password_hash(conn: &mut Conn, user: UserId) -> Result<Option<Secret>, Fa
         .map_err(fault("password of user"))
 }
 
-/// All users, by address.
+/// All users who have not deleted their accounts, by address.
 ///
 /// # Errors
 /// The database's.
 pub fn all(conn: &mut Conn) -> Result<Vec<User>, Fault> {
     users::table
+        .filter(users::deleted_at.is_null())
         .order(users::email_key)
         .select(UserRow::as_select())
         .load(conn.engine())
@@ -174,6 +175,54 @@ pub fn set_password(conn: &mut Conn, user: UserId, hash: &Secret) -> Result<(), 
         .execute(conn.engine())
         .map(drop)
         .map_err(fault("set password"))
+}
+
+/// Sets what people call the user.
+///
+/// # Errors
+/// The database's.
+pub fn set_name(conn: &mut Conn, user: UserId, name: &str) -> Result<(), Fault> {
+    diesel::update(users::table.filter(users::id.eq(user.uuid().as_bytes().as_slice())))
+        .set(users::name.eq(name))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("set name"))
+}
+
+/// Gives the user another address, which is proven; false where it has an account already.
+///
+/// # Errors
+/// The database's.
+pub fn set_email(conn: &mut Conn, user: UserId, (email, key): (&str, &str), now: Timestamp) -> Result<bool, Fault> {
+    conn.savepoint(|conn| {
+        let changed = diesel::update(users::table.filter(users::id.eq(user.uuid().as_bytes().as_slice())))
+            .set((users::email.eq(email), users::email_key.eq(key), users::email_verified_at.eq(now.millis())))
+            .execute(conn.engine());
+        Ok(unless_taken(changed).map_err(fault("set address"))?.is_some())
+    })
+}
+
+/// Takes out of a user's row what says who they are and what lets them in; it stays switched off, for what refers to it.
+/// Its address is free for another account.
+///
+/// # Errors
+/// The database's.
+pub fn erase(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<(), Fault> {
+    diesel::update(users::table.filter(users::id.eq(user.uuid().as_bytes().as_slice())))
+        .set((
+            users::email.eq(""),
+            // No address is like this, so that none finds it.
+            users::email_key.eq(format!("deleted {user}")),
+            users::name.eq(""),
+            users::password_hash.eq(None::<String>),
+            users::email_verified_at.eq(None::<i64>),
+            users::language.eq(None::<String>),
+            users::state.eq(UserState::Disabled.as_str()),
+            users::deleted_at.eq(now.millis()),
+        ))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("erase user"))
 }
 
 /// Sets the language that the user has chosen; none where their browser is to say it.

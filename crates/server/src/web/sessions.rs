@@ -1,0 +1,121 @@
+//! Where somebody is signed in, and the end of it.
+
+use crate::answer;
+use crate::context::Context;
+use crate::extract::request::id;
+use crate::refused::Refused;
+use crate::web::gate::{Visitor, own_form};
+use crate::web::login::LOGOUT;
+use crate::web::{frame, page, unreadable};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use login::csrf::FormPurpose;
+use login::session;
+use model::audit::{Actor, By};
+use model::context::Origin;
+use model::id::SessionId;
+use routes::url;
+use store::Class;
+use store::tables::sessions::ListedSession;
+use store::tables::{organizations, sessions};
+use views::pages::{BrowserFace, Form, SessionRow, Sessions};
+use views::say;
+use views::text::When;
+
+const END: &str = "session-end";
+const END_OTHERS: FormPurpose<'static> = FormPurpose { action: "session-end-others", object: "" };
+
+/// A browser as lists show it to who reads them.
+pub(super) fn face(context: &Context, origin: &Origin, here: bool) -> BrowserFace {
+    BrowserFace {
+        program: (!origin.program.is_empty()).then(|| origin.program.clone()),
+        ip: origin.address.to_string(),
+        place: context.state.places.of(origin.address, context.language),
+        here,
+    }
+}
+
+/// Shows them.
+///
+/// # Errors
+/// To the sign-in page where nobody is signed in.
+pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
+    let query = context.query().map_err(unreadable)?;
+    let ended = query.get("done").and_then(|number| number.parse::<u64>().ok());
+    let (visitor, now) = (Visitor::of(&context), context.now());
+    let seen = context.state.db.snapshot("sessions", move |conn| {
+        let signed_in = match visitor.require_signed_in(conn)? {
+            Ok(signed_in) => signed_in,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let user = signed_in.user().id;
+        Ok(Ok((sessions::of_user(conn, user, now)?, organizations::of_user(conn, user)?, signed_in)))
+    });
+    let (listed, mine, signed_in) = seen.await??;
+    let own = signed_in.session();
+    let visitor = Visitor::of(&context);
+    let row = |listed: &ListedSession| {
+        let (session, here) = (&listed.session, listed.session.id == own.id);
+        let end = if here {
+            let csrf_token = visitor.form_token(&own.digest, LOGOUT.action, LOGOUT.object);
+            Form { action: url::LOGOUT.to_owned(), csrf_token, hidden: Vec::new() }
+        } else {
+            let csrf_token = visitor.form_token(&own.digest, END, &session.id.to_string());
+            Form { action: url::end_session(session.id), csrf_token, hidden: Vec::new() }
+        };
+        SessionRow {
+            browser: face(&context, &listed.origin, here),
+            since: When::past(session.created_at, now),
+            until: When::coming(session.expires_at, now),
+            end,
+        }
+    };
+    let shown = Sessions {
+        side: frame::account_side(url::SESSIONS),
+        notice: ended.map(say::sessions_ended),
+        sessions: listed.iter().map(row).collect(),
+        end_others: (listed.len() > 1).then(|| Form {
+            action: url::END_OTHER_SESSIONS.to_owned(),
+            csrf_token: visitor.form_token(&own.digest, END_OTHERS.action, END_OTHERS.object),
+            hidden: Vec::new(),
+        }),
+    };
+    page(&context, StatusCode::OK, &shown, &frame::of_account(&context, None, &signed_in, &mine))
+}
+
+/// Signs out one other browser.
+///
+/// # Errors
+/// 403 for a form of another session.
+pub async fn end_one(context: Context) -> Result<HttpResponse, Refused> {
+    let form = own_form(&context)?;
+    let session: SessionId = id(context.path("session"))?;
+    let purpose = FormPurpose { action: END, object: &session.to_string() };
+    Visitor::of(&context).check((), purpose, form.get("csrf_token"))?;
+    end(&context, Some(session)).await
+}
+
+/// Signs out everywhere else.
+///
+/// # Errors
+/// 403 for a form of another session.
+pub async fn end_others(context: Context) -> Result<HttpResponse, Refused> {
+    let form = own_form(&context)?;
+    Visitor::of(&context).check((), END_OTHERS, form.get("csrf_token"))?;
+    end(&context, None).await
+}
+
+async fn end(context: &Context, one: Option<SessionId>) -> Result<HttpResponse, Refused> {
+    let (visitor, moment, origin) = (Visitor::of(context), context.moment.clone(), context.origin.clone());
+    let written = context.state.db.write("end sessions", Class::Durable, move |conn| {
+        let signed_in = match visitor.require_signed_in(conn)? {
+            Ok(signed_in) => signed_in,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let by = By::request(Actor::User(signed_in.user().id), (&moment, &origin));
+        let chosen = |listed: &ListedSession| one.is_none_or(|one| listed.session.id == one);
+        session::end_others(conn, &signed_in, &by, chosen).map(Ok)
+    });
+    let ended = written.await?.into_inner()?;
+    Ok(answer::see_other(&url::after(url::SESSIONS, &ended.to_string())))
+}
