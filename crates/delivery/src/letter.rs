@@ -164,6 +164,10 @@ pub enum AccountChange {
     PasskeyRemoved(String),
     /// A passkey of this name was refused, as there may be a copy of it.
     PasskeyRefused(String),
+    /// An account at this provider lets its owner in.
+    IdentityLinked(String),
+    /// It does not any more.
+    IdentityUnlinked(String),
     /// There are new recovery codes.
     RecoveryCodesMade,
     /// A recovery code was used; so many are left.
@@ -245,6 +249,7 @@ mod tests {
         for payload in [
             r#"{"letter":"account_changed","user_name":"Ada","change":"totp_added","changed_at":1793631600000,"address":"2001:db8::7","program":"Firefox on Linux"}"#,
             r#"{"letter":"account_changed","user_name":"","change":{"passkey_added":"Phone"},"changed_at":1,"program":""}"#,
+            r#"{"letter":"account_changed","user_name":"","change":{"identity_linked":"Google"},"changed_at":1,"program":""}"#,
             r#"{"letter":"account_changed","user_name":"","change":{"recovery_code_used":9},"changed_at":1,"program":""}"#,
         ] {
             let letter: Letter = serde_json::from_str(payload).unwrap();

@@ -7,18 +7,18 @@ use model::id::{OrgId, UserId};
 use model::org::Role;
 use model::refresh::RevocationReason;
 use model::time::Timestamp;
-use model::user::{OrgAdmin, OrgMember, SignedIn};
+use model::user::{OrgAdmin, OrgMember, Present};
 use store::Conn;
 use store::tables::{audit, memberships};
 
-/// Somebody signed in as the member of `org` that they are; nothing where they don't belong to it, there is no such
+/// Somebody at the pages of `org` as the member that they are; nothing where they don't belong to it, there is no such
 /// organization, or it needs a second factor that the session has not shown.
 ///
 /// # Errors
 /// The database's.
-pub fn member(conn: &mut Conn, org: &OrgId, signed_in: SignedIn, now: Timestamp) -> Result<Option<OrgMember>, Fault> {
-    let membership = memberships::of(conn, org, signed_in.user().id)?;
-    Ok(membership.and_then(|membership| OrgMember::prove(signed_in, membership, now)))
+pub fn member(conn: &mut Conn, org: &OrgId, present: Present, now: Timestamp) -> Result<Option<OrgMember>, Fault> {
+    let membership = memberships::of(conn, org, present.user().id)?;
+    Ok(membership.and_then(|membership| OrgMember::prove(present, membership, now)))
 }
 
 /// What becomes of beginning a membership or changing its role.

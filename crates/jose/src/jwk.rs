@@ -1,5 +1,6 @@
 //! Public keys as JSON (RFC 7517). There is no member for a private part, so none can be published by mistake.
 
+use crate::{Expected, Refused, VerifyingKey, header};
 use model::secret::base64url;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +45,35 @@ pub struct Jwks {
 }
 
 impl Jwks {
+    /// Reads a foreign key set (RFC 7517 §5), passing over keys that are written in ways not spoken here; nothing where it
+    /// is no key set.
+    pub fn read(json: &[u8]) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Wire {
+            keys: Vec<serde_json::Value>,
+        }
+        let wire: Wire = serde_json::from_slice(json).ok()?;
+        Some(Self { keys: wire.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect() })
+    }
+
+    /// The claims of a token that one of these keys signed and that is what the caller expects, as
+    /// [`VerifyingKey::verify`] has it. The key is the one that the header names, of the algorithm that it names; where it
+    /// names none, the only one of that algorithm.
+    ///
+    /// # Errors
+    /// [`Refused::Key`] where there is no such key; it may be newer than the set.
+    pub fn verify<C: serde::de::DeserializeOwned>(&self, token: &str, expected: &Expected<'_>) -> Result<C, Refused> {
+        let header = header(token)?;
+        let named = |key: &&Jwk| header.kid.as_ref().is_none_or(|kid| *kid == key.kid);
+        let keys = self.keys.iter().filter(named).filter_map(|key| VerifyingKey::from_jwk(key).ok());
+        let mut fitting = keys.filter(|key| key.alg() == header.alg);
+        match (fitting.next(), fitting.next()) {
+            (Some(key), None) => key.verify(token, expected),
+            // One that two keys fit was signed by neither for sure.
+            _ => Err(Refused::Key),
+        }
+    }
+
     /// The key with this id *and* this algorithm; an id alone does not pick a key.
     pub fn find(&self, kid: &str, algorithm: crate::Algorithm) -> Option<&Jwk> {
         self.keys.iter().find(|key| key.kid == kid && (key.alg.is_empty() || key.alg == algorithm.as_str()))

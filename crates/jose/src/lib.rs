@@ -17,4 +17,4 @@ pub use model::algorithm::Algorithm;
 pub use seal::Seal;
 pub use sealed_code::{open_code, seal_code};
 pub use sign::at_hash;
-pub use verify::{Expected, Header, Refused, VerifyingKey, header};
+pub use verify::{Expected, Header, Refused, VerifyingKey, header, unbelieved};

@@ -21,7 +21,7 @@ use model::login_attempt::{
 };
 use model::moment::Moment;
 use model::secret::{Digest, Keyring, Purpose, Secret};
-use model::session::SessionPolicy;
+use model::session::{Reach, SessionPolicy};
 use model::user::User;
 use store::Conn;
 use store::tables::{login_attempts, users};
@@ -58,12 +58,25 @@ pub fn open(
     user: &User,
     waiter: &Waiter,
     known_device: Option<KnownDeviceId>,
+    at: (&Moment, &Origin),
+) -> Result<Option<Waiting>, Fault> {
+    open_as_far_as(conn, user, waiter, (known_device, &Reach::Everywhere), at)
+}
+
+/// The same for a session that goes as far as `reach`.
+pub(crate) fn open_as_far_as(
+    conn: &mut Conn,
+    user: &User,
+    waiter: &Waiter,
+    (known_device, reach): (Option<KnownDeviceId>, &Reach),
     (moment, origin): (&Moment, &Origin),
 ) -> Result<Option<Waiting>, Fault> {
     let now = moment.now();
     let open = login_attempts::open_of_user(conn, user.id, now)?;
     let same = |attempt: &&LoginAttempt| {
-        attempt.browser.same(&waiter.browser) && attempt.credentials_changed_at == user.credentials_changed_at
+        attempt.browser.same(&waiter.browser)
+            && attempt.credentials_changed_at == user.credentials_changed_at
+            && attempt.reach == *reach
     };
     if let Some(before) = open.iter().find(same) {
         login_attempts::set_onward(conn, before.id, &waiter.onward)?;
@@ -81,6 +94,7 @@ pub fn open(
         known_device,
         origin: origin.clone(),
         onward: waiter.onward.clone(),
+        reach: reach.clone(),
         credentials_changed_at: user.credentials_changed_at,
         created_at: now,
         letters: Letters { count: 1, last_at: now },
@@ -236,6 +250,6 @@ pub fn complete(
     }
     let lifetime = policy.lifetime(attempt.onward.remember);
     let arriving = Arriving { known: attempt.known_device, by_factor: false, lifetime };
-    let completed = session::begin(conn, user, arriving, policy, (moment, origin))?;
+    let completed = session::begin_as_far_as(conn, user, (arriving, attempt.reach), policy, (moment, origin))?;
     Ok(Outcome::SignedIn(Box::new(completed), attempt.onward))
 }

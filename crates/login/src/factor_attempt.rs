@@ -16,7 +16,7 @@ use model::id::KnownDeviceId;
 use model::login_attempt::Onward;
 use model::moment::Moment;
 use model::secret::{Digest, Purpose, Secret};
-use model::session::SessionPolicy;
+use model::session::{Reach, SessionPolicy};
 use model::user::{User, UserState};
 use std::time::Duration;
 use store::Conn;
@@ -38,6 +38,17 @@ pub fn open(
     known_device: Option<KnownDeviceId>,
     moment: &Moment,
 ) -> Result<Secret, Fault> {
+    open_as_far_as(conn, user, (browser, onward), (known_device, &Reach::Everywhere), moment)
+}
+
+/// The same for a session that goes as far as `reach`.
+pub(crate) fn open_as_far_as(
+    conn: &mut Conn,
+    user: &User,
+    (browser, onward): (&Digest, &Onward),
+    (known_device, reach): (Option<KnownDeviceId>, &Reach),
+    moment: &Moment,
+) -> Result<Secret, Fault> {
     let cookie = Secret::draw(moment);
     let attempt = FactorAttempt {
         digest: Digest::of(Purpose::FactorAttempt, cookie.expose()),
@@ -48,6 +59,7 @@ pub fn open(
         remember: onward.remember,
         credentials_changed_at: user.credentials_changed_at,
         expires_at: moment.now().after(LIFE),
+        reach: reach.clone(),
     };
     factor_attempts::insert(conn, &attempt)?;
     Ok(cookie)
@@ -124,7 +136,8 @@ pub fn complete(
     }
     let lifetime = policy.lifetime(attempt.remember);
     let arriving = Arriving { known: attempt.known_device, by_factor: true, lifetime };
-    let completed = Box::new(session::begin(conn, user, arriving, policy, (moment, origin))?);
+    let completed =
+        Box::new(session::begin_as_far_as(conn, user, (arriving, attempt.reach), policy, (moment, origin))?);
     let onward = Onward { next: attempt.next, remember: attempt.remember };
     Ok(Outcome::SignedIn { completed, onward, recovered })
 }

@@ -15,4 +15,5 @@ pub mod session;
 pub mod sign_in;
 pub mod step_up;
 pub mod totp;
+pub mod upstream;
 pub mod waiting_code;

@@ -7,9 +7,9 @@ use model::fault::Fault;
 use model::id::{KnownDeviceId, SessionId};
 use model::moment::Moment;
 use model::secret::{Digest, Purpose, Secret};
-use model::session::{Session, SessionPolicy};
+use model::session::{Reach, Session, SessionPolicy};
 use model::time::Timestamp;
-use model::user::{SignedIn, User};
+use model::user::{Reader, SignedIn, User};
 use std::time::Duration;
 use store::Conn;
 use store::tables::sessions::ListedSession;
@@ -68,16 +68,34 @@ pub fn begin(
     policy: &SessionPolicy,
     at: (&Moment, &Origin),
 ) -> Result<Completed, Fault> {
-    let (device, device_cookie) = known_device::remember(conn, user.id, arriving.known, at, policy)?;
-    let new = insert(conn, &user, device, arriving, at)?;
+    begin_as_far_as(conn, user, (arriving, Reach::Everywhere), policy, at)
+}
+
+/// The same for a session that goes as far as `reach`. Where that is one organization only, the browser does not become
+/// known: what an organization's own provider says must not ease a sign-in that goes further.
+pub(crate) fn begin_as_far_as(
+    conn: &mut Conn,
+    user: User,
+    (arriving, reach): (Arriving, Reach),
+    policy: &SessionPolicy,
+    at: (&Moment, &Origin),
+) -> Result<Completed, Fault> {
+    let (device, device_cookie) = match reach {
+        Reach::Everywhere => {
+            let (device, cookie) = known_device::remember(conn, user.id, arriving.known, at, policy)?;
+            (Some(device), cookie)
+        }
+        Reach::Only(_) => (None, None),
+    };
+    let new = insert(conn, &user, device, (arriving, reach), at)?;
     Ok(Completed { user, new, device_cookie })
 }
 
 fn insert(
     conn: &mut Conn,
     user: &User,
-    device: KnownDeviceId,
-    arriving: Arriving,
+    device: Option<KnownDeviceId>,
+    (arriving, reach): (Arriving, Reach),
     (moment, origin): (&Moment, &Origin),
 ) -> Result<NewSession, Fault> {
     let cookie = Secret::draw(moment);
@@ -90,6 +108,7 @@ fn insert(
         factor_at: arriving.by_factor.then_some(now),
         created_at: now,
         expires_at: now.after(arriving.lifetime),
+        reach,
     };
     sessions::insert(conn, &session, device, origin)?;
     audit::insert(
@@ -99,12 +118,26 @@ fn insert(
     Ok(NewSession { session, cookie })
 }
 
+/// Ends the session that the browser with this cookie has, however far it goes; false where it has none.
+///
+/// # Errors
+/// The database's.
+pub fn end_of_browser(conn: &mut Conn, cookie: &Digest, (moment, origin): (&Moment, &Origin)) -> Result<bool, Fault> {
+    match sessions::by_cookie(conn, cookie)? {
+        Some((session, _)) if session.lives(moment.now()) => end_session(conn, &session, moment, origin),
+        _ => Ok(false),
+    }
+}
+
 /// Ends a session; false where it had ended.
 ///
 /// # Errors
 /// The database's.
-pub fn end(conn: &mut Conn, signed_in: &SignedIn, moment: &Moment, origin: &Origin) -> Result<bool, Fault> {
-    let session = signed_in.session();
+pub fn end(conn: &mut Conn, signed_in: &impl Reader, moment: &Moment, origin: &Origin) -> Result<bool, Fault> {
+    end_session(conn, signed_in.session(), moment, origin)
+}
+
+fn end_session(conn: &mut Conn, session: &Session, moment: &Moment, origin: &Origin) -> Result<bool, Fault> {
     let ended = sessions::remove(conn, session.id)?;
     if ended {
         let actor = Actor::User(session.user_id);

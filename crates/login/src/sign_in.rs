@@ -18,10 +18,11 @@ use crate::{budget, factor_attempt, totp};
 use model::budget::{Budget, BudgetLimits};
 use model::context::Origin;
 use model::fault::Fault;
+use model::id::KnownDeviceId;
 use model::login_attempt::NewDevicePolicy;
 use model::moment::Moment;
 use model::secret::{Digest, Key, Secret};
-use model::session::{KnownDevice, SessionPolicy};
+use model::session::{KnownDevice, Reach, SessionPolicy};
 use model::user::{User, UserState};
 use std::time::Duration;
 use store::Conn;
@@ -150,24 +151,45 @@ pub fn complete(
     let Some((user, _)) = still else { return Ok(Outcome::Refused) };
     budget::refund(conn, &comparison.charged)?;
     let known = comparison.known.as_ref().map(|device| device.id);
+    go_on(conn, user, (known, Reach::Everywhere), (waiter, policy), (moment, origin))
+}
+
+/// What a first proof of an account comes to, be it the password or what an identity provider says. Only for a user that
+/// is held to be changed.
+pub(crate) fn go_on(
+    conn: &mut Conn,
+    user: User,
+    (known, reach): (Option<KnownDeviceId>, Reach),
+    (waiter, policy): (&Waiter, &SessionPolicy),
+    (moment, origin): (&Moment, &Origin),
+) -> Result<Outcome, Fault> {
     // Whoever has a second factor is not asked for the answer to a letter.
     if totp::since(conn, user.id)?.is_some() {
         let browser = (&waiter.browser, &waiter.onward);
-        return factor_attempt::open(conn, &user, browser, known, moment).map(Outcome::FactorMissing);
+        let opened = factor_attempt::open_as_far_as(conn, &user, browser, (known, &reach), moment);
+        return opened.map(Outcome::FactorMissing);
     }
-    if holds_back(conn, &user, known.is_some())? {
-        return Ok(match attempt::open(conn, &user, waiter, known, (moment, origin))? {
+    if holds_back(conn, &user, known.is_some(), &reach)? {
+        return Ok(match attempt::open_as_far_as(conn, &user, waiter, (known, &reach), (moment, origin))? {
             Some(waiting) => Outcome::Waits(Box::new(waiting), user),
             None => Outcome::TooManyWait,
         });
     }
     let arriving = Arriving { known, by_factor: false, lifetime: policy.lifetime(waiter.onward.remember) };
-    let completed = session::begin(conn, user, arriving, policy, (moment, origin))?;
+    let completed = session::begin_as_far_as(conn, user, (arriving, reach), policy, (moment, origin))?;
     Ok(Outcome::SignedIn(Box::new(completed)))
 }
 
 /// Whether the account's organizations want the sign-in to wait.
-fn holds_back(conn: &mut Conn, user: &User, known: bool) -> Result<bool, Fault> {
+///
+/// Where an organization's own provider says who it is, only an organization that wants it always is asked: it has let
+/// that provider decide, and the session opens nothing else. A browser never becomes known by such a sign-in, so that
+/// *unknown* would ask every time.
+fn holds_back(conn: &mut Conn, user: &User, known: bool, reach: &Reach) -> Result<bool, Fault> {
+    if let Reach::Only(org) = reach {
+        let policy = organizations::by_id(conn, org)?.map(|organization| organization.sign_in.new_device);
+        return Ok(policy == Some(NewDevicePolicy::Always));
+    }
     let policy = NewDevicePolicy::strictest(organizations::new_device_policies_of(conn, user.id)?);
     let had_any = users::first_known_device_at(conn, user.id)?.is_some();
     Ok(policy.holds_back(known, had_any))

@@ -102,6 +102,16 @@ pub enum Action {
     RecoveryCodesMade,
     /// A recovery code was used.
     RecoveryCodeUsed,
+    /// An account at an identity provider lets its owner in from now on.
+    UpstreamLinked,
+    /// It does not any more.
+    UpstreamUnlinked,
+    /// An organization got an identity provider of its own.
+    ProviderCreated,
+    /// Its settings were changed.
+    ProviderChanged,
+    /// It was removed.
+    ProviderRemoved,
 }
 
 impl Action {
@@ -153,6 +163,11 @@ impl Action {
             Self::PasskeyRefused => "user.passkey_refused",
             Self::RecoveryCodesMade => "user.recovery_codes_made",
             Self::RecoveryCodeUsed => "user.recovery_code_used",
+            Self::UpstreamLinked => "user.upstream_linked",
+            Self::UpstreamUnlinked => "user.upstream_unlinked",
+            Self::ProviderCreated => "provider.created",
+            Self::ProviderChanged => "provider.changed",
+            Self::ProviderRemoved => "provider.removed",
         }
     }
 }

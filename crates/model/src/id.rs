@@ -69,6 +69,10 @@ uuid_ids! {
     MailLinkId;
     /// An invitation into an organization; never its secret.
     InvitationId;
+    /// An identity provider of an organization's own.
+    ProviderId;
+    /// A user's account at an identity provider, as its owner's list names it.
+    IdentityId;
 }
 
 /// An organization's identifier: part of URLs and of the issuer, never changed, never reused.

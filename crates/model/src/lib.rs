@@ -27,5 +27,6 @@ pub mod secret;
 pub mod session;
 pub mod terms;
 pub mod time;
+pub mod upstream;
 pub mod user;
 pub mod user_code;

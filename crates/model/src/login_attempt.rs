@@ -16,6 +16,7 @@
 use crate::context::Origin;
 use crate::id::{KnownDeviceId, LoginAttemptId, UserId};
 use crate::secret::{Digest, Key, Keyring, Purpose, Secret, base64url, from_base64url};
+use crate::session::Reach;
 use crate::time::Timestamp;
 use crate::user::{User, UserState};
 use std::time::Duration;
@@ -51,6 +52,8 @@ pub struct LoginAttempt {
     pub origin: Origin,
     /// What the browser wants afterwards.
     pub onward: Onward,
+    /// How far its session is to go.
+    pub reach: Reach,
     /// The account's [`User::credentials_changed_at`] when the password was right: a change ends the attempt.
     pub credentials_changed_at: Timestamp,
     /// When the password was right.

@@ -101,6 +101,12 @@ pub enum Purpose {
     Invitation,
     /// A link by which somebody proves another address of theirs.
     EmailChangeLink,
+    /// What a browser takes to an identity provider and back.
+    UpstreamState,
+    /// Our secret at an organization's identity provider, sealed.
+    UpstreamSecret,
+    /// The cookie of a browser in which an account at a provider waits to be linked.
+    PendingLink,
 }
 
 impl Purpose {
@@ -132,6 +138,9 @@ impl Purpose {
             Self::SignInLink => "doorward/sign-in-link",
             Self::Invitation => "doorward/invitation",
             Self::EmailChangeLink => "doorward/email-change-link",
+            Self::UpstreamState => "doorward/upstream-state",
+            Self::UpstreamSecret => "doorward/upstream-secret",
+            Self::PendingLink => "doorward/pending-link",
         }
     }
 }

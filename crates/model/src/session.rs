@@ -1,9 +1,39 @@
 //! Sign-in sessions and known devices.
 
-use crate::id::{KnownDeviceId, SessionId, UserId};
+use crate::id::{KnownDeviceId, OrgId, SessionId, UserId};
 use crate::secret::Digest;
 use crate::time::Timestamp;
 use std::time::Duration;
+
+/// How far a session goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// To all that its user may do.
+    #[default]
+    Everywhere,
+    /// To this organization's pages and no others: an identity provider of its own said who it is.
+    Only(OrgId),
+}
+
+impl Reach {
+    /// The reach by the only organization that it goes to, as the database keeps it.
+    pub fn of(only: Option<OrgId>) -> Self {
+        only.map_or(Self::Everywhere, Self::Only)
+    }
+
+    /// The only organization that it goes to, where there is one.
+    pub const fn only(&self) -> Option<&OrgId> {
+        match self {
+            Self::Everywhere => None,
+            Self::Only(org) => Some(org),
+        }
+    }
+
+    /// Whether it goes to `org`.
+    pub fn admits(&self, org: &OrgId) -> bool {
+        self.only().is_none_or(|only| only == org)
+    }
+}
 
 /// A signed-in browser. Its cookie is a random secret, stored as a digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +52,8 @@ pub struct Session {
     pub created_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// How far it goes.
+    pub reach: Reach,
 }
 
 impl Session {

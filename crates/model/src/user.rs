@@ -6,7 +6,7 @@
 use crate::id::{OrgId, UserId};
 use crate::language::Language;
 use crate::org::Role;
-use crate::session::Session;
+use crate::session::{Reach, Session};
 use crate::time::Timestamp;
 use std::time::Duration;
 
@@ -121,7 +121,24 @@ impl Membership {
     }
 }
 
-/// Somebody with a living session and an active account.
+/// Whoever reads a page of theirs: who, and by which session.
+pub trait Reader {
+    /// Who.
+    fn user(&self) -> &User;
+    /// By which session.
+    fn session(&self) -> &Session;
+}
+
+/// Whether a session is a living one of an account that may be used.
+fn is_good(session: &Session, user: &User, now: Timestamp) -> bool {
+    session.lives(now)
+        && session.user_id == user.id
+        && user.state == UserState::Active
+        && user.trusts(session.auth_time)
+}
+
+/// Somebody with a living session and an active account. The session goes everywhere: to who was let in by an
+/// organization's own identity provider this is never given, and so nothing that asks for it is open to them.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     user: User,
@@ -130,13 +147,51 @@ pub struct SignedIn {
 
 impl SignedIn {
     /// Proves a sign-in by its session and user; nothing where the session is over, another's, or
-    /// older than the credentials, or the account is disabled.
+    /// older than the credentials, or goes to one organization only, or the account is disabled.
     pub fn prove(session: Session, user: User, now: Timestamp) -> Option<Self> {
-        let good = session.lives(now)
-            && session.user_id == user.id
-            && user.state == UserState::Active
-            && user.trusts(session.auth_time);
+        let good = is_good(&session, &user, now) && session.reach == Reach::Everywhere;
         good.then_some(Self { user, session })
+    }
+
+    /// Who.
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// By which session.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The same at the pages of one organization.
+    pub fn at(self, org: &OrgId) -> Present {
+        Present { user: self.user, session: self.session, org_id: org.clone() }
+    }
+}
+
+impl Reader for SignedIn {
+    fn user(&self) -> &User {
+        &self.user
+    }
+
+    fn session(&self) -> &Session {
+        &self.session
+    }
+}
+
+/// Somebody with a living session that goes to one organization, be it everywhere or there alone.
+#[derive(Clone, Debug)]
+pub struct Present {
+    user: User,
+    session: Session,
+    org_id: OrgId,
+}
+
+impl Present {
+    /// Proves it as [`SignedIn::prove`] does, for a session that goes to `org`.
+    pub fn prove(session: Session, user: User, org: &OrgId, now: Timestamp) -> Option<Self> {
+        let good = is_good(&session, &user, now) && session.reach.admits(org);
+        good.then(|| Self { user, session, org_id: org.clone() })
     }
 
     /// Who.
@@ -150,18 +205,31 @@ impl SignedIn {
     }
 }
 
+impl Reader for Present {
+    fn user(&self) -> &User {
+        &self.user
+    }
+
+    fn session(&self) -> &Session {
+        &self.session
+    }
+}
+
 /// Somebody signed in who belongs to an organization.
 #[derive(Clone, Debug)]
 pub struct OrgMember {
-    signed_in: SignedIn,
+    present: Present,
     membership: Membership,
 }
 
 impl OrgMember {
-    /// Proves a membership; nothing where it is another's, or needs a second factor that the session has not shown.
-    pub fn prove(signed_in: SignedIn, membership: Membership, now: Timestamp) -> Option<Self> {
-        let good = membership.user_id == signed_in.user.id && membership.is_open_to(&signed_in.session, now);
-        good.then_some(Self { signed_in, membership })
+    /// Proves a membership; nothing where it is another's or of another organization, or needs a second factor that the
+    /// session has not shown.
+    pub fn prove(present: Present, membership: Membership, now: Timestamp) -> Option<Self> {
+        let good = membership.user_id == present.user.id
+            && membership.org_id == present.org_id
+            && membership.is_open_to(&present.session, now);
+        good.then_some(Self { present, membership })
     }
 
     /// From when on they need a second factor there that the session has not shown; nothing where they don't.
@@ -169,19 +237,19 @@ impl OrgMember {
         self.membership.factor_due.filter(|_| self.session().factor_at.is_none())
     }
 
-    /// The sign-in.
-    pub fn signed_in(&self) -> &SignedIn {
-        &self.signed_in
+    /// Who is there.
+    pub fn present(&self) -> &Present {
+        &self.present
     }
 
     /// Who.
     pub fn user(&self) -> &User {
-        self.signed_in.user()
+        self.present.user()
     }
 
     /// By which session.
     pub fn session(&self) -> &Session {
-        self.signed_in.session()
+        self.present.session()
     }
 
     /// Where.
@@ -245,6 +313,42 @@ mod tests {
             assert!(after.trusts(after.proves_at(at(now))), "{now}: nobody locks themselves out");
             assert!(after.changes_at(at(now), None) > after.credentials_changed_at, "{now}: each change is another");
         }
+    }
+
+    #[test]
+    fn a_session_of_one_organization_is_no_sign_in_and_opens_no_other() {
+        let (now, id) = (Timestamp::from_millis(10), uuid::Uuid::from_u128(1));
+        let (acme, beta) = (OrgId::parse("acme").unwrap(), OrgId::parse("beta").unwrap());
+        let user = User {
+            id: UserId::from_uuid(id),
+            email: "ada@acme.example".to_owned(),
+            name: "Ada".to_owned(),
+            email_verified_at: None,
+            state: UserState::Active,
+            credentials_changed_at: Timestamp::from_millis(1),
+            language: None,
+        };
+        let session = |reach| Session {
+            id: crate::id::SessionId::from_uuid(id),
+            digest: crate::secret::Digest::from_bytes([1; 32]),
+            user_id: user.id,
+            auth_time: Timestamp::from_millis(2),
+            factor_at: None,
+            created_at: Timestamp::from_millis(2),
+            expires_at: Timestamp::from_millis(20),
+            reach,
+        };
+        let member_of =
+            |org: &OrgId| Membership { org_id: org.clone(), user_id: user.id, role: Role::Owner, factor_due: None };
+        let only = session(Reach::Only(acme.clone()));
+        assert!(SignedIn::prove(only.clone(), user.clone(), now).is_none());
+        assert!(Present::prove(only.clone(), user.clone(), &beta, now).is_none());
+        let at_acme = Present::prove(only, user.clone(), &acme, now).unwrap();
+        assert!(OrgMember::prove(at_acme.clone(), member_of(&beta), now).is_none());
+        assert!(OrgMember::prove(at_acme, member_of(&acme), now).is_some());
+        let whole = SignedIn::prove(session(Reach::Everywhere), user.clone(), now).unwrap();
+        assert!(OrgMember::prove(whole.clone().at(&beta), member_of(&beta), now).is_some());
+        assert!(OrgMember::prove(whole.at(&acme), member_of(&beta), now).is_none());
     }
 
     #[test]

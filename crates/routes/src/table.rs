@@ -183,6 +183,18 @@ routes! {
     EmailLink Get "/login/email/link/{token}" Public html;
     /// Signs in by the link, in the browser that asked for it.
     EmailLinkSubmit Post "/login/email/link/{token}" Public csrf html audited;
+    /// Sets out to a provider of the operator's.
+    UpstreamStart Post "/login/upstream/{provider}" Public csrf html;
+    /// Where it sends the browser back to.
+    UpstreamCallback Get "/login/upstream/{provider}/callback" Public html;
+    /// Sets out to an organization's own provider.
+    OrgUpstreamStart Post "/orgs/{org}/login/upstream/{provider}" Public csrf html;
+    /// Where that sends the browser back to.
+    OrgUpstreamCallback Get "/orgs/{org}/login/upstream/{provider}/callback" Public html;
+    /// What it takes to link an account at a provider that waits in the browser.
+    UpstreamLink Get "/login/link" Public html;
+    /// Links it.
+    UpstreamLinkSubmit Post "/login/link" SignedIn csrf html audited;
     /// The letters that were written, on the machine of who tries Doorward out.
     Letters Get "/letters" Public html;
     /// One of them.
@@ -239,6 +251,12 @@ routes! {
     ForgetDevices Post "/account/devices/all/forget" SignedIn csrf html audited;
     /// Forgets one.
     ForgetDevice Post "/account/devices/{device}/forget" SignedIn csrf html audited;
+    /// Sets out to link an account at a provider of the operator's.
+    LinkUpstream Post "/account/security/upstream/{provider}" SignedIn csrf html;
+    /// The same at an organization's own.
+    LinkOrgUpstream Post "/account/security/upstream/{org}/{provider}" SignedIn csrf html;
+    /// Takes an account at a provider away.
+    UnlinkUpstream Post "/account/security/identities/{identity}/remove" SignedIn csrf html audited;
     /// What keeps the account safe: password, second factors, recovery codes.
     Security Get "/account/security" SignedIn html;
     /// Changes the password.
@@ -303,6 +321,18 @@ routes! {
     PortalInvitationResend Post "/orgs/{org}/portal/invitations/{invitation}/resend" OrgAdmin csrf html audited;
     /// Takes an invitation back.
     PortalInvitationRevoke Post "/orgs/{org}/portal/invitations/{invitation}/revoke" OrgAdmin csrf html audited;
+    /// The organization's own identity providers.
+    PortalProviders Get "/orgs/{org}/portal/providers" OrgAdmin html;
+    /// The form for another one.
+    PortalNewProvider Get "/orgs/{org}/portal/providers/new" OrgAdmin html;
+    /// Adds it.
+    PortalCreateProvider Post "/orgs/{org}/portal/providers" OrgAdmin csrf html audited;
+    /// One of them.
+    PortalProvider Get "/orgs/{org}/portal/providers/{provider}" OrgAdmin html;
+    /// Changes it.
+    PortalEditProvider Post "/orgs/{org}/portal/providers/{provider}" OrgAdmin csrf html audited;
+    /// Removes it.
+    PortalRemoveProvider Post "/orgs/{org}/portal/providers/{provider}/remove" OrgAdmin csrf html audited;
     /// Live requests and approved devices.
     PortalDevices Get "/orgs/{org}/portal/devices" OrgAdmin html;
     /// Ends one device's access.

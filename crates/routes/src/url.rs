@@ -1,8 +1,10 @@
 //! Paths below the public address.
 
 use model::id::{
-    ApplicationId, FamilyId, GrantId, InvitationId, KnownDeviceId, LetterId, OrgId, PasskeyId, SessionId, UserId,
+    ApplicationId, FamilyId, GrantId, IdentityId, InvitationId, KnownDeviceId, LetterId, OrgId, PasskeyId, ProviderId,
+    SessionId, UserId,
 };
+use model::upstream::ProviderKey;
 use std::fmt::Write as _;
 
 /// `/orgs/{org}`.
@@ -139,6 +141,40 @@ pub const EMAIL_CODE: &str = "/login/email/code";
 /// Where that letter's link leads.
 pub fn email_link(token: &str) -> String {
     format!("/login/email/link/{token}")
+}
+
+/// Where a browser sets out to a provider.
+pub fn upstream(provider: &ProviderKey) -> String {
+    match provider {
+        ProviderKey::Operators(name) => format!("/login/upstream/{}", name.as_str()),
+        ProviderKey::Organizations(org, id) => format!("/orgs/{org}/login/upstream/{id}"),
+    }
+}
+
+/// Where the provider sends it back to: an address for each, so that none can pass for another.
+pub fn upstream_callback(provider: &ProviderKey) -> String {
+    format!("{}/callback", upstream(provider))
+}
+
+/// What it takes to link an account at a provider that waits in the browser.
+pub const UPSTREAM_LINK: &str = "/login/link";
+
+/// The sign-in page with a sentence about what went wrong on the way to a provider or back.
+pub fn login_after_upstream(problem: &str, next: &str) -> String {
+    format!("/login?upstream={}&next={}", percent_encoded(problem), percent_encoded(next))
+}
+
+/// Where somebody signed in sets out to link an account at a provider.
+pub fn link_upstream(provider: &ProviderKey) -> String {
+    match provider {
+        ProviderKey::Operators(name) => format!("/account/security/upstream/{}", name.as_str()),
+        ProviderKey::Organizations(org, id) => format!("/account/security/upstream/{org}/{id}"),
+    }
+}
+
+/// Where an account at a provider is taken away.
+pub fn unlink_upstream(identity: IdentityId) -> String {
+    format!("/account/security/identities/{identity}/remove")
 }
 
 /// The letters that were written, on the machine of who tries Doorward out.
@@ -353,6 +389,26 @@ pub fn portal_invitation_resend(org: &OrgId, invitation: InvitationId) -> String
 /// Where an invitation is taken back.
 pub fn portal_invitation_revoke(org: &OrgId, invitation: InvitationId) -> String {
     format!("/orgs/{org}/portal/invitations/{invitation}/revoke")
+}
+
+/// An organization's own identity providers.
+pub fn portal_providers(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/providers")
+}
+
+/// The form for another one.
+pub fn portal_new_provider(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/providers/new")
+}
+
+/// One of them.
+pub fn portal_provider(org: &OrgId, provider: ProviderId) -> String {
+    format!("/orgs/{org}/portal/providers/{provider}")
+}
+
+/// Where it is removed.
+pub fn portal_provider_remove(org: &OrgId, provider: ProviderId) -> String {
+    format!("/orgs/{org}/portal/providers/{provider}/remove")
 }
 
 /// The portal's devices.

@@ -105,6 +105,8 @@ fn over_before(what: Sweep, now: Timestamp) -> Timestamp {
         | Sweep::Ceremonies
         | Sweep::FactorAttempts
         | Sweep::KnownDevices
+        | Sweep::UpstreamAttempts
+        | Sweep::PendingLinks
         | Sweep::MailLinks
         | Sweep::EmailChanges => now,
         Sweep::Grants | Sweep::RefreshTokens | Sweep::Families | Sweep::Letters => now.before(KEPT_AFTER_EXPIRY),

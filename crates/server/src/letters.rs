@@ -248,6 +248,12 @@ fn account_changed(state: &State, told: &AccountChanged, (now, language): (Times
         AccountChange::PasskeyAdded(_) => (say::letter_passkey_added(), say::letter_passkey_added_lead(host)),
         AccountChange::PasskeyRemoved(_) => (say::letter_passkey_removed(), say::letter_passkey_removed_lead(host)),
         AccountChange::PasskeyRefused(_) => (say::letter_passkey_refused(), say::letter_passkey_refused_lead(host)),
+        AccountChange::IdentityLinked(provider) => {
+            (say::letter_identity_linked(), say::letter_identity_linked_lead(host, provider.as_str()))
+        }
+        AccountChange::IdentityUnlinked(provider) => {
+            (say::letter_identity_unlinked(), say::letter_identity_unlinked_lead(host, provider.as_str()))
+        }
         AccountChange::RecoveryCodesMade => (say::letter_codes_made(), say::letter_codes_made_lead(host)),
         AccountChange::RecoveryCodeUsed(left) => {
             (say::letter_code_used(), say::letter_code_used_lead(host, u64::try_from(*left).unwrap_or(0)))

@@ -1,7 +1,7 @@
 //! What the server is made of: built once, shared by all requests.
 
 use crate::clock::Time;
-use crate::config::Config;
+use crate::config::{Config, OperatorsProvider};
 use crate::discovery::DiscoveryCache;
 use crate::first_keys::FirstKeys;
 use crate::limits::Limits;
@@ -11,12 +11,15 @@ use delivery::{Mailbox, Transport};
 use issuer::keys::{KeyCache, OrgKeys};
 use login::passkey::RelyingParty;
 use login::password::Passwords;
+use login::upstream::Upstream;
 use model::algorithm::Algorithm;
 use model::fault::Fault;
 use model::id::OrgId;
 use model::moment::Moment;
-use model::secret::Keyring;
+use model::secret::{Keyring, Secret};
 use model::time::Timestamp;
+use model::upstream::Provider;
+use outbound::{Outbound, Rules};
 use registry::grants::poll::LastPolls;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -48,6 +51,10 @@ pub struct State {
     pub mail_from: Mailbox,
     /// Where addresses are.
     pub places: Places,
+    /// How identity providers are spoken with.
+    pub upstream: Upstream,
+    /// The operator's, with our secrets there.
+    pub providers: Vec<(Provider, Secret)>,
     /// Argon2, a few at a time.
     pub passwords: Passwords,
     /// We, as authenticators know us; nothing where our host is an IP address, and passkeys are off.
@@ -66,6 +73,22 @@ pub struct State {
     pub assets: HashMap<String, Asset>,
     /// Their URLs.
     pub asset_urls: AssetUrls,
+}
+
+/// The way out, by what the operator allows.
+pub(crate) fn outbound(config: &Config) -> Result<Outbound, Fault> {
+    let rules = Rules { private: config.outbound_private_hosts.clone(), ..Rules::default() };
+    let user_agent = concat!("Doorward/", env!("CARGO_PKG_VERSION"));
+    Outbound::new(rules, user_agent).map_err(|failed| Fault::broken("the way out can't be made").because(failed))
+}
+
+/// The operator's identity providers, with our secrets there.
+fn providers(config: &Config) -> Result<Vec<(Provider, Secret)>, Fault> {
+    let known = |one: &OperatorsProvider| {
+        let secret = one.secret.read().map_err(|problem| Fault::broken(problem.to_string()))?;
+        Ok((one.provider.clone(), secret))
+    };
+    config.upstream.iter().map(known).collect()
 }
 
 impl State {
@@ -87,6 +110,8 @@ impl State {
             mail: Transport::from_url(&config.mail_url).map_err(|error| Fault::broken(error.to_string()))?,
             mail_from: Mailbox::parse(&config.mail_from)
                 .map_err(|error| Fault::broken(format!("DOORWARD_MAIL_FROM: {error}")))?,
+            upstream: Upstream::new(outbound(&config)?),
+            providers: providers(&config)?,
             places,
             passwords: Passwords::new(config.password_permits)?,
             passkeys: RelyingParty::new(config.public_url.as_str())?,

@@ -254,6 +254,7 @@ diesel::table! {
         address -> Text,
         program -> Text,
         factor_at -> Nullable<BigInt>,
+        only_org -> Nullable<Text>,
     }
 }
 
@@ -276,6 +277,7 @@ diesel::table! {
         letter_at -> BigInt,
         created_at -> BigInt,
         expires_at -> BigInt,
+        only_org -> Nullable<Text>,
     }
 }
 
@@ -391,6 +393,62 @@ diesel::table! {
         remember -> Bool,
         credentials_changed_at -> BigInt,
         expires_at -> BigInt,
+        only_org -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    upstream_providers (org_id, id) {
+        org_id -> Text,
+        id -> Binary,
+        kind -> Text,
+        name -> Text,
+        issuer -> Text,
+        client_id -> Text,
+        sealed_secret -> Binary,
+        scopes -> Text,
+        enabled -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    upstream_identities (provider_owner, provider_id, issuer, subject) {
+        provider_owner -> Text,
+        provider_id -> Text,
+        issuer -> Text,
+        subject -> Text,
+        id -> Binary,
+        user_id -> Binary,
+        email -> Text,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    upstream_attempts (digest) {
+        digest -> Binary,
+        browser -> Binary,
+        provider_owner -> Text,
+        provider_id -> Text,
+        user_id -> Nullable<Binary>,
+        next -> Text,
+        network -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    pending_links (digest) {
+        digest -> Binary,
+        provider_owner -> Text,
+        provider_id -> Text,
+        issuer -> Text,
+        subject -> Text,
+        email -> Text,
+        next -> Text,
+        expires_at -> BigInt,
     }
 }
 
@@ -414,6 +472,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     organizations,
     outbox,
     passkeys,
+    pending_links,
     recovery_codes,
     refresh_tokens,
     revoked_tokens,
@@ -421,6 +480,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     signing_keys,
     totp,
+    upstream_attempts,
+    upstream_identities,
+    upstream_providers,
     users,
     waiting_codes,
 );

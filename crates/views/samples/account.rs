@@ -6,8 +6,8 @@ use super::{
 use views::letters::{AccountChanged, DeviceAuthorized, LoginApproval, NewSignIn, TestLetter};
 use views::pages::{
     AppFace, BrowserFace, Choice, CodesLeft, Connection, Connections, DeleteAccount, EmailChangePage, FactorNeeded,
-    KnownDeviceRow, KnownDevices, OrganizationRow, Organizations, PasskeyState, Passkeys, Profile, RecoveryCodes,
-    SecondFactor, Security, SessionRow, Sessions, Side, StepUp, TotpSetup, TotpState,
+    IdentityRow, KnownDeviceRow, KnownDevices, OrganizationRow, Organizations, PasskeyState, Passkeys, Profile,
+    ProviderButton, RecoveryCodes, SecondFactor, Security, SessionRow, Sessions, Side, StepUp, TotpSetup, TotpState,
 };
 use views::qr::Qr;
 use views::{AssetUrls, Message, Words, say};
@@ -202,6 +202,8 @@ fn security(style: &AssetUrls, visitor: &mut impl Visitor) {
         email: "ada@acme.example".to_owned(),
         totp: TotpState { since: None, change: form("/account/security/authenticator") },
         passkeys: None,
+        identities: Vec::new(),
+        linkable: Vec::new(),
         codes: None,
         make_codes: form("/account/security/recovery-codes"),
     };
@@ -221,6 +223,23 @@ fn security(style: &AssetUrls, visitor: &mut impl Visitor) {
             add: passkey_form("/account/security/passkeys"),
             proposed_name: "Firefox on Linux".to_owned(),
         }),
+        identities: vec![
+            IdentityRow {
+                provider: "Google".to_owned(),
+                email: "ada@acme.example".to_owned(),
+                since: minutes_ago(60),
+                only: None,
+                remove: form("/account/security/identities/1/remove"),
+            },
+            IdentityRow {
+                provider: RIGHT_TO_LEFT.to_owned(),
+                email: "ada@acme.example".to_owned(),
+                since: minutes_ago(60 * 24 * 40),
+                only: Some(LONG.to_owned()),
+                remove: form("/account/security/identities/2/remove"),
+            },
+        ],
+        linkable: vec![ProviderButton { name: "GitHub".to_owned(), form: form("/account/security/upstream/github") }],
         codes: Some(CodesLeft { left: 9, made: minutes_ago(60) }),
         ..bare
     };
@@ -327,6 +346,8 @@ fn account_changes(visitor: &mut impl Visitor) {
         (say::letter_passkey_added(), say::letter_passkey_added_lead(host), Some("Work laptop")),
         (say::letter_passkey_removed(), say::letter_passkey_removed_lead(host), Some(RIGHT_TO_LEFT)),
         (say::letter_passkey_refused(), say::letter_passkey_refused_lead(host), Some("Work laptop")),
+        (say::letter_identity_linked(), say::letter_identity_linked_lead(host, "Google"), None),
+        (say::letter_identity_unlinked(), say::letter_identity_unlinked_lead(host, RIGHT_TO_LEFT), None),
         (say::letter_codes_made(), say::letter_codes_made_lead(host), None),
         (say::letter_code_used(), say::letter_code_used_lead(host, 9), None),
     ] {

@@ -7,7 +7,7 @@ use super::{
 use model::time::Timestamp;
 use views::pages::{
     AppFace, DeviceEntry, DeviceResult, DeviceReview, ErrorPage, Login, LoginDecided, LoginDecision, NewDevice,
-    NewDeviceOver, RequestOrigin, ReviewedOrganization, Stranger,
+    NewDeviceOver, ProviderButton, RequestOrigin, ReviewedOrganization, Stranger,
 };
 use views::text::{When, minutes_left};
 use views::{AssetUrls, Words, say};
@@ -38,6 +38,7 @@ fn logins(style: &AssetUrls, visitor: &mut impl Visitor) {
         reset_url: "/reset".to_owned(),
         by_email_url: "/login/email".to_owned(),
         register_url: Some("/register?org=acme-corp".to_owned()),
+        providers: Vec::new(),
         errors: Vec::new(),
     };
     visitor.page("login", &login, &of_acme(stranger(style)));
@@ -48,6 +49,10 @@ fn logins(style: &AssetUrls, visitor: &mut impl Visitor) {
         reason: None,
         register_url: None,
         passkey: None,
+        providers: vec![
+            ProviderButton { name: "Google".to_owned(), form: form("/login/upstream/google") },
+            ProviderButton { name: RIGHT_TO_LEFT.to_owned(), form: form("/login/upstream/own") },
+        ],
         errors: vec![error("", say::login_wrong()), error("password", say::login_password_missing())],
         ..login.clone()
     };

@@ -4,6 +4,7 @@ mod account;
 mod beginnings;
 mod decision;
 mod portal;
+mod upstream;
 
 use model::language::Language;
 use model::time::Timestamp;
@@ -32,6 +33,7 @@ pub(crate) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     account::visit(style, visitor);
     beginnings::visit(style, visitor);
     portal::visit(style, visitor);
+    upstream::visit(style, visitor);
 }
 
 fn stranger(style: &AssetUrls) -> Frame {

@@ -25,6 +25,7 @@ mod security;
 mod step_up;
 mod stranger;
 mod totp_setup;
+mod upstream;
 
 pub use accounts::{AskByMail, CreateAccount, EmailCode, EmailConfirm, Join, LetterSent, NewPassword};
 pub use application::{
@@ -51,3 +52,4 @@ pub use security::{CodesLeft, FactorNeeded, PasskeyState, Passkeys, Security, To
 pub use step_up::StepUp;
 pub use stranger::Stranger;
 pub use totp_setup::TotpSetup;
+pub use upstream::{IdentityRow, LinkAccount, ProviderButton, ProviderForm, ProviderRow, Providers, UpstreamLeaving};

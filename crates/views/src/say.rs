@@ -81,6 +81,40 @@ messages! {
     login_spent(minutes);
     too_many_wait();
 
+    // Signing in by way of another provider.
+    upstream_denied();
+    upstream_failed();
+    upstream_away();
+    upstream_stale();
+    upstream_unverified();
+    upstream_unknown();
+    link_account();
+    identity_linked();
+    identity_unlinked();
+    identity_other_address();
+    identity_taken();
+    identity_last();
+    letter_identity_linked();
+    letter_identity_linked_lead(host, provider);
+    letter_identity_unlinked();
+    letter_identity_unlinked_lead(host, provider);
+    providers();
+    provider();
+    provider_kind_oidc();
+    provider_kind_oidc_hint();
+    provider_kind_usual_hint();
+    provider_added();
+    provider_removed();
+    provider_name_bad();
+    provider_issuer_bad();
+    provider_issuer_silent();
+    provider_client_id_bad();
+    provider_secret_missing();
+    provider_secret_again();
+    provider_scopes_bad();
+    provider_kind_missing();
+    provider_too_many();
+
     // A sign-in that waits for the answer to a letter.
     new_device();
     new_device_denied();

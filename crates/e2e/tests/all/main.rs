@@ -21,6 +21,7 @@ mod database_away;
 mod device_login;
 mod foreign_clients;
 mod forms;
+mod identity_provider;
 mod kill;
 mod letters;
 mod mail_server;

@@ -3,11 +3,13 @@
 use super::failure::Failure;
 use super::output::Output;
 use crate::clock;
-use crate::config::Config;
+use crate::config::{Config, OperatorsProvider};
 use crate::engine::{is_empty, master_key};
 use crate::places::Places;
+use crate::state;
 use delivery::{Envelope, Mailbox, MessageId, SendProblem, Transport};
 use issuer::keys::KeyCache;
+use login::upstream::Upstream;
 use model::fault::{Fault, FaultKind};
 use model::id::LetterId;
 use model::language::Language;
@@ -52,6 +54,7 @@ pub(super) fn examine(config: &Config, mail: Option<&str>, output: &mut Output<'
     findings.push(data_dir(&config.data_dir));
     findings.push(letters_go(config));
     findings.extend(places(config));
+    findings.extend(providers(config));
     let (database, db) = database(config);
     findings.extend(database);
     let (key, master) = master_key(config, db.as_ref());
@@ -257,6 +260,35 @@ fn outbox(db: &Db) -> Vec<Finding> {
 }
 
 /// Sends a letter to `address` now and tells each step.
+/// Whether each of the operator's identity providers could be used now.
+fn providers(config: &Config) -> Vec<Finding> {
+    if config.upstream.is_empty() {
+        return Vec::new();
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let (Ok(runtime), Ok(out)) = (runtime, state::outbound(config)) else {
+        return vec![(Level::Wrong, "No requests to identity providers can be made on this machine.".to_owned())];
+    };
+    let upstream = Upstream::new(out);
+    let examine = |one: &OperatorsProvider| {
+        let id = &one.provider.key;
+        if let Err(problem) = one.secret.read() {
+            return (Level::Wrong, problem.to_string());
+        }
+        match runtime.block_on(upstream.probe(&one.provider, clock::now())) {
+            Ok(()) => (Level::Ok, format!("The identity provider {id} answers ({}).", one.provider.issuer)),
+            Err(failed) => (
+                Level::Wrong,
+                format!(
+                    "Nobody can sign in by the identity provider {id}: {failed}. Check its issuer in upstream, {}.",
+                    one.provider.issuer
+                ),
+            ),
+        }
+    };
+    config.upstream.iter().map(examine).collect()
+}
+
 fn test_letter(config: &Config, address: &str) -> Vec<Finding> {
     match sent_test_letter(config, address) {
         Ok((steps, Ok(()))) => {

@@ -1,10 +1,12 @@
 //! The settings one by one, before they are checked against each other.
 
+use super::upstream;
 use super::values::{is_loopback, mail_host};
 use super::{Config, LimitsSwitch, LogFormat, Network, OrgCreation, Problem, Rates, TlsFiles};
 use delivery::Transport;
 use model::budget::BudgetLimits;
 use model::session::SessionPolicy;
+use outbound::HostPort;
 use routes::PublicUrl;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -26,6 +28,8 @@ pub(super) struct Draft {
     pub(super) mail_from: Option<String>,
     pub(super) master_key_file: Option<PathBuf>,
     pub(super) trusted_proxies: Vec<Network>,
+    pub(super) upstream: Vec<upstream::Given>,
+    pub(super) outbound_private_hosts: Vec<HostPort>,
     pub(super) geoip_file: Option<PathBuf>,
     pub(super) unregistered_clients: bool,
     pub(super) org_creation: OrgCreation,
@@ -58,6 +62,8 @@ impl Default for Draft {
             mail_from: None,
             master_key_file: None,
             trusted_proxies: Vec::new(),
+            upstream: Vec::new(),
+            outbound_private_hosts: Vec::new(),
             geoip_file: None,
             unregistered_clients: false,
             org_creation: OrgCreation::Operator,
@@ -144,6 +150,8 @@ impl Draft {
             database_prepared_statements: self.database_prepared_statements,
             mail_from,
             trusted_proxies: self.trusted_proxies,
+            upstream: upstream::settle(&self.upstream, &absolute)?,
+            outbound_private_hosts: self.outbound_private_hosts,
             geoip_file: self.geoip_file.as_deref().map(absolute).transpose()?,
             unregistered_clients: self.unregistered_clients,
             org_creation: self.org_creation,

@@ -100,6 +100,7 @@ fn text_of(key: &Key, value: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::Integer(number) => Some(number.to_string()),
         Value::Boolean(truth) => Some(truth.to_string()),
+        Value::Array(_) if key.is_tables() => Some(value.to_string()),
         Value::Array(items) if key.is_list() => {
             let texts: Option<Vec<&str>> =
                 items.iter().map(|item| item.as_str().filter(|text| !text.contains(','))).collect();

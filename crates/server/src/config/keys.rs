@@ -1,6 +1,7 @@
 //! The list of settings.
 
 use super::draft::Draft;
+use super::upstream;
 use super::values::{database_url, list, log_filter, mail_from, number, path, public_url, short_span, span, truth};
 use super::{LimitsSwitch, LogFormat, OrgCreation};
 
@@ -25,6 +26,11 @@ impl Key {
     /// The environment variable.
     pub fn variable(&self) -> String {
         format!("DOORWARD_{}", self.name.to_uppercase())
+    }
+
+    /// Whether it takes several values with names of their own.
+    pub fn is_tables(&self) -> bool {
+        self.default.starts_with("[{")
     }
 
     /// Whether it takes several values.
@@ -109,6 +115,14 @@ keys! {
         "Who letters are from; no-reply at the host of public_url by default.",
         "an e-mail address, such as Doorward <no-reply@example.com>",
         |draft, text| { draft.mail_from = Some(mail_from(text)?); Some(()) };
+    upstream = r#"[{ id = "google", kind = "google", client_id = "…", client_secret_file = "/etc/doorward/google.secret" }]"#, secret,
+        "Identity providers that people may sign in with everywhere; none by default. Each has an id, which is part of its redirect address {public_url}/login/upstream/{id}/callback, a kind, a client_id, a client_secret or a client_secret_file, and perhaps a name to show, an issuer (the kind oidc needs one) and scopes. In the file, each may also be a table of its own, [[upstream]], behind all other settings.",
+        "a list of providers, each with id, kind (google, github, microsoft or oidc), client_id, client_secret or client_secret_file, and perhaps issuer, name and scopes",
+        |draft, text| { draft.upstream = upstream::read(text)?; Some(()) };
+    outbound_private_hosts = "[]", open,
+        "Hosts that the server may ask although they are not in the public internet, and by plain http too: an identity provider of your own network. All others must be public and speak https. Organizations' admins can name such a host as well, so list what is for all of them to use. In the environment, commas part them.",
+        "a list of hosts, each with its port unless that is 443, such as idp.example.internal and 10.0.0.7:8443",
+        |draft, text| { draft.outbound_private_hosts = list(text)?; Some(()) };
     geoip_file = r#""/var/lib/GeoIP/GeoLite2-City.mmdb""#, open,
         "A database of places by network address, in MaxMind's format: the page on which a device is approved and the letter about it then say where the request came from. Read once, at the start.",
         "the path of a file",

@@ -9,15 +9,19 @@ mod given;
 pub mod keys;
 mod network;
 mod problem;
+mod upstream;
 mod values;
 
 pub(crate) use draft::cores;
 pub use example::example;
 pub use network::{Network, NotANetwork};
 pub use problem::{Problem, Warning};
+pub(crate) use upstream::is_issuer;
+pub use upstream::{ClientSecret, OperatorsProvider};
 
 use model::budget::BudgetLimits;
 use model::session::SessionPolicy;
+use outbound::HostPort;
 use routes::PublicUrl;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -52,6 +56,10 @@ pub struct Config {
     pub master_key_file: PathBuf,
     /// Who may say for whom a request was forwarded.
     pub trusted_proxies: Vec<Network>,
+    /// Identity providers that people may sign in with everywhere.
+    pub upstream: Vec<OperatorsProvider>,
+    /// Hosts that may be asked although they are private.
+    pub outbound_private_hosts: Vec<HostPort>,
     /// The file by which addresses are places; absolute.
     pub geoip_file: Option<PathBuf>,
     /// Whether programs that nobody registered may ask for a code.

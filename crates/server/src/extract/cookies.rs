@@ -14,6 +14,7 @@ const PRE_SESSION: &str = "doorward_presession";
 const FACTOR_ATTEMPT: &str = "doorward_factor";
 const KNOWN_DEVICE: &str = "doorward_device_";
 const LANGUAGE: &str = "doorward_language";
+const PENDING_LINK: &str = "doorward_link";
 const LOGIN_ATTEMPT: &str = "doorward_attempt";
 
 /// `__Host-` binds a cookie to this host and to TLS; a browser refuses it over plain http, which is for loopback only.
@@ -46,6 +47,21 @@ pub fn factor_attempt(context: &Context) -> Option<Digest> {
 /// Digest of the cookie of a browser whose sign-in waits.
 pub fn login_attempt(context: &Context) -> Option<Digest> {
     read(context, LOGIN_ATTEMPT).map(|value| Digest::of(Purpose::LoginAttempt, &value))
+}
+
+/// Digest of the cookie of a browser in which an account at a provider waits to be linked.
+pub fn pending_link(context: &Context) -> Option<Digest> {
+    read(context, PENDING_LINK).map(|value| Digest::of(Purpose::PendingLink, &value))
+}
+
+/// Sets that cookie.
+pub fn set_pending_link(response: &mut HttpResponse, url: &PublicUrl, secret: &Secret, lives: Duration) {
+    add(response, &cookie(url, PENDING_LINK, secret.expose().clone(), Some(lives)));
+}
+
+/// Takes it back.
+pub fn clear_pending_link(response: &mut HttpResponse, url: &PublicUrl) {
+    add(response, &cookie(url, PENDING_LINK, String::new(), Some(Duration::ZERO)));
 }
 
 /// Digest of the cookie that makes this browser known to the account with this suffix.

@@ -6,6 +6,8 @@ mod application_page;
 pub mod applications;
 pub mod devices;
 pub mod members;
+pub mod provider;
+pub mod providers;
 
 use crate::answer;
 use crate::context::Context;
@@ -22,7 +24,7 @@ use model::fault::Fault;
 use model::id::OrgId;
 use model::moment::Moment;
 use model::org::{Organization, Role};
-use model::user::{OrgAdmin, SignedIn};
+use model::user::{OrgAdmin, Present};
 use store::Conn;
 use store::tables::organizations;
 use views::pages::Form;
@@ -42,7 +44,7 @@ pub async fn start(context: Context) -> Result<HttpResponse, Refused> {
 /// What every page of the portal shows around its content.
 struct Inside {
     organization: Organization,
-    signed_in: SignedIn,
+    signed_in: Present,
     mine: Vec<(Organization, Role)>,
 }
 
@@ -53,7 +55,7 @@ impl Inside {
             Ok(proven) => proven,
             Err(stopped) => return Ok(Err(stopped)),
         };
-        let signed_in = admin.member().signed_in().clone();
+        let signed_in = admin.member().present().clone();
         let mine = organizations::of_user(conn, signed_in.user().id)?;
         Ok(Ok(Self { organization, signed_in, mine }))
     }
@@ -93,6 +95,8 @@ const DISABLED: &str = "disabled";
 const ENABLED: &str = "enabled";
 const DELETED: &str = "deleted";
 const REVOKED: &str = "revoked";
+const ADDED: &str = "added";
+const REMOVED: &str = "removed";
 
 /// The sentence about what has just been done. The address names it, since the page is reached by a redirect.
 fn just_done(context: &Context) -> Result<Option<Message>, Refused> {
@@ -104,6 +108,8 @@ fn just_done(context: &Context) -> Result<Option<Message>, Refused> {
         Some(DISABLED) => Some(say::application_disabled()),
         Some(ENABLED) => Some(say::application_enabled()),
         Some(DELETED) => Some(say::application_deleted()),
+        Some(ADDED) => Some(say::provider_added()),
+        Some(REMOVED) => Some(say::provider_removed()),
         Some(REVOKED) => Some(say::device_revoked()),
         _ => None,
     })

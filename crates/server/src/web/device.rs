@@ -19,7 +19,7 @@ use login::csrf::FormPurpose;
 use login::waiting_code;
 use model::id::OrgId;
 use model::org::{Organization, Registration};
-use model::user::SignedIn;
+use model::user::Present;
 use model::user_code::TypedCode;
 use routes::url;
 use store::Class;
@@ -71,7 +71,7 @@ fn render_entry(
     problem: Option<Message>,
 ) -> Result<HttpResponse, Refused> {
     let guest = Guest::of(context);
-    let account = |organization: &Organization, signed_in: &SignedIn| {
+    let account = |organization: &Organization, signed_in: &Present| {
         let session = &signed_in.session().digest;
         let token = Visitor::of(context).form_token(session, ENTRY, organization.id.as_str());
         (organization.clone(), token, frame::of_account(context, Some(organization), signed_in, &[]))
@@ -82,7 +82,7 @@ fn render_entry(
             guest.form_token(context, ENTRY, organization.id.as_str()),
             frame::of_organization(context, Some(organization)),
         ),
-        At::Member(organization, member) => account(organization, member.signed_in()),
+        At::Member(organization, member) => account(organization, member.present()),
         At::Stranger(organization, signed_in) | At::FactorMissing(organization, signed_in) => {
             account(organization, signed_in)
         }
@@ -105,7 +105,7 @@ fn render_entry(
 fn render_stranger(
     context: &Context,
     organization: &Organization,
-    signed_in: &SignedIn,
+    signed_in: &Present,
     code: &str,
 ) -> Result<HttpResponse, Refused> {
     let FormPurpose { action, object } = LOGOUT;

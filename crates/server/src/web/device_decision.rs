@@ -7,14 +7,14 @@ use crate::extract::request::{id, organization};
 use crate::metrics::GrantEvent;
 use crate::refused::Refused;
 use crate::web::device_review::{self, DECISION, RELEASE};
-use crate::web::gate::{Guest, Stopped, Visitor, own_form};
+use crate::web::gate::{At, Guest, Stopped, Visitor, own_form};
 use crate::web::{frame, page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use delivery::{DeviceAuthorized, Letter, To};
 use directory::catalogue::Catalogue;
 use login::csrf::FormPurpose;
-use login::{session, waiting_code};
+use login::waiting_code;
 use model::application::Application;
 use model::fault::Fault;
 use model::grant::{Grant, GrantState};
@@ -132,15 +132,14 @@ pub async fn release(context: Context) -> Result<HttpResponse, Refused> {
         (context.state.keyring.clone(), context.moment.clone(), context.origin.clone(), guest.digest);
     let device = org.clone();
     let written = context.state.db.write("release", Class::Durable, move |conn| {
-        let signed_in = match visitor.require_signed_in(conn)? {
-            Ok(signed_in) => signed_in,
-            Err(stopped) => return Ok(Err(stopped)),
+        let user = match visitor.at(conn, &org)? {
+            None => return Ok(Err(Stopped::NotFound)),
+            Some(At::Guest(_)) => return Ok(Err(Stopped::SignedOut)),
+            Some(At::Stranger(_, present) | At::FactorMissing(_, present)) => present.user().id,
+            Some(At::Member(_, member)) => member.user().id,
         };
-        if store::tables::organizations::by_id(conn, &org)?.is_none() {
-            return Ok(Err(Stopped::NotFound));
-        }
-        session::end(conn, &signed_in, &moment, &origin)?;
-        let released = claim::release(conn, (&org, signed_in.user().id), grant, &keyring, &moment)?;
+        visitor.end_session(conn, (&moment, &origin))?;
+        let released = claim::release(conn, (&org, user), grant, &keyring, &moment)?;
         let Some(code) = released else { return Ok(Ok(None)) };
         let kept = waiting_code::keep(conn, (&cookie, &org), &code, &keyring, (&moment, &origin))?;
         Ok(Ok(Some(code).filter(|_| !kept)))
@@ -180,6 +179,6 @@ pub async fn result(context: Context) -> Result<HttpResponse, Refused> {
         GrantState::Denied { .. } => DeviceResult::Denied { app_name },
         GrantState::Pending { .. } => return Err(Refused::Conflict(say::decision_over())),
     };
-    let frame = frame::of_reader(&context, &reviewed.organization, reviewed.member.signed_in());
+    let frame = frame::of_reader(&context, &reviewed.organization, reviewed.member.present());
     page(&context, StatusCode::OK, &shown, &frame)
 }

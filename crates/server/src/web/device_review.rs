@@ -81,7 +81,7 @@ pub fn render_review(
         Standing::NotYours => return Err(Refused::NotFound),
     };
     let shown = review_page(context, reviewed, review, errors);
-    page(context, status, &shown, &frame::of_reader(context, &reviewed.organization, reviewed.member.signed_in()))
+    page(context, status, &shown, &frame::of_reader(context, &reviewed.organization, reviewed.member.present()))
 }
 
 fn review_page(context: &Context, reviewed: &Reviewed, review: &Review, errors: Vec<FormError>) -> DeviceReview {

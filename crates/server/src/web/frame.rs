@@ -5,7 +5,8 @@ use crate::state::State;
 use crate::web::gate::Visitor;
 use model::language::Language;
 use model::org::{Organization, Role};
-use model::user::SignedIn;
+use model::session::Reach;
+use model::user::Reader;
 use routes::url;
 use views::pages::{Link, Section, Side};
 use views::{AccountMenu, Frame, Message, OrgBrand, OrgLink, say};
@@ -28,7 +29,7 @@ pub fn of_organization(context: &Context, organization: Option<&Organization>) -
 }
 
 /// As [`of_organization`], for a page that somebody signed in reads.
-pub fn of_reader(context: &Context, organization: &Organization, reader: &SignedIn) -> Frame {
+pub fn of_reader(context: &Context, organization: &Organization, reader: &impl Reader) -> Frame {
     Frame { language: context.spoken_to(reader.user()), ..of_organization(context, Some(organization)) }
 }
 
@@ -36,7 +37,7 @@ pub fn of_reader(context: &Context, organization: &Organization, reader: &Signed
 pub fn of_account(
     context: &Context,
     organization: Option<&Organization>,
-    signed_in: &SignedIn,
+    signed_in: &impl Reader,
     organizations: &[(Organization, Role)],
 ) -> Frame {
     let session = &signed_in.session().digest;
@@ -56,6 +57,10 @@ pub fn of_account(
         link(say::profile(), url::PROFILE.to_owned()),
         link(say::security(), url::SECURITY.to_owned()),
     ];
+    // Nothing of the account opens for a session that goes to one organization only.
+    if signed_in.session().reach != Reach::Everywhere {
+        links.clear();
+    }
     if let Some(organization) = organization.or_else(|| organizations.first().map(|(organization, _)| organization)) {
         links.insert(0, link(say::connect_device(), url::device(&organization.id)));
     }
@@ -64,7 +69,11 @@ pub fn of_account(
         account: Some(AccountMenu {
             email: signed_in.user().email.clone(),
             name: signed_in.user().name.clone(),
-            orgs: organizations.iter().map(switch).collect(),
+            orgs: organizations
+                .iter()
+                .filter(|(organization, _)| signed_in.session().reach.admits(&organization.id))
+                .map(switch)
+                .collect(),
             links,
             sign_out_action: url::LOGOUT.to_owned(),
             sign_out_csrf: Visitor::of(context).form_token(session, "logout", ""),
@@ -103,6 +112,7 @@ pub fn portal_side(organization: &Organization, here: &str) -> Side {
     let sections = [
         (say::applications(), url::portal_applications(org)),
         (say::members(), url::portal_members(org)),
+        (say::providers(), url::portal_providers(org)),
         (say::devices(), url::portal_devices(org)),
     ];
     side(say::portal(), sections, here)

@@ -7,13 +7,15 @@ use crate::refused::Refused;
 use actix_web::HttpResponse;
 use login::csrf::{self, Bearer, CsrfChecked, FormPurpose};
 use login::session;
+use model::context::Origin;
 use model::fault::Fault;
 use model::id::OrgId;
+use model::moment::Moment;
 use model::org::Organization;
 use model::secret::{Digest, Key, Purpose, Secret};
 use model::session::SessionPolicy;
 use model::time::Timestamp;
-use model::user::{Membership, OrgAdmin, OrgMember, SignedIn};
+use model::user::{Membership, OrgAdmin, OrgMember, Present, SignedIn};
 use protocol::params::Params;
 use routes::url;
 use store::Conn;
@@ -69,9 +71,9 @@ pub enum At {
     /// Nobody is signed in.
     Guest(Organization),
     /// Somebody who does not belong to it.
-    Stranger(Organization, Box<SignedIn>),
+    Stranger(Organization, Box<Present>),
     /// Somebody who does, and needs a second factor there that their session has not shown.
-    FactorMissing(Organization, Box<SignedIn>),
+    FactorMissing(Organization, Box<Present>),
     /// Somebody who does.
     Member(Organization, Box<OrgMember>),
 }
@@ -105,6 +107,17 @@ impl Visitor {
         match &self.session {
             Some(cookie) => session::signed_in(conn, cookie, self.now),
             None => Ok(None),
+        }
+    }
+
+    /// Ends the session that the browser has, however far it goes: a browser has one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn end_session(&self, conn: &mut Conn, at: (&Moment, &Origin)) -> Result<(), Fault> {
+        match &self.session {
+            Some(cookie) => session::end_of_browser(conn, cookie, at).map(drop),
+            None => Ok(()),
         }
     }
 
@@ -152,22 +165,22 @@ impl Visitor {
             None => None,
         };
         let proven = seen.and_then(|seen| {
-            let signed_in = SignedIn::prove(seen.session, seen.user, self.now)?;
-            Some((signed_in, seen.organization, seen.membership))
+            let present = Present::prove(seen.session, seen.user, org, self.now)?;
+            Some((present, seen.organization, seen.membership))
         });
-        let Some((signed_in, organization, membership)) = proven else {
+        let Some((present, organization, membership)) = proven else {
             return Ok(organizations::by_id(conn, org)?.map(At::Guest));
         };
         let Some(organization) = organization else { return Ok(None) };
-        let user_id = signed_in.user().id;
+        let user_id = present.user().id;
         let Some((role, joined_at)) = membership else {
-            return Ok(Some(At::Stranger(organization, Box::new(signed_in))));
+            return Ok(Some(At::Stranger(organization, Box::new(present))));
         };
         let factor_due = organization.second_factor.due(joined_at);
         let membership = Membership { org_id: org.clone(), user_id, role, factor_due };
-        Ok(Some(match OrgMember::prove(signed_in.clone(), membership, self.now) {
+        Ok(Some(match OrgMember::prove(present.clone(), membership, self.now) {
             Some(member) => At::Member(organization, Box::new(member)),
-            None => At::FactorMissing(organization, Box::new(signed_in)),
+            None => At::FactorMissing(organization, Box::new(present)),
         }))
     }
 

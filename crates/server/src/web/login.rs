@@ -9,13 +9,13 @@ use crate::refused::Refused;
 use crate::web::gate::{self, Guest, Visitor, own_form};
 use crate::web::new_device::wait_here;
 use crate::web::onward::{Arrival, Arrived, device_suffix};
-use crate::web::{frame, login_factor, login_passkey, page};
+use crate::web::{frame, login_factor, login_passkey, page, upstream};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use login::attempt::{Waiter, Waiting};
 use login::csrf::FormPurpose;
 use login::sign_in::{self, Attempt, Begun, Comparison};
-use login::{session, waiting_code};
+use login::waiting_code;
 use model::fault::Fault;
 use model::id::OrgId;
 use model::login_attempt;
@@ -54,7 +54,8 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     {
         return Ok(answer::see_other(&next));
     }
-    let errors = query.has("again").then(|| FormError::new("", say::factor_over())).into_iter().collect();
+    let again = query.has("again").then(say::factor_over).or_else(|| upstream::problem(&query));
+    let errors = again.map(|sentence| FormError::new("", sentence)).into_iter().collect();
     render(&context, StatusCode::OK, Typed { next, ..Typed::default() }, notice, errors).await
 }
 
@@ -81,7 +82,10 @@ pub(super) async fn render(
     let guest = Guest::of(context);
     let on_the_way =
         organization.as_ref().filter(|organization| typed.next.starts_with(&url::device(&organization.id)));
+    let org = organization.as_ref().map(|organization| &organization.id);
+    let providers = upstream::buttons(context, (&guest, org), &typed.next).await?;
     let shown = Login {
+        providers,
         action: url::LOGIN.to_owned(),
         passkey: login_passkey::form(context, &guest, &typed.next),
         csrf_token: guest.form_token(context, LOGIN.action, LOGIN.object),
@@ -270,9 +274,7 @@ pub async fn logout(context: Context) -> Result<HttpResponse, Refused> {
     let brought = form.get("organization").and_then(|org| OrgId::parse(org).ok());
     let brought = brought.map(|org| (org, TypedCode::read(form.get("user_code").unwrap_or_default())));
     let written = context.state.db.write("sign out", Class::Durable, move |conn| {
-        if let Some(signed_in) = visitor.signed_in(conn)? {
-            session::end(conn, &signed_in, &moment, &origin)?;
-        }
+        visitor.end_session(conn, (&moment, &origin))?;
         if let Some(before) = &before {
             waiting_code::forget(conn, before)?;
         }

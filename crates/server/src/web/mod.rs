@@ -32,10 +32,14 @@ pub mod security_codes;
 pub mod security_passkeys;
 pub mod security_password;
 pub mod security_totp;
+pub mod security_upstream;
 pub mod sessions;
 pub mod static_files;
 pub mod step_up;
 pub mod step_up_passkey;
+pub mod upstream;
+pub mod upstream_link;
+mod upstream_stranger;
 
 use crate::answer;
 use crate::context::Context;

@@ -18,7 +18,7 @@ use model::login_attempt;
 use model::secret::{Digest, Key, Purpose, Secret};
 use model::session::SessionPolicy;
 use model::time::Timestamp;
-use model::user::{SignedIn, User, email_key};
+use model::user::{Present, User, email_key};
 use model::user_code::TypedCode;
 use routes::url;
 use store::Conn;
@@ -125,9 +125,7 @@ impl Arrival {
     ) -> Result<Arrived, Fault> {
         let Claiming { moment, origin, .. } = &self.with;
         // A browser has one session: whoever was signed in before is not any more.
-        if let Some(before) = self.visitor.signed_in(conn)? {
-            session::end(conn, &before, moment, origin)?;
-        }
+        self.visitor.end_session(conn, (moment, origin))?;
         let target = self.target(conn, &completed, &onward.next)?;
         Ok(Arrived { completed, remember: onward.remember, target })
     }
@@ -135,16 +133,18 @@ impl Arrival {
     fn target(&self, conn: &mut Conn, completed: &Completed, next: &str) -> Result<Target, Fault> {
         let Claiming { moment, keyring, .. } = &self.with;
         let elsewhere = || Target::Next(next.to_owned());
-        let signed_in = SignedIn::prove(completed.new.session.clone(), completed.user.clone(), moment.now());
-        let Some(signed_in) = signed_in else { return Ok(elsewhere()) };
         let waiting = waiting_code::take(conn, &self.guest, keyring, moment)?;
         let Some((org, code)) = waiting.filter(|(org, _)| next == url::ORGANIZATIONS || is_device_page(next, org))
         else {
             return Ok(elsewhere());
         };
-        let Some(member) = member(conn, &org, signed_in, moment.now())? else {
-            return Ok(Target::NotTheirs(org, code));
+        // A session that goes to another organization only is none here.
+        let (session, user) = (completed.new.session.clone(), completed.user.clone());
+        let member = match Present::prove(session, user, &org, moment.now()) {
+            Some(present) => member(conn, &org, present, moment.now())?,
+            None => None,
         };
+        let Some(member) = member else { return Ok(Target::NotTheirs(org, code)) };
         Ok(match claim(conn, &member, &code, &self.with)? {
             Continued::Claimed(grant) => Target::Review(org, grant),
             Continued::WrongCode => Target::Problem(org, device::PROBLEM_CODE),

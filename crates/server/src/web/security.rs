@@ -6,6 +6,7 @@ use crate::refused::Refused;
 use crate::web::gate::{Stopped, Visitor};
 use crate::web::passkeys::passkey_form;
 use crate::web::security_passkeys::{ADD, REMOVE, RENAME};
+use crate::web::security_upstream::{self, Identities};
 use crate::web::{frame, page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
@@ -54,6 +55,7 @@ struct Seen {
     passkeys: Vec<PasskeyRow>,
     codes: Option<(usize, Timestamp)>,
     due: Vec<(OrgId, String, Timestamp)>,
+    identities: Identities,
 }
 
 /// Shows it. Whoever is on the way to an organization that needs a second factor, and has one, is asked for it first.
@@ -82,9 +84,12 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
         Some(DONE_PASSKEY) => Some(say::passkey_added()),
         Some(DONE_PASSKEY_NAME) => Some(say::passkey_renamed()),
         Some(DONE_NO_PASSKEY) => Some(say::passkey_removed()),
-        _ => None,
+        Some(done) => security_upstream::notice(done),
+        None => None,
     };
-    render(&context, StatusCode::OK, &seen, next, Told { notice, errors: Vec::new() })
+    let problem = query.get("done").and_then(security_upstream::problem);
+    let errors = problem.map(|sentence| FormError::new("", sentence)).into_iter().collect();
+    render(&context, StatusCode::OK, &seen, next, Told { notice, errors })
 }
 
 /// Shows the page again with what is wrong about a form that it sent.
@@ -104,15 +109,17 @@ struct Told {
 }
 
 async fn look(context: &Context) -> Result<Seen, Refused> {
-    let visitor = Visitor::of(context);
+    let (visitor, state) = (Visitor::of(context), context.state.clone());
     let seen = context.state.db.snapshot("security", move |conn| {
         let signed_in = match visitor.require_signed_in(conn)? {
             Ok(signed_in) => signed_in,
             Err(stopped) => return Ok(Err(stopped)),
         };
         let user = signed_in.user().id;
+        let organizations = organizations::of_user(conn, user)?;
         Ok(Ok(Seen {
-            organizations: organizations::of_user(conn, user)?,
+            identities: Identities::read(conn, &signed_in, &organizations, &state.providers)?,
+            organizations,
             has_password: users::password_hash(conn, user)?.is_some(),
             factors: Factors::of(conn, user)?,
             totp: totp::since(conn, user)?,
@@ -151,6 +158,8 @@ fn render(
             },
         },
         passkeys: listed(context, seen, next),
+        identities: seen.identities.rows(context, &seen.signed_in, now),
+        linkable: seen.identities.buttons(context, &seen.signed_in),
         codes: seen.codes.map(|(left, made)| CodesLeft { left, made: When::past(made, now) }),
         make_codes: form(url::SECURITY_RECOVERY_CODES, CODES),
     };

@@ -223,7 +223,7 @@ testkit::both_engines! {
                     return new_password(conn, ada, &hash, &at);
                 }
                 let Some(signed_in) = session::signed_in(conn, &cookie, START)? else { return Ok(()) };
-                let member = directory::members::member(conn, &org, signed_in, at.now())?.unwrap();
+                let member = directory::members::member(conn, &org, signed_in.at(&org), at.now())?.unwrap();
                 decide::decide(conn, &member, grant, Decision::Approve, (&at, &origin())).map(drop)
             });
             let answer = scene.cd.poll(app, &codes.device_code).await;
@@ -365,7 +365,7 @@ testkit::both_engines! {
                     return Ok(None);
                 }
                 let Some(signed_in) = session::signed_in(conn, &cookie, START)? else { return Ok(None) };
-                let Some(member) = directory::members::member(conn, &org, signed_in, at.now())? else { return Ok(None) };
+                let Some(member) = directory::members::member(conn, &org, signed_in.at(&org), at.now())? else { return Ok(None) };
                 std::thread::sleep(std::time::Duration::from_millis(30));
                 let decided = decide::decide(conn, &member, grant, Decision::Approve, (&at, &origin()))?;
                 let entitled = "SELECT count(*) AS value FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.org_id = 'acme' AND u.state = 'active'";

@@ -33,6 +33,9 @@ async fn check(stage: &Stage, spec: &RouteSpec) {
         // Each page draws the id of the application that it would make.
         object = format!("{} {}", stage.acme.org, form.value("application"));
     }
+    if spec.route == Route::PortalCreateProvider {
+        form.value("provider").clone_into(&mut object);
+    }
     // What the tests take for the token's purpose is what the page has.
     assert_eq!(form.value("csrf_token"), browser.token_for((action, &object)), "{what}");
 

@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("fluent-bundle", &["views"]),
     ("unic-langid", &["views"]),
     ("maxminddb", &["server"]),
-    ("reqwest", &["client", "e2e"]),
+    ("reqwest", &["client", "e2e", "outbound"]),
 ];
 
 fn metadata() -> Metadata {

@@ -58,6 +58,8 @@ mod forgery;
 #[cfg(test)]
 mod headers;
 #[cfg(test)]
+mod idp;
+#[cfg(test)]
 mod invitations;
 #[cfg(test)]
 mod languages;
@@ -87,6 +89,12 @@ mod sign_in;
 mod tenancy;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod upstream;
+#[cfg(test)]
+mod upstream_own;
+#[cfg(test)]
+mod upstream_presets;
 #[cfg(test)]
 mod user_codes;
 #[cfg(test)]

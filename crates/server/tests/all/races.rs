@@ -90,7 +90,7 @@ pub(crate) async fn grant_of(app: &TestApp, client: &App, codes: &Codes) -> Gran
 /// The member whose browser this is, proven in the caller's transaction.
 pub(crate) fn member(conn: &mut Conn, org: &OrgId, cookie: &Digest) -> Result<OrgMember, Fault> {
     let signed_in = session::signed_in(conn, cookie, START)?.unwrap();
-    Ok(directory::members::member(conn, org, signed_in, START)?.unwrap())
+    Ok(directory::members::member(conn, org, signed_in.at(org), START)?.unwrap())
 }
 
 pub(crate) fn cookie_of(app: &TestApp, browser: &Browser<'_>) -> Digest {

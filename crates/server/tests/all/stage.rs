@@ -1,5 +1,6 @@
 //! Two organizations with the same things in each, so that every test of one can try the other's.
 
+use crate::idp::Idp;
 use crate::page_form::PageForm;
 use crate::passkeys::only_passkey;
 use crate::second_factors::totp_code;
@@ -12,15 +13,18 @@ use model::application::ClientKind;
 use model::audit::By;
 use model::context::Origin;
 use model::email_change::{self, EmailChange};
-use model::id::{InvitationId, KnownDeviceId, MailLinkId, OrgId, PasskeyId, SessionId, UserId};
+use model::fault::Fault;
+use model::id::{IdentityId, InvitationId, KnownDeviceId, MailLinkId, OrgId, PasskeyId, ProviderId, SessionId, UserId};
 use model::login_attempt::{self, Capability, Onward};
 use model::mail_link::LinkKind;
 use model::org::{OrgChanges, Registration, Role};
 use model::secret::{Digest, Purpose, Secret};
+use model::upstream::{Identity, Person, Provider, ProviderKey, ProviderKind, SaidAddress};
 use protocol::token::GrantType;
 use routes::{Method, Route, RouteSpec, url};
 use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr};
+use store::tables::upstream_providers::OwnProvider;
 use testkit::Scratch;
 
 /// The password of everybody on the stage.
@@ -74,6 +78,12 @@ pub struct Side {
     pub other_address: String,
     /// That of the owner's invitation into the other organization.
     pub asked_over: String,
+    /// Its own identity provider.
+    pub provider: ProviderId,
+    /// The owner's account there.
+    pub identity: IdentityId,
+    /// The cookie of a browser in which another account of the owner's waits to be linked.
+    pub pending_link: String,
 }
 
 /// Both organizations, and somebody who belongs to both.
@@ -86,19 +96,25 @@ pub struct Stage {
     pub beta: Side,
     /// A member of both.
     pub both: UserId,
+    /// An identity provider that the server and both organizations know.
+    pub idp: Idp,
 }
 
 impl Stage {
     /// Sets it.
     pub async fn new(engine: Scratch) -> Self {
-        let app = TestApp::new(engine).await;
+        let idp = Idp::start();
+        let app = idp.app(engine).await;
         let acme = side(&app, "acme", ["ada@acme.example", "u1@acme.example"]).await;
         let beta = side(&app, "beta", ["ben@beta.example", "u2@beta.example"]).await;
         let (mut acme, mut beta) = (acme, beta);
         (_, acme.asked_over) = invited(&app, &beta.org, acme.owner_email).await;
         (_, beta.asked_over) = invited(&app, &acme.org, beta.owner_email).await;
         let both = app.user("u3@both.example", &[(&acme.org, Role::Member), (&beta.org, Role::Member)]).await;
-        Self { app, acme, beta, both }
+        for side in [&mut acme, &mut beta] {
+            (side.provider, side.identity, side.pending_link) = upstream_things(&app, &idp, side).await;
+        }
+        Self { app, acme, beta, both, idp }
     }
 
     /// A browser of acme's owner.
@@ -188,6 +204,29 @@ impl Stage {
             | Route::PortalMemberRemove
             | Route::PortalInvitationResend
             | Route::PortalInvitationRevoke => PageForm::to(&page(&url::portal_members(&acme.org)).await, &action),
+            Route::UpstreamStart | Route::OrgUpstreamStart => {
+                PageForm::to(&page(&url::login_to(&url::device(&acme.org))).await, &action)
+            }
+            Route::UpstreamLinkSubmit => {
+                browser.set_cookie("doorward_link", &acme.pending_link);
+                PageForm::to(&page(url::UPSTREAM_LINK).await, &action)
+            }
+            Route::LinkOrgUpstream => {
+                let unlink = url::unlink_upstream(acme.identity);
+                let unlinked = browser.submit(&PageForm::to(&page(url::SECURITY).await, &unlink)).await;
+                assert_eq!(unlinked.status, 303, "{}", unlinked.text);
+                PageForm::to(&page(url::SECURITY).await, &action)
+            }
+            Route::LinkUpstream | Route::UnlinkUpstream => PageForm::to(&page(url::SECURITY).await, &action),
+            Route::PortalCreateProvider => PageForm::to(&page(&url::portal_new_provider(&acme.org)).await, &action)
+                .with("name", "Another")
+                .with("issuer", &self.idp.url)
+                .with("client_id", "x")
+                .with("client_secret", "y"),
+            Route::PortalEditProvider => PageForm::to(&page(&action).await, &action).with("client_id", "x"),
+            Route::PortalRemoveProvider => {
+                PageForm::to(&page(&url::portal_provider(&acme.org, acme.provider)).await, &action)
+            }
             Route::LoginSubmit => PageForm::to(&page(url::LOGIN).await, &action)
                 .with("email", acme.owner_email)
                 .with("password", PASSWORD),
@@ -311,6 +350,8 @@ pub fn is_for_guests(route: Route) -> bool {
         Route::LoginSubmit
             | Route::PasskeyOptions
             | Route::PasskeySubmit
+            | Route::UpstreamStart
+            | Route::OrgUpstreamStart
             | Route::LoginFactorSubmit
             | Route::LoginDecide
             | Route::NewDeviceContinue
@@ -430,6 +471,9 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
         invitation,
         invitation_token,
         asked_over,
+        provider: ProviderId::draw(&app.clock.moment()),
+        identity: IdentityId::draw(&app.clock.moment()),
+        pending_link: String::new(),
         asset,
         org,
         owner,
@@ -462,6 +506,45 @@ async fn other_address(app: &TestApp, user: UserId) -> String {
     email_change::token(id.await, &keyring())
 }
 
+/// An organization's own provider, the owner's account there, and another one that waits to be linked.
+async fn upstream_things(app: &TestApp, idp: &Idp, side: &Side) -> (ProviderId, IdentityId, String) {
+    let (org, owner, by) = (side.org.clone(), side.owner, By::operator(&app.clock.moment()));
+    let (issuer, email) = (idp.url.clone(), side.owner_email.to_owned());
+    let made = app.write(move |conn| {
+        let id = own_provider(conn, &org, &issuer, &by)?;
+        let key = ProviderKey::Organizations(org.clone(), id);
+        let person = |subject: &str| Person {
+            identity: Identity { provider: key.clone(), issuer: issuer.clone(), subject: subject.to_owned() },
+            address: Some(SaidAddress { email: email.clone(), verified: true }),
+            name: None,
+        };
+        let user = store::tables::users::by_id(conn, owner)?.unwrap();
+        assert!(login::upstream::link::add(conn, &user, &person("owner"), None, &by)?);
+        let identity = store::tables::upstream_identities::of_user(conn, owner)?.pop().unwrap().id;
+        let cookie = login::upstream::link::wait(conn, &person("waits"), url::ORGANIZATIONS, &by.moment)?.unwrap();
+        Ok((id, identity, cookie.expose().clone()))
+    });
+    made.await
+}
+
+/// Makes an organization's own provider of this issuer.
+pub fn own_provider(conn: &mut store::Conn, org: &OrgId, issuer: &str, by: &By) -> Result<ProviderId, Fault> {
+    let id = ProviderId::draw(&by.moment);
+    let provider = Provider {
+        key: ProviderKey::Organizations(org.clone(), id),
+        kind: ProviderKind::Oidc,
+        name: "Own".to_owned(),
+        issuer: issuer.to_owned(),
+        client_id: crate::idp::CLIENT.to_owned(),
+        scopes: ProviderKind::Oidc.usual_scopes(),
+    };
+    let secret = Secret::new(crate::idp::SECRET.to_owned());
+    let sealed_secret = login::upstream::own::seal(org, id, &secret, &keyring(), &by.moment)?;
+    let own = OwnProvider { provider, sealed_secret, enabled: true };
+    assert!(login::upstream::own::create(conn, org, id, &own, by)?);
+    Ok(id)
+}
+
 /// A sign-in that waits in a browser which nobody has at hand: the link that approves it, and its number.
 async fn waiting_sign_in(app: &TestApp, user: UserId) -> (String, u8) {
     let moment = app.clock.moment();
@@ -491,12 +574,22 @@ pub fn path(spec: &RouteSpec, org: &OrgId, things: &Side) -> String {
         .replace("{invitation}", &things.invitation.to_string())
         .replace("{passkey}", &things.passkey.to_string())
         .replace("{letter}", &things.invitation.to_string())
+        .replace("{identity}", &things.identity.to_string())
+        .replace("{provider}", &provider(spec.route, things))
         .replace("{token}", token(spec.route, things))
         .replace("{name}", &things.asset);
     assert!(!path.contains('{'), "{path}: what goes into the braces?");
     match spec.route {
         Route::DeviceReview | Route::DeviceResult => format!("{path}?grant={}", things.grant),
         _ => path,
+    }
+}
+
+/// The provider in a route's path.
+fn provider(route: Route, things: &Side) -> String {
+    match route {
+        Route::UpstreamStart | Route::UpstreamCallback | Route::LinkUpstream => "idp".to_owned(),
+        _ => things.provider.to_string(),
     }
 }
 
@@ -523,6 +616,15 @@ pub fn get_paths(stage: &Stage) -> Vec<(&'static RouteSpec, String)> {
 pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, String) {
     let application = if spec.route == Route::PortalRotateSecret { things.cs.id } else { things.cd.id };
     match spec.route {
+        Route::UpstreamStart => ("upstream", "idp".to_owned()),
+        Route::OrgUpstreamStart => ("upstream", format!("{org}/{}", things.provider)),
+        Route::UpstreamLinkSubmit => ("link-upstream", String::new()),
+        Route::LinkUpstream => ("identity-link", "idp".to_owned()),
+        Route::LinkOrgUpstream => ("identity-link", format!("{org}/{}", things.provider)),
+        Route::UnlinkUpstream => ("identity-unlink", things.identity.to_string()),
+        Route::PortalCreateProvider => ("provider-create", things.provider.to_string()),
+        Route::PortalEditProvider => ("provider-edit", things.provider.to_string()),
+        Route::PortalRemoveProvider => ("provider-remove", things.provider.to_string()),
         Route::LoginSubmit => ("login", String::new()),
         Route::RegisterSubmit => ("register", org.to_string()),
         Route::RegisterComplete => ("register-create", things.registration.clone()),

@@ -147,6 +147,9 @@ testkit::both_engines! {
                 };
                 let expected = match (spec.route, spec.caller) {
                     (Route::DeviceEntry | Route::DeviceContinue, _) => 403,
+                    // Setting out is for guests; a browser that comes back with nothing begins anew.
+                    (Route::OrgUpstreamStart, _) => if at_home { 404 } else { 403 },
+                    (Route::OrgUpstreamCallback, _) => 303,
                     (_, Caller::Public) => if spec.html { 400 } else { 200 },
                     (_, Caller::OrgAdmin) => 404,
                     _ => if at_home { 404 } else { 403 },
@@ -220,7 +223,9 @@ testkit::both_engines! {
 
 /// Whether a route's path, query or form names something that belongs to an organization.
 fn names_a_thing(spec: &RouteSpec) -> bool {
-    ["{application}", "{family}", "{user}", "{invitation}"].iter().any(|id| spec.pattern.contains(id))
+    ["{application}", "{family}", "{user}", "{invitation}", "{provider}", "{identity}"]
+        .iter()
+        .any(|id| spec.pattern.contains(id))
         || matches!(spec.route, Route::DeviceReview | Route::DeviceResult | Route::DeviceDecision)
 }
 
@@ -254,6 +259,7 @@ fn as_forger<'a>(
             ("kind", "public".to_owned()),
             ("grant", "device_code".to_owned()),
             ("application", things.cd.id.to_string()),
+            ("provider", things.provider.to_string()),
         ]);
         fields.push(("revision", "1".to_owned()));
     }
@@ -285,7 +291,9 @@ fn every_route_below_an_organization_is_one_of_these() {
                 "letter",
                 "passkey",
                 "session",
-                "device"
+                "device",
+                "provider",
+                "identity"
             ]
             .contains(name)),
             "{spec:?}"

@@ -4,6 +4,7 @@ use model::algorithm::Algorithm;
 use model::fault::Fault;
 use model::id::OrgId;
 use model::secret::Digest;
+use model::session::Reach;
 use model::time::Timestamp;
 use protocol::scope::Scopes;
 use std::net::IpAddr;
@@ -24,6 +25,11 @@ pub(super) fn digest(column: &'static str, bytes: &[u8]) -> Result<Digest, Fault
 
 pub(super) fn org(column: &'static str, text: &str) -> Result<OrgId, Fault> {
     OrgId::parse(text).map_err(|_| broken(column))
+}
+
+/// The reach of a session by the only organization that it goes to.
+pub(super) fn reach(column: &'static str, only: Option<&str>) -> Result<Reach, Fault> {
+    only.map(|only| org(column, only)).transpose().map(Reach::of)
 }
 
 pub(super) fn span(column: &'static str, millis: i64) -> Result<Duration, Fault> {

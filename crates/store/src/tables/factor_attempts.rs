@@ -6,8 +6,9 @@ use crate::faults::fault;
 use crate::schema::factor_attempts;
 use diesel::prelude::*;
 use model::fault::Fault;
-use model::id::{KnownDeviceId, UserId};
+use model::id::{KnownDeviceId, OrgId, UserId};
 use model::secret::Digest;
+use model::session::Reach;
 use model::time::Timestamp;
 
 /// A sign-in that waits for its second factor.
@@ -29,6 +30,8 @@ pub struct FactorAttempt {
     pub credentials_changed_at: Timestamp,
     /// When it is over.
     pub expires_at: Timestamp,
+    /// How far its session is to go.
+    pub reach: Reach,
 }
 
 /// Begins to wait.
@@ -46,6 +49,7 @@ pub fn insert(conn: &mut Conn, attempt: &FactorAttempt) -> Result<(), Fault> {
             factor_attempts::remember.eq(attempt.remember),
             factor_attempts::credentials_changed_at.eq(attempt.credentials_changed_at.millis()),
             factor_attempts::expires_at.eq(attempt.expires_at.millis()),
+            factor_attempts::only_org.eq(attempt.reach.only().map(OrgId::as_str)),
         ))
         .execute(conn.engine())
         .map(drop)
@@ -57,7 +61,7 @@ pub fn insert(conn: &mut Conn, attempt: &FactorAttempt) -> Result<(), Fault> {
 /// # Errors
 /// The database's.
 pub fn by_cookie(conn: &mut Conn, cookie: &Digest, now: Timestamp) -> Result<Option<FactorAttempt>, Fault> {
-    type Columns = (Vec<u8>, Vec<u8>, Option<Vec<u8>>, String, bool, i64, i64);
+    type Columns = (Vec<u8>, Vec<u8>, Option<Vec<u8>>, String, bool, i64, i64, Option<String>);
     let found = factor_attempts::table
         .filter(factor_attempts::digest.eq(cookie.bytes().as_slice()))
         .filter(factor_attempts::expires_at.gt(now.millis()))
@@ -69,11 +73,12 @@ pub fn by_cookie(conn: &mut Conn, cookie: &Digest, now: Timestamp) -> Result<Opt
             factor_attempts::remember,
             factor_attempts::credentials_changed_at,
             factor_attempts::expires_at,
+            factor_attempts::only_org,
         ))
         .get_result::<Columns>(conn.engine())
         .optional()
         .map_err(fault("factor attempt by cookie"))?;
-    let Some((user, browser, known, next, remember, changed, expires)) = found else { return Ok(None) };
+    let Some((user, browser, known, next, remember, changed, expires, only)) = found else { return Ok(None) };
     let known = known.map(|id| column::uuid("factor_attempts.known_device_id", &id)).transpose()?;
     Ok(Some(FactorAttempt {
         digest: *cookie,
@@ -84,6 +89,7 @@ pub fn by_cookie(conn: &mut Conn, cookie: &Digest, now: Timestamp) -> Result<Opt
         remember,
         credentials_changed_at: column::time(changed),
         expires_at: column::time(expires),
+        reach: column::reach("factor_attempts.only_org", only.as_deref())?,
     }))
 }
 

@@ -7,7 +7,7 @@ use crate::schema::login_attempts;
 use diesel::prelude::*;
 use model::context::Origin;
 use model::fault::Fault;
-use model::id::{KnownDeviceId, LoginAttemptId, UserId};
+use model::id::{KnownDeviceId, LoginAttemptId, OrgId, UserId};
 use model::login_attempt::{AttemptState, Letters, LoginAttempt, Onward};
 use model::secret::Digest;
 use model::time::Timestamp;
@@ -30,6 +30,7 @@ struct AttemptRow {
     letters: i32,
     letter_at: i64,
     created_at: i64,
+    only_org: Option<String>,
 }
 
 impl AttemptRow {
@@ -53,6 +54,7 @@ impl AttemptRow {
             known_device: known.map(KnownDeviceId::from_uuid),
             origin: Origin::new(address, &self.program),
             onward: Onward { next: self.next, remember: self.remember },
+            reach: column::reach("login_attempts.only_org", self.only_org.as_deref())?,
             credentials_changed_at: column::time(self.credentials_changed_at),
             created_at: column::time(self.created_at),
             letters: Letters { count: self.letters, last_at: column::time(self.letter_at) },
@@ -84,6 +86,7 @@ pub fn insert(conn: &mut Conn, attempt: &LoginAttempt, cookie: &Digest) -> Resul
             login_attempts::letter_at.eq(attempt.letters.last_at.millis()),
             login_attempts::created_at.eq(attempt.created_at.millis()),
             login_attempts::expires_at.eq(attempt.expires_at().millis()),
+            login_attempts::only_org.eq(attempt.reach.only().map(OrgId::as_str)),
         ))
         .execute(conn.engine())
         .map(drop)

@@ -26,6 +26,7 @@ struct SessionRow {
     factor_at: Option<i64>,
     created_at: i64,
     expires_at: i64,
+    only_org: Option<String>,
 }
 
 impl SessionRow {
@@ -38,27 +39,34 @@ impl SessionRow {
             factor_at: self.factor_at.map(column::time),
             created_at: column::time(self.created_at),
             expires_at: column::time(self.expires_at),
+            reach: column::reach("sessions.only_org", self.only_org.as_deref())?,
         })
     }
 }
 
-/// Begins a session.
+/// Begins a session, in a browser that its user knows from now on, or in one that stays unknown.
 ///
 /// # Errors
 /// The database's.
-pub fn insert(conn: &mut Conn, session: &Session, known_device: KnownDeviceId, origin: &Origin) -> Result<(), Fault> {
+pub fn insert(
+    conn: &mut Conn,
+    session: &Session,
+    known_device: Option<KnownDeviceId>,
+    origin: &Origin,
+) -> Result<(), Fault> {
     diesel::insert_into(sessions::table)
         .values((
             sessions::id.eq(session.id.uuid().as_bytes().as_slice()),
             sessions::digest.eq(session.digest.bytes().as_slice()),
             sessions::user_id.eq(session.user_id.uuid().as_bytes().as_slice()),
-            sessions::known_device_id.eq(known_device.uuid().as_bytes().as_slice()),
+            sessions::known_device_id.eq(known_device.map(|id| id.uuid().as_bytes().to_vec())),
             sessions::auth_time.eq(session.auth_time.millis()),
             sessions::factor_at.eq(session.factor_at.map(Timestamp::millis)),
             sessions::created_at.eq(session.created_at.millis()),
             sessions::expires_at.eq(session.expires_at.millis()),
             sessions::address.eq(origin.address.to_string()),
             sessions::program.eq(&origin.program),
+            sessions::only_org.eq(session.reach.only().map(OrgId::as_str)),
         ))
         .execute(conn.engine())
         .map(drop)
@@ -223,6 +231,22 @@ pub fn move_to_device(
     .execute(conn.engine())
     .map(drop)
     .map_err(fault("move sessions to another device"))
+}
+
+/// Ends the sessions that go to one organization only; gives them with their users.
+///
+/// # Errors
+/// The database's.
+pub fn remove_only_of(conn: &mut Conn, org: &OrgId) -> Result<Vec<(SessionId, UserId)>, Fault> {
+    let removed: QueryResult<Vec<(Vec<u8>, Vec<u8>)>> =
+        each_engine!(conn, |c| diesel::delete(sessions::table.filter(sessions::only_org.eq(org.as_str())))
+            .returning((sessions::id, sessions::user_id))
+            .get_results(c));
+    let ended = |(id, user): (Vec<u8>, Vec<u8>)| {
+        let id = SessionId::from_uuid(column::uuid("sessions.id", &id)?);
+        Ok((id, UserId::from_uuid(column::uuid("sessions.user_id", &user)?)))
+    };
+    removed.map_err(fault("remove sessions of one organization"))?.into_iter().map(ended).collect()
 }
 
 /// A session that was ended for its user.

@@ -45,13 +45,17 @@ pub enum Sweep {
     MailLinks,
     /// Changes of address that nobody proved.
     EmailChanges,
+    /// Browsers that never came back from an identity provider.
+    UpstreamAttempts,
+    /// Accounts at providers that nobody linked.
+    PendingLinks,
     /// Invitations that ended long enough ago, accepted or not.
     Invitations,
 }
 
 impl Sweep {
     /// Everything, in an order in which nothing is removed that something else still points to.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Codes,
         Self::Grants,
         Self::RefreshTokens,
@@ -68,6 +72,8 @@ impl Sweep {
         Self::DeadLetters,
         Self::MailLinks,
         Self::EmailChanges,
+        Self::UpstreamAttempts,
+        Self::PendingLinks,
         Self::Invitations,
     ];
 
@@ -90,6 +96,8 @@ impl Sweep {
             Self::DeadLetters => "sweep dead letters",
             Self::MailLinks => "sweep mail links",
             Self::EmailChanges => "sweep changes of address",
+            Self::UpstreamAttempts => "sweep upstream attempts",
+            Self::PendingLinks => "sweep pending links",
             Self::Invitations => "sweep invitations",
         }
     }
@@ -141,6 +149,12 @@ impl Sweep {
             }
             Self::EmailChanges => {
                 "DELETE FROM email_changes WHERE id IN (SELECT id FROM email_changes WHERE expires_at <= $1 LIMIT $2)"
+            }
+            Self::UpstreamAttempts => {
+                "DELETE FROM upstream_attempts WHERE digest IN (SELECT digest FROM upstream_attempts WHERE expires_at <= $1 LIMIT $2)"
+            }
+            Self::PendingLinks => {
+                "DELETE FROM pending_links WHERE digest IN (SELECT digest FROM pending_links WHERE expires_at <= $1 LIMIT $2)"
             }
             Self::Invitations => {
                 "DELETE FROM invitations WHERE (org_id, id) IN (SELECT org_id, id FROM invitations WHERE expires_at <= $1 LIMIT $2)"

@@ -1,4 +1,4 @@
-use super::{FormError, PasskeyForm};
+use super::{FormError, PasskeyForm, ProviderButton};
 use crate::Page;
 use crate::say;
 use crate::words::{Message, Words};
@@ -29,6 +29,8 @@ pub struct Login {
     pub by_email_url: String,
     /// Where an account is made, where the organization lets people in.
     pub register_url: Option<String>,
+    /// Other providers to sign in by.
+    pub providers: Vec<ProviderButton>,
     /// What is wrong with the form as sent.
     pub errors: Vec<FormError>,
 }

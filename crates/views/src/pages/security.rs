@@ -1,5 +1,5 @@
 use super::login::titled_by_errors;
-use super::{Form, FormError, PasskeyForm, Side};
+use super::{Form, FormError, IdentityRow, PasskeyForm, ProviderButton, Side};
 use crate::Page;
 use crate::say;
 use crate::text::When;
@@ -30,6 +30,10 @@ pub struct Security {
     pub totp: TotpState,
     /// The passkeys; nothing where passkeys are off.
     pub passkeys: Option<Passkeys>,
+    /// Accounts at other providers that let them in.
+    pub identities: Vec<IdentityRow>,
+    /// Providers at which one can be linked.
+    pub linkable: Vec<ProviderButton>,
     /// The recovery codes; nothing where none were made.
     pub codes: Option<CodesLeft>,
     /// Makes new ones.
