@@ -5,11 +5,13 @@
 //!    *Sign in*, there is one attempt and one letter. The caller posts the letter in the same transaction.
 //! 2. [`seen`] shows where it stands, to the waiting page, which changes nothing by it. [`write_again`] says whether another letter may go out.
 //! 3. [`found`] shows it to whoever follows a link of the letter, and [`decide`] takes their answer.
-//! 4. [`complete`] gives the browser that waits its session, once, and makes it known.
+//! 4. [`complete`] gives the browser that waits its session, once, and makes it known; [`recover`] does so for a recovery
+//!    code, without any answer.
 //!
 //! What an attempt may become is `model::login_attempt`'s; that only one of several answers counts is the row's, which is
 //! held while it is decided.
 
+use crate::factor::{self, Scales, Weighed};
 use crate::session::{self, Arriving, Completed};
 use crate::totp;
 use model::audit::{Action, Actor, By};
@@ -23,6 +25,7 @@ use model::moment::Moment;
 use model::secret::{Digest, Keyring, Purpose, Secret};
 use model::session::{Reach, SessionPolicy};
 use model::user::User;
+use std::time::Duration;
 use store::Conn;
 use store::tables::{login_attempts, users};
 
@@ -252,4 +255,54 @@ pub fn complete(
     let arriving = Arriving { known: attempt.known_device, by_factor: false, lifetime };
     let completed = session::begin_as_far_as(conn, user, (arriving, attempt.reach), policy, (moment, origin))?;
     Ok(Outcome::SignedIn(Box::new(completed), attempt.onward))
+}
+
+/// What becomes of a recovery code that is typed where a sign-in waits.
+#[derive(Clone, Debug)]
+pub enum Recovered {
+    /// It stands for the answer to the letter, and is spent: the caller posts the letter about it.
+    SignedIn(Box<Completed>, Onward),
+    /// The account has no such code.
+    Wrong,
+    /// Too many were wrong; this one was not looked at.
+    Spent {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// Nothing waits in this browser any more.
+    Never,
+}
+
+/// Gives the browser with this cookie its session for a recovery code instead of the answer to the letter: for whoever
+/// can't reach their mailbox.
+///
+/// # Errors
+/// The database's.
+pub fn recover(
+    conn: &mut Conn,
+    cookie: &Digest,
+    typed: &str,
+    (scales, policy): (&Scales, &SessionPolicy),
+    (moment, origin): (&Moment, &Origin),
+) -> Result<Recovered, Fault> {
+    let Some(attempt) = login_attempts::by_cookie(conn, cookie)? else { return Ok(Recovered::Never) };
+    let Some(user) = users::held_to_change(conn, attempt.user_id)? else { return Ok(Recovered::Never) };
+    let Some(attempt) = login_attempts::held(conn, attempt.id)? else { return Ok(Recovered::Never) };
+    // What was denied stays denied, and an account that has got an authenticator app meanwhile begins anew.
+    if attempt.completes(&user, moment.now()) == Completes::Never || totp::since(conn, user.id)?.is_some() {
+        return Ok(Recovered::Never);
+    }
+    let by = By::request(Actor::User(user.id), (moment, origin));
+    match factor::weigh(conn, user.id, typed, scales, &by)? {
+        Weighed::RecoveryCode => {}
+        Weighed::Spent { retry_after } => return Ok(Recovered::Spent { retry_after }),
+        Weighed::Wrong | Weighed::Totp => return Ok(Recovered::Wrong),
+    }
+    if !login_attempts::advance(conn, &attempt, AttemptState::Completed { at: moment.now() })? {
+        return Ok(Recovered::Never);
+    }
+    let lifetime = policy.lifetime(attempt.onward.remember);
+    let arriving = Arriving { known: attempt.known_device, by_factor: true, lifetime };
+    let completed = session::begin(conn, user, arriving, policy, (moment, origin))?;
+    Ok(Recovered::SignedIn(Box::new(completed), attempt.onward))
 }

@@ -147,6 +147,8 @@ routes! {
     NewDeviceContinue Post "/login/new-device" Public csrf html audited;
     /// Another letter.
     NewDeviceLetter Post "/login/new-device/letter" Public csrf html;
+    /// Goes on for a recovery code, without the letter.
+    NewDeviceRecovery Post "/login/new-device/recovery" Public csrf html audited;
     /// What a letter's link leads to: asks, and changes nothing.
     LoginDecision Get "/login/decision/{token}" Public html;
     /// *Approve Login* and *Deny Login*.
@@ -333,6 +335,10 @@ routes! {
     PortalEditProvider Post "/orgs/{org}/portal/providers/{provider}" OrgAdmin csrf html audited;
     /// Removes it.
     PortalRemoveProvider Post "/orgs/{org}/portal/providers/{provider}/remove" OrgAdmin csrf html audited;
+    /// How members sign in, and who becomes one.
+    PortalSignIn Get "/orgs/{org}/portal/sign-in" OrgAdmin html;
+    /// Changes it.
+    PortalEditSignIn Post "/orgs/{org}/portal/sign-in" OrgAdmin csrf html audited;
     /// Live requests and approved devices.
     PortalDevices Get "/orgs/{org}/portal/devices" OrgAdmin html;
     /// Ends one device's access.

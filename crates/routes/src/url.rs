@@ -194,6 +194,9 @@ pub const NEW_DEVICE_STATE: &str = "/login/new-device/state";
 /// Where it asks for another letter.
 pub const NEW_DEVICE_LETTER: &str = "/login/new-device/letter";
 
+/// Where it goes on for a recovery code.
+pub const NEW_DEVICE_RECOVERY: &str = "/login/new-device/recovery";
+
 /// Whether a page's address holds a secret that came by a letter: it must not be told to any other page.
 pub fn is_of_letter(path: &str) -> bool {
     path.starts_with("/login/decision/")
@@ -409,6 +412,11 @@ pub fn portal_provider(org: &OrgId, provider: ProviderId) -> String {
 /// Where it is removed.
 pub fn portal_provider_remove(org: &OrgId, provider: ProviderId) -> String {
     format!("/orgs/{org}/portal/providers/{provider}/remove")
+}
+
+/// How an organization's members sign in.
+pub fn portal_sign_in(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/sign-in")
 }
 
 /// The portal's devices.

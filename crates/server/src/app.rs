@@ -127,6 +127,7 @@ fn bind(route: Route) -> Binding {
         Route::NewDeviceState => answering(Some(route), web::new_device::state),
         Route::NewDeviceContinue => answering(Some(route), web::new_device::submit),
         Route::NewDeviceLetter => answering(Some(route), web::new_device::letter),
+        Route::NewDeviceRecovery => answering(Some(route), web::new_device_recovery::submit),
         Route::LoginDecision => answering(Some(route), web::login_decision::show),
         Route::LoginDecide => answering(Some(route), web::login_decision::decide),
         Route::Logout => answering(Some(route), web::login::logout),
@@ -217,6 +218,8 @@ fn bind(route: Route) -> Binding {
         Route::PortalProvider => answering(Some(route), portal::provider::show),
         Route::PortalEditProvider => answering(Some(route), portal::provider::edit),
         Route::PortalRemoveProvider => answering(Some(route), portal::provider::remove),
+        Route::PortalSignIn => answering(Some(route), portal::sign_in::show),
+        Route::PortalEditSignIn => answering(Some(route), portal::sign_in::change),
         Route::PortalDevices => answering(Some(route), portal::devices::list),
         Route::PortalRevokeDevice => answering(Some(route), portal::devices::revoke),
     }

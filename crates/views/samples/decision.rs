@@ -68,6 +68,7 @@ fn new_devices(style: &AssetUrls, visitor: &mut impl Visitor) {
         expires: in_minutes(15),
         onward: form("/login/new-device"),
         letter: Some(form("/login/new-device/letter")),
+        recovery: form("/login/new-device/recovery"),
         state_url: "/login/new-device/state".to_owned(),
         notice: None,
         errors: Vec::new(),

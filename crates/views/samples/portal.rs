@@ -5,7 +5,8 @@ use super::{
 };
 use views::pages::{
     Application, ApplicationRow, Applications, ApprovedDevice, Choice, CreateApplication, Credentials, DeletionForm,
-    DeviceCodeSettings, Devices, LiveRequest, ScopeChoice, SecretSnippets, Side, Snippets, TokenChoices,
+    DeviceCodeSettings, Devices, LiveRequest, ScopeChoice, SecretSnippets, Side, SignInSettings, Snippets,
+    TokenChoices,
 };
 use views::{AssetUrls, Message, Words, say};
 
@@ -14,6 +15,7 @@ pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     creation(style, visitor);
     details(style, visitor);
     devices(style, visitor);
+    sign_in(style, visitor);
 }
 
 fn side(current: &str) -> Side {
@@ -228,4 +230,35 @@ fn devices(style: &AssetUrls, visitor: &mut impl Visitor) {
         ..page
     };
     visitor.page("portal-devices-empty", &none, &of_acme(signed_in(style)));
+}
+
+fn sign_in(style: &AssetUrls, visitor: &mut impl Visitor) {
+    let page = SignInSettings {
+        side: side("sign-in"),
+        notice: Some(say::saved()),
+        errors: Vec::new(),
+        form: form("/orgs/acme-corp/portal/sign-in"),
+        revision: 3,
+        registration: vec![
+            choice("invitation", say::sign_in_by_invitation(), say::sign_in_by_invitation_hint(), false),
+            choice("domain", say::sign_in_by_domain(), say::sign_in_by_domain_hint(), true),
+        ],
+        domains: "acme.example".to_owned(),
+        new_device: vec![choice("unknown", say::sign_in_unknown(), say::sign_in_unknown_hint(), true)],
+        second_factor: vec![choice("optional", say::sign_in_optional(), say::sign_in_optional_hint(), true)],
+        grace_days: "7".to_owned(),
+    };
+    visitor.page("portal-sign-in", &page, &signed_in(style));
+    let wrong = SignInSettings {
+        notice: None,
+        errors: vec![
+            error("domains", say::sign_in_domains_wrong()),
+            error("grace_days", say::sign_in_grace_wrong()),
+            error("registration", say::sign_in_choose()),
+        ],
+        domains: RIGHT_TO_LEFT.to_owned(),
+        grace_days: "many".to_owned(),
+        ..page
+    };
+    visitor.page("portal-sign-in-wrong", &wrong, &signed_in(style));
 }

@@ -41,6 +41,29 @@ messages! {
     place_near_city(city);
     place_in_country(country);
 
+    // How members sign in.
+    portal_sign_in();
+    sign_in_by_invitation();
+    sign_in_by_invitation_hint();
+    sign_in_by_domain();
+    sign_in_by_domain_hint();
+    sign_in_open();
+    sign_in_open_hint();
+    sign_in_domains_wrong();
+    sign_in_unknown();
+    sign_in_unknown_hint();
+    sign_in_always();
+    sign_in_always_hint();
+    sign_in_off();
+    sign_in_off_hint();
+    sign_in_optional();
+    sign_in_optional_hint();
+    sign_in_required();
+    sign_in_required_hint();
+    sign_in_grace_wrong();
+    sign_in_choose();
+    sign_in_stale();
+
     // The account's pages.
     profile();
     profile_saved();
@@ -120,6 +143,7 @@ messages! {
     new_device_denied();
     new_device_over();
     new_device_not_yet();
+    recovery_code_wrong();
     new_device_too_soon();
     new_device_another();
     login_is_this_you();

@@ -8,6 +8,7 @@ pub mod devices;
 pub mod members;
 pub mod provider;
 pub mod providers;
+pub mod sign_in;
 
 use crate::answer;
 use crate::context::Context;

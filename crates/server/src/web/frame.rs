@@ -113,6 +113,7 @@ pub fn portal_side(organization: &Organization, here: &str) -> Side {
         (say::applications(), url::portal_applications(org)),
         (say::members(), url::portal_members(org)),
         (say::providers(), url::portal_providers(org)),
+        (say::portal_sign_in(), url::portal_sign_in(org)),
         (say::devices(), url::portal_devices(org)),
     ];
     side(say::portal(), sections, here)

@@ -20,6 +20,7 @@ pub mod login_decision;
 pub mod login_factor;
 pub mod login_passkey;
 pub mod new_device;
+pub mod new_device_recovery;
 mod new_password;
 mod onward;
 pub mod organizations;

@@ -28,6 +28,7 @@ use views::{Message, say};
 
 const CONTINUE: FormPurpose<'static> = FormPurpose { action: "new-device", object: "" };
 const LETTER: FormPurpose<'static> = FormPurpose { action: "new-device-letter", object: "" };
+pub(super) const RECOVERY: FormPurpose<'static> = FormPurpose { action: "new-device-recovery", object: "" };
 
 /// The attempt of this browser, where it has one.
 async fn waiting(context: &Context) -> Result<Option<Seen>, Fault> {
@@ -62,12 +63,19 @@ pub async fn state(context: Context) -> Result<HttpResponse, Refused> {
 
 /// What the page says besides.
 #[derive(Default)]
-struct Said {
+pub(super) struct Said {
     notice: Option<Message>,
-    error: Option<Message>,
+    error: Option<FormError>,
 }
 
-fn render(context: &Context, seen: &Seen, status: StatusCode, said: Said) -> Result<HttpResponse, Refused> {
+impl Said {
+    /// What is wrong with the recovery code.
+    pub(super) fn of_code(sentence: Message) -> Self {
+        Self { error: Some(FormError::new("code", sentence)), notice: None }
+    }
+}
+
+pub(super) fn render(context: &Context, seen: &Seen, status: StatusCode, said: Said) -> Result<HttpResponse, Refused> {
     if seen.completes(&context.moment) == Completes::Never {
         return over(context, matches!(seen.attempt.state, AttemptState::Denied { .. }), StatusCode::OK);
     }
@@ -87,14 +95,15 @@ fn render(context: &Context, seen: &Seen, status: StatusCode, said: Said) -> Res
         letter: another.then(|| form(LETTER, url::NEW_DEVICE_LETTER)),
         state_url: url::NEW_DEVICE_STATE.to_owned(),
         notice: said.notice,
-        errors: said.error.map(|sentence| FormError { field: String::new(), sentence }).into_iter().collect(),
+        recovery: form(RECOVERY, url::NEW_DEVICE_RECOVERY),
+        errors: said.error.into_iter().collect(),
     };
     let mut response = page(context, status, &shown, &frame::of_organization(context, None))?;
     guest.keep(context, &mut response);
     Ok(response)
 }
 
-fn over(context: &Context, denied: bool, status: StatusCode) -> Result<HttpResponse, Refused> {
+pub(super) fn over(context: &Context, denied: bool, status: StatusCode) -> Result<HttpResponse, Refused> {
     let shown = NewDeviceOver { denied, login_url: url::LOGIN.to_owned() };
     page(context, status, &shown, &frame::of_organization(context, None))
 }
@@ -146,7 +155,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             &context,
             &seen,
             StatusCode::BAD_REQUEST,
-            Said { error: Some(say::new_device_not_yet()), ..Said::default() },
+            Said { error: Some(FormError::new("", say::new_device_not_yet())), ..Said::default() },
         ),
         Continued::SignedIn => Ok(answer::see_other(url::HOME)),
         Continued::Never { denied } => over(&context, denied, StatusCode::CONFLICT),
@@ -186,7 +195,7 @@ pub async fn letter(context: Context) -> Result<HttpResponse, Refused> {
             &context,
             &seen,
             StatusCode::TOO_MANY_REQUESTS,
-            Said { error: Some(say::new_device_too_soon()), notice: None },
+            Said { error: Some(FormError::new("", say::new_device_too_soon())), notice: None },
         ),
     }
 }

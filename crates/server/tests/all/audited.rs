@@ -83,6 +83,8 @@ testkit::both_engines! {
             let expected = match spec.route {
                 // Beside its own: one for each session and each app that it ends, and one for the session that begins.
                 Route::ChangePassword => 5,
+                // The code that was used, and the session that begins.
+                Route::NewDeviceRecovery => 2,
                 // The browser and the session that began in it; both browsers, and the session in the other.
                 Route::ForgetDevice => 2,
                 Route::ForgetDevices => 3,

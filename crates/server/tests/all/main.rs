@@ -23,6 +23,8 @@ mod rows;
 #[cfg(test)]
 mod second_factors;
 #[cfg(test)]
+mod sign_in_settings;
+#[cfg(test)]
 mod stage;
 
 #[cfg(test)]

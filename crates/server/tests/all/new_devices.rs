@@ -112,6 +112,55 @@ async fn answer(reader: &Browser<'_>, link: &str, decision: &str, number: &str) 
 }
 
 testkit::both_engines! {
+    async fn a_recovery_code_stands_for_the_letter_once_and_is_told(engine: testkit::Scratch) {
+        let scene = scene(engine).await;
+        let browser = scene.waiting().await;
+        let code = scene.app.recovery_code(scene.ada).await;
+        let form = PageForm::to(&browser.get(url::NEW_DEVICE).await, url::NEW_DEVICE_RECOVERY);
+        for wrong in ["", "123456", "AAAAA-AAAAA-AAAAA-AAAAA"] {
+            let answer = browser.submit(&form.clone().with("code", wrong)).await;
+            assert_eq!(answer.status, 400, "{wrong}");
+            assert!(answer.text.contains("none of your account&#39;s recovery codes"), "{}", answer.text);
+        }
+        // Somebody else's browser has nothing of it, code or no code.
+        let stranger = scene.app.browser();
+        stranger.get(url::LOGIN).await;
+        let forged = PageForm {
+            action: url::NEW_DEVICE_RECOVERY.to_owned(),
+            fields: vec![("csrf_token".to_owned(), stranger.token_for(("new-device-recovery", "")))],
+        };
+        assert_eq!(stranger.submit(&forged.with("code", &code)).await.location(), url::LOGIN);
+        let good = form.with("code", &code.to_lowercase());
+        let (one, two) = tokio::join!(browser.submit(&good), browser.submit(&good));
+        let mut statuses = [one.status, two.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses[0], 303, "{statuses:?}");
+        assert!(statuses[1] != 303, "once: {statuses:?}");
+        assert!(browser.is_signed_in().await);
+        let subjects: Vec<String> = scene.letters().await.iter().map(|letter| letter.line("Subject").to_owned()).collect();
+        for subject in ["A recovery code of your account was used", "New sign-in to your account"] {
+            assert!(subjects.iter().any(|told| told == subject), "{subjects:?}");
+        }
+        let used = "SELECT count(*) AS value FROM audit WHERE action = 'user.recovery_code_used'";
+        assert_eq!(scene.app.numbers(used).await, [1]);
+        // Known from now on, and the code is gone.
+        let again = scene.waiting().await;
+        let form = PageForm::to(&again.get(url::NEW_DEVICE).await, url::NEW_DEVICE_RECOVERY);
+        assert_eq!(again.submit(&form.with("code", &code)).await.status, 400);
+    }
+
+    async fn what_was_denied_is_not_recovered(engine: testkit::Scratch) {
+        let scene = scene(engine).await;
+        let browser = scene.waiting().await;
+        let code = scene.app.recovery_code(scene.ada).await;
+        let form = PageForm::to(&browser.get(url::NEW_DEVICE).await, url::NEW_DEVICE_RECOVERY).with("code", &code);
+        scene.app.sql("UPDATE login_attempts SET state = 'denied', decided_at = created_at WHERE state = 'pending'").await;
+        assert_eq!(browser.submit(&form).await.status, 409);
+        assert!(!browser.is_signed_in().await);
+        let unspent = "SELECT count(*) AS value FROM audit WHERE action = 'user.recovery_code_used'";
+        assert_eq!(scene.app.numbers(unspent).await, [0]);
+    }
+
     async fn case_55_a_link_changes_nothing_until_its_button_is_pressed_and_works_once(engine: testkit::Scratch) {
         let scene = scene(engine).await;
         let original = scene.waiting().await;

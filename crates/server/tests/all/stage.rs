@@ -137,7 +137,7 @@ impl Stage {
                 browser.get(url::LOGIN).await;
                 browser
             }
-            Route::NewDeviceContinue | Route::NewDeviceLetter => self.waiting().await,
+            Route::NewDeviceContinue | Route::NewDeviceLetter | Route::NewDeviceRecovery => self.waiting().await,
             _ if is_for_guests(route) => self.app.browser(),
             _ => self.ada().await,
         }
@@ -240,6 +240,10 @@ impl Stage {
                 form
             }
             Route::NewDeviceLetter => PageForm::to(&page(url::NEW_DEVICE).await, &action),
+            Route::NewDeviceRecovery => {
+                let code = self.app.recovery_code(acme.owner).await;
+                PageForm::to(&page(url::NEW_DEVICE).await, &action).with("code", &code)
+            }
             Route::LoginDecide => PageForm::to(&page(&action).await, &action)
                 .with("number", &acme.login_number.to_string())
                 .with("decision", "approve"),
@@ -324,6 +328,10 @@ impl Stage {
                 PageForm::to(&self.application(browser, &acme.cd).await, &action).with("name", "Acme CLI")
             }
             Route::PortalRotateSecret => PageForm::to(&self.application(browser, &acme.cs).await, &action),
+            Route::PortalEditSignIn => {
+                let form = PageForm::to(&page(&url::portal_sign_in(&acme.org)).await, &action);
+                form.with("registration", "open").with("new_device", "off").with("second_factor", "optional")
+            }
             Route::PortalRevokeDevice => PageForm::to(&page(&url::portal_devices(&acme.org)).await, &action),
             other => panic!("{other:?} takes a form: say here on which page it stands"),
         }
@@ -356,6 +364,7 @@ pub fn is_for_guests(route: Route) -> bool {
             | Route::LoginDecide
             | Route::NewDeviceContinue
             | Route::NewDeviceLetter
+            | Route::NewDeviceRecovery
             | Route::EmailSignInSubmit
             | Route::EmailCodeSubmit
             | Route::EmailLinkSubmit
@@ -643,6 +652,7 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::PortalInvitationRevoke => ("invitation-revoke", things.invitation.to_string()),
         Route::NewDeviceContinue => ("new-device", String::new()),
         Route::NewDeviceLetter => ("new-device-letter", String::new()),
+        Route::NewDeviceRecovery => ("new-device-recovery", String::new()),
         Route::LoginDecide => ("login-decision", things.login_token.clone()),
         Route::Logout => ("logout", String::new()),
         Route::DeviceContinue => ("device-code", org.to_string()),
@@ -675,6 +685,7 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::PortalEnableApplication => ("application-enable", application.to_string()),
         Route::PortalDeleteApplication => ("application-delete", application.to_string()),
         Route::PortalRotateSecret => ("application-secret", application.to_string()),
+        Route::PortalEditSignIn => ("sign-in-settings", org.to_string()),
         Route::PortalRevokeDevice => ("device-revoke", things.family.clone()),
         other => panic!("{other:?} takes a form: say here what its token is bound to"),
     }
@@ -692,6 +703,13 @@ impl Browser<'_> {
 }
 
 impl TestApp {
+    /// Makes recovery codes for a user, in place of all before, and gives one of them.
+    pub async fn recovery_code(&self, user: UserId) -> String {
+        let by = By::operator(&self.clock.moment());
+        let codes = self.write(move |conn| login::recovery::make(conn, user, &by)).await;
+        login::recovery::shown(&codes[0])
+    }
+
     /// Makes a user with a password.
     pub async fn user_with_password(&self, email: &str, password: &str, memberships: &[(&OrgId, Role)]) -> UserId {
         let user = self.user(email, memberships).await;

@@ -20,6 +20,8 @@ pub struct NewDevice {
     pub onward: Form,
     /// Another letter; absent where there are no more.
     pub letter: Option<Form>,
+    /// Goes on for a recovery code (field `code`).
+    pub recovery: Form,
     /// Where the page's script asks how far it is.
     pub state_url: String,
     /// What has just happened: "We have sent another letter."

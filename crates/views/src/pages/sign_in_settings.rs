@@ -1,0 +1,42 @@
+use super::login::titled_by_errors;
+use super::{Choice, Form, FormError, Side};
+use crate::Page;
+use crate::say;
+use crate::words::{Message, Words};
+use serde::Serialize;
+
+/// *Sign-in*: who becomes a member, and how members sign in. Fields `registration`, `domains`, `new_device`,
+/// `second_factor`, `grace_days`.
+#[derive(Clone, Debug, Serialize)]
+pub struct SignInSettings {
+    /// The portal's sections.
+    pub side: Side,
+    /// What has just happened.
+    pub notice: Option<Message>,
+    /// What is wrong with the form as sent.
+    pub errors: Vec<FormError>,
+    /// Saves it.
+    pub form: Form,
+    /// The state of the organization that the page shows.
+    pub revision: i32,
+    /// Who becomes a member without being added.
+    pub registration: Vec<Choice>,
+    /// The domains whose addresses are let in.
+    pub domains: String,
+    /// When a sign-in waits for the answer to a letter.
+    pub new_device: Vec<Choice>,
+    /// Whether members need a second factor.
+    pub second_factor: Vec<Choice>,
+    /// For how many days whoever has none may go on.
+    pub grace_days: String,
+}
+
+impl Page for SignInSettings {
+    fn template(&self) -> &'static str {
+        "portal/sign_in.html"
+    }
+
+    fn title(&self) -> Words {
+        titled_by_errors(say::portal_sign_in(), &self.errors)
+    }
+}
