@@ -12,7 +12,7 @@ use model::user::{User, email_key};
 use store::Conn;
 use store::tables::{
     audit, email_changes, factor_attempts, known_devices, login_attempts, mail_links, memberships, organizations,
-    passkeys, recovery_codes, totp, users,
+    passkeys, recovery_codes, totp, upstream_identities, users,
 };
 
 /// Sets name and language.
@@ -99,6 +99,9 @@ pub fn delete(conn: &mut Conn, user: &User, by: &By) -> Result<Result<(), Vec<Or
     totp::remove(conn, user.id)?;
     recovery_codes::remove_of_user(conn, user.id)?;
     passkeys::remove_of_user(conn, user.id)?;
+    for linked in upstream_identities::of_user(conn, user.id)? {
+        upstream_identities::remove(conn, user.id, linked.id)?;
+    }
     users::erase(conn, user.id, by.now())?;
     audit::insert(conn, &by.entry(None, Action::UserDeleted, user.id))?;
     Ok(Ok(()))

@@ -51,23 +51,12 @@ pub struct Waiting {
     pub letter_due: bool,
 }
 
-/// Begins to wait, or goes on waiting; nothing where too many other browsers do. Only for a user who is held to be
+/// Begins to wait for a session that goes as far as `reach`, or goes on waiting; nothing where too many other browsers do. Only for a user who is held to be
 /// changed.
 ///
 /// # Errors
 /// The database's.
 pub fn open(
-    conn: &mut Conn,
-    user: &User,
-    waiter: &Waiter,
-    known_device: Option<KnownDeviceId>,
-    at: (&Moment, &Origin),
-) -> Result<Option<Waiting>, Fault> {
-    open_as_far_as(conn, user, waiter, (known_device, &Reach::Everywhere), at)
-}
-
-/// The same for a session that goes as far as `reach`.
-pub(crate) fn open_as_far_as(
     conn: &mut Conn,
     user: &User,
     waiter: &Waiter,
@@ -252,8 +241,8 @@ pub fn complete(
         return Ok(Outcome::Never);
     }
     let lifetime = policy.lifetime(attempt.onward.remember);
-    let arriving = Arriving { known: attempt.known_device, by_factor: false, lifetime };
-    let completed = session::begin_as_far_as(conn, user, (arriving, attempt.reach), policy, (moment, origin))?;
+    let arriving = Arriving { known: attempt.known_device, by_factor: false, lifetime, reach: attempt.reach };
+    let completed = session::begin(conn, user, arriving, policy, (moment, origin))?;
     Ok(Outcome::SignedIn(Box::new(completed), attempt.onward))
 }
 
@@ -302,7 +291,7 @@ pub fn recover(
         return Ok(Recovered::Never);
     }
     let lifetime = policy.lifetime(attempt.onward.remember);
-    let arriving = Arriving { known: attempt.known_device, by_factor: true, lifetime };
+    let arriving = Arriving { known: attempt.known_device, by_factor: true, lifetime, reach: attempt.reach };
     let completed = session::begin(conn, user, arriving, policy, (moment, origin))?;
     Ok(Recovered::SignedIn(Box::new(completed), attempt.onward))
 }

@@ -26,23 +26,12 @@ use store::tables::users;
 /// How long an attempt waits for its code.
 pub const LIFE: Duration = Duration::from_secs(10 * 60);
 
-/// Begins to wait for a user whose password was right, in the browser with this pre-session, which wants that
-/// afterwards; gives the attempt's cookie.
+/// Begins to wait for a user whose first proof was right, in the browser with this pre-session, which wants that
+/// afterwards, for a session that goes as far as `reach`; gives the attempt's cookie.
 ///
 /// # Errors
 /// The database's.
 pub fn open(
-    conn: &mut Conn,
-    user: &User,
-    (browser, onward): (&Digest, &Onward),
-    known_device: Option<KnownDeviceId>,
-    moment: &Moment,
-) -> Result<Secret, Fault> {
-    open_as_far_as(conn, user, (browser, onward), (known_device, &Reach::Everywhere), moment)
-}
-
-/// The same for a session that goes as far as `reach`.
-pub(crate) fn open_as_far_as(
     conn: &mut Conn,
     user: &User,
     (browser, onward): (&Digest, &Onward),
@@ -135,9 +124,8 @@ pub fn complete(
         return Ok(Outcome::Over);
     }
     let lifetime = policy.lifetime(attempt.remember);
-    let arriving = Arriving { known: attempt.known_device, by_factor: true, lifetime };
-    let completed =
-        Box::new(session::begin_as_far_as(conn, user, (arriving, attempt.reach), policy, (moment, origin))?);
+    let arriving = Arriving { known: attempt.known_device, by_factor: true, lifetime, reach: attempt.reach };
+    let completed = Box::new(session::begin(conn, user, arriving, policy, (moment, origin))?);
     let onward = Onward { next: attempt.next, remember: attempt.remember };
     Ok(Outcome::SignedIn { completed, onward, recovered })
 }

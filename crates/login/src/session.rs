@@ -35,7 +35,7 @@ pub struct NewSession {
 }
 
 /// How somebody arrives who has just proved who they are.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Arriving {
     /// Their browser, where the account knows it.
     pub known: Option<KnownDeviceId>,
@@ -43,6 +43,8 @@ pub struct Arriving {
     pub by_factor: bool,
     /// How long the session is to last.
     pub lifetime: Duration,
+    /// How far it goes.
+    pub reach: Reach,
 }
 
 /// A sign-in that has been completed.
@@ -59,6 +61,9 @@ pub struct Completed {
 /// Makes the browser known and begins its session. Only for a user who is held to be changed: a change of password that
 /// comes now waits, and ends the session.
 ///
+/// Where the session goes to one organization only, the browser does not become known: what an organization's own provider
+/// says must not ease a sign-in that goes further.
+///
 /// # Errors
 /// The database's.
 pub fn begin(
@@ -68,26 +73,14 @@ pub fn begin(
     policy: &SessionPolicy,
     at: (&Moment, &Origin),
 ) -> Result<Completed, Fault> {
-    begin_as_far_as(conn, user, (arriving, Reach::Everywhere), policy, at)
-}
-
-/// The same for a session that goes as far as `reach`. Where that is one organization only, the browser does not become
-/// known: what an organization's own provider says must not ease a sign-in that goes further.
-pub(crate) fn begin_as_far_as(
-    conn: &mut Conn,
-    user: User,
-    (arriving, reach): (Arriving, Reach),
-    policy: &SessionPolicy,
-    at: (&Moment, &Origin),
-) -> Result<Completed, Fault> {
-    let (device, device_cookie) = match reach {
+    let (device, device_cookie) = match arriving.reach {
         Reach::Everywhere => {
             let (device, cookie) = known_device::remember(conn, user.id, arriving.known, at, policy)?;
             (Some(device), cookie)
         }
         Reach::Only(_) => (None, None),
     };
-    let new = insert(conn, &user, device, (arriving, reach), at)?;
+    let new = insert(conn, &user, device, arriving, at)?;
     Ok(Completed { user, new, device_cookie })
 }
 
@@ -95,7 +88,7 @@ fn insert(
     conn: &mut Conn,
     user: &User,
     device: Option<KnownDeviceId>,
-    (arriving, reach): (Arriving, Reach),
+    arriving: Arriving,
     (moment, origin): (&Moment, &Origin),
 ) -> Result<NewSession, Fault> {
     let cookie = Secret::draw(moment);
@@ -108,7 +101,7 @@ fn insert(
         factor_at: arriving.by_factor.then_some(now),
         created_at: now,
         expires_at: now.after(arriving.lifetime),
-        reach,
+        reach: arriving.reach,
     };
     sessions::insert(conn, &session, device, origin)?;
     audit::insert(

@@ -166,17 +166,18 @@ pub(crate) fn go_on(
     // Whoever has a second factor is not asked for the answer to a letter.
     if totp::since(conn, user.id)?.is_some() {
         let browser = (&waiter.browser, &waiter.onward);
-        let opened = factor_attempt::open_as_far_as(conn, &user, browser, (known, &reach), moment);
+        let opened = factor_attempt::open(conn, &user, browser, (known, &reach), moment);
         return opened.map(Outcome::FactorMissing);
     }
     if holds_back(conn, &user, known.is_some(), &reach)? {
-        return Ok(match attempt::open_as_far_as(conn, &user, waiter, (known, &reach), (moment, origin))? {
+        return Ok(match attempt::open(conn, &user, waiter, (known, &reach), (moment, origin))? {
             Some(waiting) => Outcome::Waits(Box::new(waiting), user),
             None => Outcome::TooManyWait,
         });
     }
-    let arriving = Arriving { known, by_factor: false, lifetime: policy.lifetime(waiter.onward.remember) };
-    let completed = session::begin_as_far_as(conn, user, (arriving, reach), policy, (moment, origin))?;
+    let lifetime = policy.lifetime(waiter.onward.remember);
+    let arriving = Arriving { known, by_factor: false, lifetime, reach };
+    let completed = session::begin(conn, user, arriving, policy, (moment, origin))?;
     Ok(Outcome::SignedIn(Box::new(completed)))
 }
 

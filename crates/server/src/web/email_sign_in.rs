@@ -24,6 +24,7 @@ use model::budget::Budget;
 use model::login_attempt::Onward;
 use model::mail_link::LinkKind;
 use model::secret::{Digest, Purpose, Secret};
+use model::session::Reach;
 use model::user::email_key;
 use routes::url;
 use std::time::Duration;
@@ -243,7 +244,7 @@ async fn attempt(context: &Context, proof: Proof) -> Result<Tried, Refused> {
         if totp::since(conn, user.id)?.is_some() {
             // The letter is in the place of the password, and of nothing else.
             let known = arrival.known.to(conn, &user)?;
-            let waiting = factor_attempt::open(conn, &user, (&browser, &onward), known, &moment)?;
+            let waiting = factor_attempt::open(conn, &user, (&browser, &onward), (known, &Reach::Everywhere), &moment)?;
             return Ok(Tried::FactorMissing(waiting));
         }
         Ok(Tried::Arrived(Box::new(arrival.begin(conn, user, false, &onward)?)))

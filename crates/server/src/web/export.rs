@@ -14,7 +14,9 @@ use model::time::Timestamp;
 use model::user::User;
 use routes::url;
 use serde_json::{Value, json};
-use store::tables::{audit, families, known_devices, organizations, passkeys, recovery_codes, sessions, totp};
+use store::tables::{
+    audit, families, known_devices, organizations, passkeys, recovery_codes, sessions, totp, upstream_identities,
+};
 use store::{Class, Conn};
 
 /// Gives it.
@@ -89,6 +91,18 @@ fn everything(conn: &mut Conn, user: &User, now: Timestamp) -> Result<Value, Fau
         .iter()
         .map(|passkey| json!({ "name": passkey.name, "registered": at(passkey.created_at) }))
         .collect();
+    let linked: Vec<_> = upstream_identities::of_user(conn, id)?
+        .iter()
+        .map(|linked| {
+            json!({
+                "issuer": linked.identity.issuer,
+                "subject": linked.identity.subject,
+                "email": linked.email,
+                "linked": at(linked.created_at),
+                "last_used": linked.last_used_at.map(at),
+            })
+        })
+        .collect();
     Ok(json!({
         "id": id,
         "email": user.email,
@@ -99,6 +113,7 @@ fn everything(conn: &mut Conn, user: &User, now: Timestamp) -> Result<Value, Fau
         "authenticator_app": totp::of_user(conn, id)?.is_some(),
         "recovery_codes_left": recovery_codes::left(conn, id)?.map(|(left, _)| left),
         "passkeys": passkeys,
+        "linked_accounts": linked,
         "known_browsers": browsers,
         "sessions": sessions,
         "connected_apps": apps,

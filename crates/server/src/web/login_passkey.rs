@@ -15,6 +15,7 @@ use actix_web::http::StatusCode;
 use model::audit::{Actor, By};
 use model::login_attempt;
 use model::secret::Digest;
+use model::session::Reach;
 use routes::url;
 use store::Class;
 use views::pages::{Form, FormError, HiddenField, PasskeyForm};
@@ -120,7 +121,8 @@ async fn complete(
             return Ok(Tried::Not(say::passkey_over()));
         };
         let known = arrival.known.to(conn, &user)?;
-        let arriving = Arriving { known, by_factor: true, lifetime: policy.lifetime(wish.remember) };
+        let arriving =
+            Arriving { known, by_factor: true, lifetime: policy.lifetime(wish.remember), reach: Reach::Everywhere };
         let completed = session::begin(conn, user, arriving, &policy, at)?;
         if completed.device_cookie.is_some() {
             letters::post_new_sign_in(conn, Reader { user: &completed.user, asked_in }, at)?;

@@ -16,7 +16,7 @@ use model::fault::Fault;
 use model::id::{GrantId, KnownDeviceId, OrgId};
 use model::login_attempt;
 use model::secret::{Digest, Key, Purpose, Secret};
-use model::session::SessionPolicy;
+use model::session::{Reach, SessionPolicy};
 use model::time::Timestamp;
 use model::user::{Present, User, email_key};
 use model::user_code::TypedCode;
@@ -106,7 +106,7 @@ impl Arrival {
     ) -> Result<Arrived, Fault> {
         let Claiming { moment, origin, .. } = &self.with;
         let lifetime = self.policy.lifetime(onward.remember);
-        let arriving = Arriving { known: self.known.to(conn, &user)?, by_factor, lifetime };
+        let arriving = Arriving { known: self.known.to(conn, &user)?, by_factor, lifetime, reach: Reach::Everywhere };
         let completed = session::begin(conn, user, arriving, &self.policy, (moment, origin))?;
         self.complete(conn, completed, onward)
     }

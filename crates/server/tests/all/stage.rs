@@ -19,6 +19,7 @@ use model::login_attempt::{self, Capability, Onward};
 use model::mail_link::LinkKind;
 use model::org::{OrgChanges, Registration, Role};
 use model::secret::{Digest, Purpose, Secret};
+use model::session::Reach;
 use model::upstream::{Identity, Person, Provider, ProviderKey, ProviderKind, SaidAddress};
 use protocol::token::GrantType;
 use routes::{Method, Route, RouteSpec, url};
@@ -563,7 +564,7 @@ async fn waiting_sign_in(app: &TestApp, user: UserId) -> (String, u8) {
         let browser = Digest::of(Purpose::PreSession, &user.to_string());
         let waiter = Waiter { browser, onward, keys: keyring() };
         let origin = Origin::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "Firefox on Linux");
-        Ok(login::attempt::open(conn, &account, &waiter, None, (&moment, &origin))?.unwrap())
+        Ok(login::attempt::open(conn, &account, &waiter, (None, &Reach::Everywhere), (&moment, &origin))?.unwrap())
     });
     let id = waiting.await.attempt.id;
     (Capability::Approve.token(&keyring(), id).expose().clone(), login_attempt::number(&keyring(), id))
