@@ -189,6 +189,24 @@ impl Chromium {
         self.driver.cdp().send_raw(command, parameters).await.expect("a command that Chromium knows");
     }
 
+    /// Runs no script of any page from now on.
+    ///
+    /// # Panics
+    /// When the browser refuses.
+    pub async fn without_scripts(&self) {
+        self.tell("Emulation.setScriptExecutionDisabled", serde_json::json!({ "value": true })).await;
+    }
+
+    /// Opens an address in a window of its own, which then is the one that is spoken of.
+    ///
+    /// # Panics
+    /// When it can't.
+    pub async fn open_another(&self, address: &str) {
+        let window = self.driver.new_window().await.expect("another window");
+        self.driver.switch_to_window(window).await.expect("a window that is there");
+        self.open(address).await;
+    }
+
     /// Ticks the box of this name.
     ///
     /// # Panics
