@@ -24,7 +24,7 @@ use model::upstream::{Provider, ProviderKey};
 use model::user::SignedIn;
 use routes::url;
 use store::tables::upstream_identities::{self, LinkedIdentity};
-use store::tables::{memberships, upstream_providers};
+use store::tables::{memberships, organizations, upstream_providers};
 use store::{Class, Conn};
 use views::pages::{IdentityRow, ProviderButton};
 use views::text::When;
@@ -150,12 +150,13 @@ pub async fn link(context: Context) -> Result<HttpResponse, Refused> {
             Ok(signed_in) => signed_in,
             Err(stopped) => return Ok(Err(stopped)),
         };
+        let ProviderKey::Organizations(org, _) = &wanted else { return Ok(Ok(signed_in)) };
         // An organization's own provider is its members' business.
-        let theirs = match &wanted {
-            ProviderKey::Organizations(org, _) => memberships::of(conn, org, signed_in.user().id)?.is_some(),
-            ProviderKey::Operators(_) => true,
-        };
-        Ok(if theirs { Ok(signed_in) } else { Err(Stopped::Stranger) })
+        Ok(match memberships::of(conn, org, signed_in.user().id)? {
+            Some(_) => Ok(signed_in),
+            None if organizations::by_id(conn, org)?.is_some() => Err(Stopped::Stranger),
+            None => Err(Stopped::NotFound),
+        })
     });
     let signed_in = read.await??;
     let (provider, _) = find(&context, &key).await?.ok_or(Refused::NotFound)?;

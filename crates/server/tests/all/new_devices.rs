@@ -149,6 +149,19 @@ testkit::both_engines! {
         assert_eq!(again.submit(&form.with("code", &code)).await.status, 400);
     }
 
+    async fn a_recovered_sign_in_goes_no_further_than_the_one_that_waited(engine: testkit::Scratch) {
+        let scene = scene(engine).await;
+        let browser = scene.waiting().await;
+        let code = scene.app.recovery_code(scene.ada).await;
+        // As where the organization's own provider said who it is.
+        scene.app.sql("UPDATE login_attempts SET only_org = 'acme'").await;
+        let form = PageForm::to(&browser.get(url::NEW_DEVICE).await, url::NEW_DEVICE_RECOVERY).with("code", &code);
+        assert_eq!(browser.submit(&form).await.status, 303);
+        let reach = "SELECT only_org AS value FROM sessions WHERE only_org IS NOT NULL";
+        assert_eq!(scene.app.texts(reach).await, ["acme"]);
+        assert_ne!(browser.get(url::PROFILE).await.status, 200, "no account page");
+    }
+
     async fn what_was_denied_is_not_recovered(engine: testkit::Scratch) {
         let scene = scene(engine).await;
         let browser = scene.waiting().await;
