@@ -63,6 +63,8 @@ const BAD: &[(&str, &str)] = &[
     ("database_prepared_statements", "yes"),
     ("mail_url", "http://doorward:hunter2@mail.example"),
     ("mail_from", "Doorward"),
+    ("upstream", "keycloak"),
+    ("outbound_private_hosts", "https://idp.example"),
     ("geoip_file", "\0"),
     ("unregistered_clients", "1"),
     ("org_creation", "everyone"),
