@@ -11,6 +11,7 @@ use e2e::server::Server;
 use tempfile::TempDir;
 
 const NEW: &str = "grace@new.example";
+const DEVICE: &str = "/orgs/acme-corp/device";
 
 /// Acme in a server that knows oidc-provider, which runs beside it, as *Other Login*.
 struct Scene {
@@ -67,10 +68,11 @@ impl Scene {
         Self { acme, provider, _folder: folder }
     }
 
-    /// Goes to the provider from the sign-in page, as somebody whom it does not remember, and says there who that is.
+    /// Goes to the provider from the sign-in page on the way to Acme, as somebody whom it does not remember, and says there
+    /// who that is.
     async fn go(&self, browser: &Chromium, who: &str) {
         browser.tell("Network.clearBrowserCookies", serde_json::json!({})).await;
-        browser.open(&format!("{}/login", self.acme.server.url())).await;
+        browser.open(&format!("{}/login?next={DEVICE}", self.acme.server.url())).await;
         say_there(browser, who).await;
     }
 
@@ -132,8 +134,7 @@ async fn somebody_new_gets_an_account_with_the_address_that_the_provider_has_ver
 async fn an_account_there_is_linked_and_then_a_device_approved_by_it() {
     let scene = Scene::on(Engine::Sqlite).await;
     let (acme, browser) = (&scene.acme, Chromium::start().await);
-    let device = format!("{}/device", acme.issuer());
-    browser.open(&format!("{}/login?next=/orgs/{ORGANIZATION}/device", acme.server.url())).await;
+    browser.open(&format!("{}/login?next={DEVICE}", acme.server.url())).await;
     say_there(&browser, EMAIL).await;
     browser.wait_for("/login/link").await;
     browser.wait_for("Other Login says that you are").await;
@@ -143,11 +144,11 @@ async fn an_account_there_is_linked_and_then_a_device_approved_by_it() {
     browser.fill("Password", PASSWORD).await;
     browser.press("Sign in").await;
     browser.press("Link Other Login").await;
-    browser.wait_for("/orgs/acme-corp/device").await;
+    browser.wait_for(DEVICE).await;
     // From now on it is enough, wherever nobody is signed in.
     browser.tell("Network.clearBrowserCookies", serde_json::json!({})).await;
     let code = acme.device().begin(SCOPE).await;
-    browser.open(&device).await;
+    browser.open(&format!("{}/device", acme.issuer())).await;
     browser.fill("Device code", code["user_code"].as_str().expect("a user code")).await;
     browser.press("Continue").await;
     say_there(&browser, EMAIL).await;
@@ -195,8 +196,8 @@ async fn a_provider_that_is_down_costs_a_sentence_and_no_other_way_in() {
     browser.fill("E-mail address", EMAIL).await;
     browser.fill("Password", PASSWORD).await;
     browser.press("Sign in").await;
-    browser.wait_for("/orgs").await;
-    browser.wait_for("Acme Corp").await;
+    browser.wait_for(DEVICE).await;
+    browser.named(&["textbox"], "Device code").await;
 }
 
 #[tokio::test]
