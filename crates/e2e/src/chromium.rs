@@ -1,5 +1,7 @@
 //! A real Chromium, driven by WebDriver, which finds things by the names that people and screen readers have for them.
 
+use serde::Deserialize;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::LoggingPrefsLogLevel;
 use thirtyfour::prelude::*;
@@ -15,6 +17,15 @@ pub struct Chromium {
     driver: WebDriver,
     _process: Process,
     _profile: Profile,
+}
+
+/// Where the focus is.
+#[derive(Debug, Default, Deserialize)]
+pub struct Focus {
+    /// The accessible name of what has it, or else its `id`; empty for the page itself.
+    pub name: String,
+    /// Whether a ring around it is to be seen.
+    pub seen: bool,
 }
 
 const FLAGS: [&str; 10] = [
@@ -36,6 +47,18 @@ const FIND: &str = r"
     const [roles, name] = arguments;
     const all = document.querySelectorAll('a, button, input, select, textarea, summary, [role]');
     return [...all].find(e => roles.includes(e.computedRole) && e.computedName.trim() === name && e.checkVisibility()) ?? null;
+";
+
+/// What has the focus, and whether a ring around it is to be seen, the browser's own or one of two pixels or more. Of nothing that is the page itself,
+/// which has no ring and needs none.
+const FOCUS: &str = r"
+    const e = document.activeElement, page = !e || e === document.body;
+    if (page) return {name: '', seen: true};
+    const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+    const ring = style.outlineStyle === 'auto' || style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+    const inside = box.width > 0 && box.height > 0 && box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight && box.right <= innerWidth;
+    const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    return {name: e.computedName.trim() || e.id, seen: ring && inside && (e.contains(top) || e.labels?.[0]?.contains(top) || false)};
 ";
 
 /// Whether this button sends its form as it is filled; the page is marked then.
@@ -173,20 +196,55 @@ impl Chromium {
     /// # Panics
     /// When the browser does not take it.
     pub async fn add_authenticator(&self, transport: &str) {
-        self.tell("WebAuthn.enable", serde_json::json!({})).await;
-        let options = serde_json::json!({"options": {
+        self.tell("WebAuthn.enable", json!({})).await;
+        let options = json!({"options": {
             "protocol": "ctap2", "transport": transport, "hasResidentKey": true, "hasUserVerification": true,
             "isUserVerified": true, "automaticPresenceSimulation": true,
         }});
         self.tell("WebAuthn.addVirtualAuthenticator", options).await;
     }
 
-    /// Says something to the browser in its developers' tools' own words.
+    /// Says something to the browser in its developers' tools' own words, and gives its answer.
     ///
     /// # Panics
     /// When it does not understand.
-    pub async fn tell(&self, command: &str, parameters: serde_json::Value) {
-        self.driver.cdp().send_raw(command, parameters).await.expect("a command that Chromium knows");
+    pub async fn tell(&self, command: &str, parameters: Value) -> Value {
+        self.driver.cdp().send_raw(command, parameters).await.expect("a command that Chromium knows")
+    }
+
+    /// Says whether its user wants pages `light` or `dark`.
+    ///
+    /// # Panics
+    /// When the browser does not take it.
+    pub async fn prefer(&self, scheme: &str) {
+        let wish = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        self.tell("Emulation.setEmulatedMedia", wish).await;
+    }
+
+    /// Gives the page a screen of this size, in CSS pixels, until [`Self::resize_back`].
+    ///
+    /// # Panics
+    /// When the browser does not take it.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600});
+        self.tell("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// Gives the page the screen that it had before.
+    ///
+    /// # Panics
+    /// When the browser does not take it.
+    pub async fn resize_back(&self) {
+        self.tell("Emulation.clearDeviceMetricsOverride", json!({})).await;
+    }
+
+    /// What a script's `return` gives.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn ask(&self, script: &str) -> Value {
+        let answer = self.driver.execute(script, Vec::new()).await.expect("a script that runs");
+        answer.json().clone()
     }
 
     /// Runs no script of any page from now on.
@@ -220,7 +278,7 @@ impl Chromium {
     /// # Panics
     /// When none appears; the page is shown.
     pub async fn named(&self, roles: &[&str], name: &str) -> WebElement {
-        let arguments = vec![serde_json::json!(roles), serde_json::json!(name)];
+        let arguments = vec![json!(roles), json!(name)];
         let search = until(name, async || self.driver.execute(FIND, arguments.clone()).await.ok()?.element().ok());
         match tokio::time::timeout(crate::wait::PATIENCE / 3, search).await {
             Ok(found) => found,
@@ -245,22 +303,28 @@ impl Chromium {
         text.ok().and_then(|text| text.convert().ok()).unwrap_or_default()
     }
 
-    /// Presses Tab until the control of this name has the focus.
+    /// Presses Tab until the control of this name has the focus; at each stop on the way the focus is to be seen.
     ///
     /// # Panics
-    /// When the keyboard alone does not lead there.
+    /// When the keyboard alone does not lead there, or the focus is lost from sight.
     pub async fn tab_to(&self, name: &str) {
         let mut passed = Vec::new();
         for _ in 0..40 {
             self.keys(Key::Tab + "").await;
-            let focus = self.driver.execute("return document.activeElement.computedName.trim()", Vec::new()).await;
-            let focus: String = focus.ok().and_then(|focus| focus.convert().ok()).unwrap_or_default();
-            if focus == name {
+            let focus = self.focus().await;
+            assert!(focus.seen, "the focus on {focus:?}, after {passed:?}, is not to be seen: {}", self.text().await);
+            if focus.name == name {
                 return;
             }
-            passed.push(focus);
+            passed.push(focus.name);
         }
         panic!("Tab never leads to {name:?}, but to {passed:?} of {}", self.text().await);
+    }
+
+    /// Where the focus is.
+    pub async fn focus(&self) -> Focus {
+        let focus = self.driver.execute(FOCUS, Vec::new()).await;
+        focus.ok().and_then(|focus| focus.convert().ok()).unwrap_or_default()
     }
 
     /// Presses keys, wherever the focus is.

@@ -11,6 +11,7 @@
 )]
 
 pub mod acme;
+pub mod authenticator_app;
 pub mod chromium;
 pub mod cli;
 pub mod clock;
@@ -18,6 +19,7 @@ pub mod database;
 pub mod device;
 pub mod form_browser;
 pub mod html;
+pub mod identity_provider;
 pub mod lines;
 pub mod mail;
 pub mod places;
@@ -25,4 +27,5 @@ pub mod postgres;
 pub mod process;
 pub mod server;
 pub mod terminal;
+pub mod tour;
 pub mod wait;

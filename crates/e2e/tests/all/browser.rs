@@ -55,31 +55,69 @@ async fn approve_with_the_mouse() {
     assert_no_complaints(&chromium).await;
 }
 
+/// The page with this control is there, and what has the focus is what one reads first or fills first.
+async fn assert_begins(chromium: &Chromium, roles: &[&str], control: &str, focus: &str) {
+    chromium.named(roles, control).await;
+    let begins = chromium.focus().await;
+    assert_eq!(begins.name, focus, "{}", chromium.text().await);
+    assert!(begins.seen, "{begins:?} is not to be seen: {}", chromium.text().await);
+}
+
+/// Nothing is clicked: the focus begins in the field where there is one to fill, at the complaint where there is one, else
+/// at the top of the page; and it is to be seen all the way.
 #[tokio::test]
 async fn approve_with_the_keyboard_alone() {
     let acme = Acme::on(Engine::Sqlite).await;
     let waiting = begin(&acme).await;
     let chromium = Chromium::start().await;
-    // The address of the QR code: filled in, never sent by itself.
-    chromium.open(&waiting.complete).await;
-    let field = chromium.named(&["textbox"], "Device code").await;
-    assert_eq!(field.value().await.expect("a field").as_deref(), Some(waiting.user_code.as_str()));
+    chromium.open(&format!("{}/device", acme.issuer())).await;
+    assert_begins(&chromium, &["textbox"], "Device code", "Device code").await;
+    chromium.keys(waiting.user_code.to_lowercase()).await;
     chromium.tab_to("Continue").await;
     chromium.keys(Key::Enter + "").await;
-    chromium.named(&["button"], "Sign in").await;
-    chromium.tab_to("E-mail address").await;
+    assert_begins(&chromium, &["button"], "Sign in", "E-mail address").await;
     chromium.keys(EMAIL).await;
     chromium.tab_to("Password").await;
-    chromium.keys(PASSWORD).await;
+    chromium.keys("not her password").await;
     chromium.keys(Key::Enter + "").await;
-    chromium.named(&["checkbox"], TICK).await;
+    assert_begins(&chromium, &["alert"], "", "errors").await;
+    chromium.tab_to("Password").await;
+    chromium.keys(PASSWORD).await;
+    chromium.tab_to("Stay signed in on this browser").await;
+    chromium.keys(" ").await;
+    chromium.tab_to("Sign in").await;
+    chromium.keys(Key::Enter + "").await;
+    assert_begins(&chromium, &["checkbox"], TICK, "").await;
     chromium.tab_to(TICK).await;
     chromium.keys(" ").await;
     chromium.tab_to("Approve").await;
     chromium.keys(Key::Enter + "").await;
     chromium.wait_for("/device/result").await;
+    assert_begins(&chromium, &["link"], "Connected apps", "").await;
     assert_tokens(&acme, &waiting.device_code).await;
-    assert_no_complaints(&chromium).await;
+    chromium.tab_to("Connected apps").await;
+    chromium.keys(Key::Enter + "").await;
+    // What stands before the content can be passed over.
+    chromium.named(&["button"], "Disconnect").await;
+    chromium.tab_to("Skip to the content").await;
+    chromium.keys(Key::Enter + "").await;
+    chromium.tab_to("Disconnect").await;
+    chromium.keys(" ").await;
+    chromium.wait_for("The app is disconnected.").await;
+}
+
+/// The address of the QR code: filled in, never sent by itself.
+#[tokio::test]
+async fn a_code_that_is_filled_in_is_sent_by_a_key_alone() {
+    let acme = Acme::on(Engine::Sqlite).await;
+    let waiting = begin(&acme).await;
+    let chromium = Chromium::start().await;
+    chromium.open(&waiting.complete).await;
+    assert_begins(&chromium, &["textbox"], "Device code", "Device code").await;
+    let field = chromium.named(&["textbox"], "Device code").await;
+    assert_eq!(field.value().await.expect("a field").as_deref(), Some(waiting.user_code.as_str()));
+    chromium.keys(Key::Enter + "").await;
+    assert_begins(&chromium, &["button"], "Sign in", "E-mail address").await;
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ macro_rules! on_both_engines {
     };
 }
 
+mod accessibility;
 mod at_the_terminal;
 mod browser;
 mod chromium;

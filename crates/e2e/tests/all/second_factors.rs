@@ -1,24 +1,11 @@
 //! An authenticator app that is not ours, and recovery codes, at the running server.
 
 use e2e::acme::{Acme, EMAIL, PASSWORD};
+use e2e::authenticator_app::{code, told};
 use e2e::database::Engine;
 use e2e::form_browser::FormBrowser;
 use e2e::html;
-use e2e::places::{command, provided, tool};
-use e2e::server::Answer;
-use serde_json::{Value, json};
-
-/// What PyOTP makes of the address in the QR code, so many steps of 30 seconds from now.
-async fn pyotp(address: &str, ahead: u32) -> Value {
-    let mut python = command(provided("venv/bin/python"));
-    python.arg(tool("totp_code.py"));
-    let input = json!({"address": address, "ahead": ahead}).to_string();
-    tokio::task::spawn_blocking(move || Answer::of(python, &input)).await.expect("an answer").json()
-}
-
-async fn code(address: &str, ahead: u32) -> String {
-    pyotp(address, ahead).await["code"].as_str().expect("a code").to_owned()
-}
+use serde_json::json;
 
 /// A fresh browser in which the password was right, and which is asked for a code.
 async fn asked(acme: &Acme) -> FormBrowser {
@@ -48,7 +35,7 @@ async fn another_app_signs_in_and_each_code_once(engine: Engine) {
     let links = html::links(&setup.html);
     let address = links.iter().map(|(_, address)| address).find(|address| address.starts_with("otpauth:"));
     let address = address.unwrap_or_else(|| panic!("no address for an app: {}", setup.html)).clone();
-    let told = pyotp(&address, 0).await;
+    let told = told(&address, 0).await;
     assert_eq!((&told["issuer"], &told["name"]), (&json!("localhost"), &json!(EMAIL)));
     let first = told["code"].as_str().expect("a code").to_owned();
     let page = owner.press("Confirm", &[("code", &first)]).await;

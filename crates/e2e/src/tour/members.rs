@@ -1,0 +1,121 @@
+//! What a member sees: the pages of a device, and the account's own.
+
+use thirtyfour::By;
+
+use super::{MEMBER, Tour};
+use crate::acme::{EMAIL, ORGANIZATION, PASSWORD, TICK};
+use crate::chromium::Chromium;
+use crate::identity_provider::IdentityProvider;
+
+const ENTRY: &str = "Which device do you want to connect?";
+const REVIEW: &str = "Approve this device?";
+
+impl<Look: AsyncFnMut(&Chromium, &str)> Tour<Look> {
+    pub(super) async fn members(&mut self) {
+        self.strangers().await;
+        self.link_account().await;
+        self.device().await;
+        self.decided_twice().await;
+        self.account().await;
+        self.security().await;
+    }
+
+    /// Bob, who belongs to Acme alone, and is no admin there.
+    async fn strangers(&mut self) {
+        self.open("/login").await;
+        self.sign_in(MEMBER, PASSWORD).await;
+        self.at("/orgs/beta/device", "stranger", "You can't do this here").await;
+        self.at(&format!("/orgs/{ORGANIZATION}/portal/applications"), "error-403", "You can't do this here").await;
+        self.at("/account/profile/delete", "delete-account", "Delete account").await;
+        self.chromium.fill(&format!("To confirm, type your address: {MEMBER}"), "bob@acme.test").await;
+        self.chromium.press("Delete account").await;
+        self.see("delete-account-wrong", "Delete account").await;
+        self.forget().await;
+    }
+
+    async fn link_account(&mut self) {
+        self.open("/login").await;
+        IdentityProvider::say_there(&self.chromium, EMAIL).await;
+        self.see("link-account", "Link your account").await;
+        self.follow("Sign in").await;
+        self.see("login-to-link", "Sign in").await;
+        self.sign_in(EMAIL, PASSWORD).await;
+        self.see("link-account-signed-in", "Link your account").await;
+        self.chromium.press("Link Other Login").await;
+        self.forget().await;
+    }
+
+    async fn device(&mut self) {
+        let (device_code, user_code) = self.code().await;
+        self.enter(ORGANIZATION, &user_code).await;
+        self.see("login-on-the-way", "Sign in to Acme Corp").await;
+        self.sign_in(EMAIL, PASSWORD).await;
+        self.see("review", REVIEW).await;
+        self.chromium.tick(TICK).await;
+        self.chromium.press("Approve").await;
+        self.see("result-approved", "Your device is connected").await;
+        self.acme.device().poll(&device_code).await;
+        self.enter(ORGANIZATION, "BCDF-GHJK").await;
+        self.see("entry-wrong", ENTRY).await;
+        let (_, user_code) = self.code().await;
+        let filled = format!("/orgs/{ORGANIZATION}/device?user_code={user_code}");
+        self.at(&filled, "entry-prefilled", ENTRY).await;
+        self.chromium.press("Continue").await;
+        self.chromium.press("Deny").await;
+        self.see("result-denied", "This device was denied").await;
+        self.at("/orgs/beta/device", "entry-beta", ENTRY).await;
+    }
+
+    /// A decision in two windows: the second one comes too late.
+    async fn decided_twice(&mut self) {
+        let driver = self.chromium.driver().clone();
+        let (_, user_code) = self.code().await;
+        self.enter(ORGANIZATION, &user_code).await;
+        self.chromium.named(&["button"], "Deny").await;
+        let review = driver.current_url().await.expect("an address");
+        let first = driver.window().await.expect("a window");
+        let second = driver.new_tab().await.expect("a tab");
+        driver.switch_to_window(second).await.expect("a tab");
+        self.chromium.open(review.as_str()).await;
+        self.chromium.press("Deny").await;
+        self.chromium.wait_for("/device/result").await;
+        driver.close_window().await.expect("a tab");
+        driver.switch_to_window(first).await.expect("a window");
+        self.chromium.press("Deny").await;
+        self.see("error-409", "This has already been decided").await;
+    }
+
+    async fn account(&mut self) {
+        self.at("/orgs", "organizations", "Organizations").await;
+        self.at("/account/connections", "connections", "Connected apps").await;
+        let menu = self.chromium.driver().find(By::Css("details.account > summary")).await.expect("a menu");
+        menu.click().await.expect("a menu that opens");
+        self.see("connections-menu", "Connected apps").await;
+        self.at("/account/profile", "profile", "Profile").await;
+        self.chromium.fill("New e-mail address", "ada@lovelace.example").await;
+        self.chromium.press("Change address").await;
+        self.see("profile-address", "Profile").await;
+        let link = self.link("ada@lovelace.example", "Use this address", "Use this address: ").await;
+        self.chromium.open(&link).await;
+        self.see("profile-new-address", "Use another address").await;
+        self.at("/account/profile/delete", "delete-account-owner", "Delete account").await;
+        self.at("/account/sessions", "sessions", "Sessions").await;
+        self.at("/account/devices", "devices", "Known browsers").await;
+    }
+
+    async fn security(&mut self) {
+        self.at("/account/security", "security", "Security").await;
+        self.chromium.add_authenticator("usb").await;
+        self.open("/account/security").await;
+        self.chromium.fill("Name", "The key on my key ring").await;
+        self.chromium.press_for_script("Add a passkey").await;
+        self.chromium.wait_for("The passkey is added.").await;
+        self.see("security-passkeys", "Security").await;
+        self.chromium.press("Make new recovery codes").await;
+        self.see("recovery-codes", "Recovery codes").await;
+        self.at("/login/again", "step-up", "Confirm that it is you").await;
+        self.chromium.fill("Password", "wrong").await;
+        self.chromium.press("Confirm").await;
+        self.see("step-up-wrong", "Confirm that it is you").await;
+    }
+}
