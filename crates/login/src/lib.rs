@@ -1,6 +1,7 @@
 //! Who is at the browser: passwords, sign-in, sessions, known devices, and the budgets that guard them.
 
 pub mod attempt;
+pub mod breached;
 pub mod budget;
 pub mod csrf;
 pub mod email_change;

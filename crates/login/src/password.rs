@@ -3,6 +3,7 @@
 //! A hash takes 19 MiB and about 50 ms of a core, so at most as many run as there are permits, and at most twice as
 //! many wait; past that the answer is *busy*. An unknown address costs the same hash as a known one.
 
+use crate::breached::Breached;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use model::fault::Fault;
@@ -31,6 +32,8 @@ pub enum Weak {
     TooLong,
     /// Too easily guessed.
     Guessable,
+    /// In a list of stolen passwords.
+    Breached,
 }
 
 /// Whether a password may be set by somebody with this address and name.
@@ -58,6 +61,7 @@ pub struct Passwords {
     most_waiting: usize,
     /// What an unknown address is compared with.
     dummy: Arc<Secret>,
+    breached: Option<Breached>,
 }
 
 impl std::fmt::Debug for Passwords {
@@ -67,16 +71,17 @@ impl std::fmt::Debug for Passwords {
 }
 
 impl Passwords {
-    /// Lets `permits` hashes run at once.
+    /// Lets `permits` hashes run at once. What is in the list can't be chosen.
     ///
     /// # Errors
     /// `Broken` where the library fails.
-    pub fn new(permits: usize) -> Result<Self, Fault> {
+    pub fn new(permits: usize, breached: Option<Breached>) -> Result<Self, Fault> {
         Ok(Self {
             permits: Arc::new(Semaphore::new(permits)),
             waiting: Arc::default(),
             most_waiting: permits * 3,
             dummy: Arc::new(hash_now("there is no such account")?),
+            breached,
         })
     }
 
@@ -93,7 +98,23 @@ impl Passwords {
         .await
     }
 
-    /// The hash of a password that is to be set, after [`strong_enough`].
+    /// Whether a password may be set by somebody with this address and name: [`strong_enough`], and in no list of stolen
+    /// ones.
+    ///
+    /// # Errors
+    /// `Broken` where the list can't be read.
+    pub async fn may_be_set(&self, password: &Secret, about: &[&str]) -> Result<Result<(), Weak>, Fault> {
+        if let Err(weak) = strong_enough(password.expose(), about) {
+            return Ok(Err(weak));
+        }
+        let Some(list) = self.breached.clone() else { return Ok(Ok(())) };
+        let password = password.clone();
+        let looked = tokio::task::spawn_blocking(move || list.holds(password.expose()));
+        let stolen = looked.await.map_err(|error| Fault::broken("the list of stolen passwords").because(error))??;
+        Ok(if stolen { Err(Weak::Breached) } else { Ok(()) })
+    }
+
+    /// The hash of a password that is to be set, after [`Passwords::may_be_set`].
     ///
     /// # Errors
     /// `Busy` where too many wait; `Broken` where the library fails.
@@ -175,7 +196,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_is_its_own_and_an_unknown_account_has_none() {
-        let passwords = Passwords::new(2).unwrap();
+        let passwords = Passwords::new(2, None).unwrap();
         let hash = hash_now("correct horse").unwrap();
         let verify = |text: &str, hash: Option<Secret>| passwords.verify(Secret::new(text.to_owned()), hash);
         assert!(verify("correct horse", Some(hash.clone())).await.unwrap());
@@ -185,7 +206,7 @@ mod tests {
 
     #[tokio::test]
     async fn past_the_queue_the_answer_is_busy() {
-        let passwords = Passwords::new(1).unwrap();
+        let passwords = Passwords::new(1, None).unwrap();
         let all = (0..10).map(|_| {
             let passwords = passwords.clone();
             tokio::spawn(async move { passwords.verify(Secret::new("x".to_owned()), None).await })

@@ -1,7 +1,7 @@
 //! What the server is made of: built once, shared by all requests.
 
 use crate::clock::Time;
-use crate::config::{Config, OperatorsProvider};
+use crate::config::{Config, OperatorsProvider, Problem};
 use crate::discovery::DiscoveryCache;
 use crate::first_keys::FirstKeys;
 use crate::limits::Limits;
@@ -9,6 +9,7 @@ use crate::metrics::Metrics;
 use crate::places::Places;
 use delivery::{Mailbox, Transport};
 use issuer::keys::{KeyCache, OrgKeys};
+use login::breached::{Breached, NotAList};
 use login::passkey::RelyingParty;
 use login::password::Passwords;
 use login::upstream::Upstream;
@@ -91,6 +92,22 @@ fn providers(config: &Config) -> Result<Vec<(Provider, Secret)>, Fault> {
     config.upstream.iter().map(known).collect()
 }
 
+/// The list of stolen passwords, where one was configured.
+///
+/// # Errors
+/// A sentence that names the file where it is no such list.
+pub fn breached(config: &Config) -> Result<Option<Breached>, Problem> {
+    let Some(file) = config.breached_passwords_file.as_deref() else { return Ok(None) };
+    let unusable = |why: NotAList| {
+        Problem::new(format!(
+            "breached_passwords_file (DOORWARD_BREACHED_PASSWORDS_FILE) is {}, which can't be used: {why}. Name a file as Have I Been \
+             Pwned gives it, a SHA-1 digest a line, sorted, or leave the setting away.",
+            file.display()
+        ))
+    };
+    Breached::open(file).map(Some).map_err(unusable)
+}
+
 impl State {
     /// Builds it all.
     ///
@@ -113,7 +130,10 @@ impl State {
             upstream: Upstream::new(outbound(&config)?),
             providers: providers(&config)?,
             places,
-            passwords: Passwords::new(config.password_permits)?,
+            passwords: Passwords::new(
+                config.password_permits,
+                breached(&config).map_err(|problem| Fault::broken(problem.to_string()))?,
+            )?,
             passkeys: RelyingParty::new(config.public_url.as_str())?,
             last_polls: LastPolls::new(REMEMBERED_POLLS),
             limits: Limits::new(config.limits, &config.rates),

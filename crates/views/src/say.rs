@@ -226,6 +226,7 @@ messages! {
     password_too_short();
     password_too_long();
     password_guessable();
+    password_breached();
     step_up();
     step_up_code_wrong();
     step_up_password_wrong();

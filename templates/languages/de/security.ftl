@@ -79,6 +79,7 @@ password-changed = Das Passwort ist geändert. Sie sind überall sonst abgemelde
 password-not-current = Das ist nicht Ihr bisheriges Passwort. Prüfen Sie es und versuchen Sie es noch einmal.
 password-too-short = Ein Passwort hat mindestens 8 Zeichen. Wählen Sie ein längeres.
 password-too-long = Ein Passwort hat höchstens 1.024 Bytes. Wählen Sie ein kürzeres.
+password-breached = Dieses Passwort wurde schon einmal irgendwo gestohlen und steht in den Listen derer, die raten. Wählen Sie ein anderes.
 password-guessable = Dieses Passwort ist leicht zu erraten. Wählen Sie ein längeres oder ein ungewöhnlicheres.
 
 ## Noch einmal nachweisen

@@ -79,6 +79,7 @@ password-changed = The password is changed. You are signed out everywhere else.
 password-not-current = This is not your current password. Check it and try again.
 password-too-short = A password has at least 8 characters. Choose a longer one.
 password-too-long = A password has at most 1,024 bytes. Choose a shorter one.
+password-breached = This password was stolen somewhere before, and is in the lists that guessers use. Choose another one.
 password-guessable = This password is easily guessed. Choose one that is longer, or less usual.
 
 ## Proving it again

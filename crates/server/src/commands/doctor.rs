@@ -54,6 +54,7 @@ pub(super) fn examine(config: &Config, mail: Option<&str>, output: &mut Output<'
     findings.push(data_dir(&config.data_dir));
     findings.push(letters_go(config));
     findings.extend(places(config));
+    findings.extend(breached(config));
     findings.extend(providers(config));
     let (database, db) = database(config);
     findings.extend(database);
@@ -139,6 +140,14 @@ fn places(config: &Config) -> Option<Finding> {
     let file = config.geoip_file.as_deref()?;
     Some(match Places::open(Some(file)) {
         Ok(_) => (Level::Ok, format!("The database of places {} can be read.", file.display())),
+        Err(problem) => (Level::Wrong, problem.to_string()),
+    })
+}
+
+fn breached(config: &Config) -> Option<Finding> {
+    let file = config.breached_passwords_file.as_deref()?;
+    Some(match state::breached(config) {
+        Ok(_) => (Level::Ok, format!("The list of stolen passwords {} can be read.", file.display())),
         Err(problem) => (Level::Wrong, problem.to_string()),
     })
 }

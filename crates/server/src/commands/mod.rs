@@ -103,6 +103,7 @@ fn dispatch(args: Args, config: Option<Config>, stdin: &mut dyn Read, out: &mut 
         Command::Serve => {
             // Before anything is made.
             let places = Places::open(config.geoip_file.as_deref())?;
+            crate::state::breached(&config)?;
             let engine = Engine::open_to_serve(&config)?;
             Ok(crate::serve::run(config, places, engine, Arc::new(SystemTime))?)
         }

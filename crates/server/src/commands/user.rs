@@ -59,7 +59,7 @@ fn create(args: NewAccount, config: &Config, stdin: &mut dyn Read, output: &mut 
     let password_hash = if password_stdin {
         let password = read_password(stdin)?;
         if !allow_weak_password {
-            strong_enough(&password, &[&email, name.as_str()])?;
+            strong_enough(&password, &[&email, name.as_str()], config)?;
         }
         Some(hash(&password)?)
     } else {
@@ -123,7 +123,7 @@ fn set_password(
     let email = account.email.clone();
     let user = database.read("user by address", move |conn| find(conn, &email))?;
     let user = user.ok_or_else(|| Failure::no_account(&account.email))?;
-    strong_enough(&password, &[&user.email, &user.name])?;
+    strong_enough(&password, &[&user.email, &user.name], config)?;
     let (hash, by, id) = (hash(&password)?, By::operator(&clock::moment()), user.id);
     database.write("set password", move |conn| directory::users::set_password(conn, id, &hash, &by))?;
     let sentence =
@@ -207,8 +207,12 @@ fn read_password(stdin: &mut dyn Read) -> Result<Zeroizing<String>, Failure> {
     Ok(password)
 }
 
-fn strong_enough(password: &str, about: &[&str]) -> Result<(), Failure> {
-    password::strong_enough(password, about).map_err(weak)
+fn strong_enough(password: &str, about: &[&str], config: &Config) -> Result<(), Failure> {
+    password::strong_enough(password, about).map_err(weak)?;
+    let Some(list) = crate::state::breached(config)? else { return Ok(()) };
+    let stolen =
+        list.holds(password).map_err(|fault| Failure::refused(format!("{fault}. Check that it can be read.")))?;
+    if stolen { Err(weak(Weak::Breached)) } else { Ok(()) }
 }
 
 fn weak(why: Weak) -> Failure {
@@ -221,6 +225,7 @@ fn weak(why: Weak) -> Failure {
             "The password is too easily guessed. Choose a longer one, such as several words that don't belong together."
                 .to_owned()
         }
+        Weak::Breached => "The password is in a list of stolen ones. Choose another.".to_owned(),
     })
 }
 

@@ -127,6 +127,10 @@ keys! {
         "A database of places by network address, in MaxMind's format: the page on which a device is approved and the letter about it then say where the request came from. Read once, at the start.",
         "the path of a file",
         |draft, text| { draft.geoip_file = Some(path(text)?); Some(()) };
+    breached_passwords_file = r#""/var/lib/doorward/pwned-passwords.txt""#, open,
+        "A list of stolen passwords, which nobody can choose: a SHA-1 digest a line, sorted, as Have I Been Pwned gives it. It is read where a password is set, and may be of any size.",
+        "the path of a file",
+        |draft, text| { draft.breached_passwords_file = Some(path(text)?); Some(()) };
     unregistered_clients = "false", open,
         "Whether programs that nobody registered may ask for a code. Takes effect with the interface for such programs, which this version does not have: nobody may.",
         "true or false",

@@ -62,6 +62,8 @@ pub struct Config {
     pub outbound_private_hosts: Vec<HostPort>,
     /// The file by which addresses are places; absolute.
     pub geoip_file: Option<PathBuf>,
+    /// A list of stolen passwords.
+    pub breached_passwords_file: Option<PathBuf>,
     /// Whether programs that nobody registered may ask for a code.
     pub unregistered_clients: bool,
     /// Who may create organizations.

@@ -159,7 +159,7 @@ pub async fn register(context: Context) -> Result<HttpResponse, Refused> {
         return Err(Refused::Conflict(say::invitation_taken()));
     }
     let email = found.invitation.email;
-    let (name, password) = match chosen(&form, &email) {
+    let (name, password) = match chosen(&context, &form, &email).await? {
         Ok(chosen) => chosen,
         Err(errors) => {
             let action = (url::invitation_register(&token), CREATE, token.as_str());

@@ -221,14 +221,21 @@ pub(super) fn named(typed: &str) -> Result<DisplayName, FormError> {
 }
 
 /// Name and password as they were typed, or what is wrong with them.
-pub(super) fn chosen(form: &Params, email: &str) -> Result<(DisplayName, Secret), Vec<FormError>> {
+///
+/// # Errors
+/// `Broken` where the list of stolen passwords can't be read.
+pub(super) async fn chosen(
+    context: &Context,
+    form: &Params,
+    email: &str,
+) -> Result<Result<(DisplayName, Secret), Vec<FormError>>, Fault> {
     let typed = form.get("name").unwrap_or_default();
     let name = named(typed);
-    let password = new_password::chosen(form, &[email, typed]);
-    match (name, password) {
+    let password = new_password::chosen(context, form, &[email, typed]).await?;
+    Ok(match (name, password) {
         (Ok(name), Ok(password)) => Ok((name, password)),
         (name, password) => Err(name.err().into_iter().chain(password.err()).collect()),
-    }
+    })
 }
 
 /// Makes an account whose address is proven, and begins its session in the browser that arrives. What `belong` refuses
@@ -264,7 +271,7 @@ pub async fn complete(context: Context) -> Result<HttpResponse, Refused> {
     let Some((email, organization)) = find(&context, &token).await? else {
         return dead_link(&context, url::REGISTER);
     };
-    let (name, password) = match chosen(&form, &email) {
+    let (name, password) = match chosen(&context, &form, &email).await? {
         Ok(chosen) => chosen,
         Err(errors) => {
             let action = (url::register_link(&token), CREATE, token.as_str());

@@ -140,7 +140,7 @@ pub async fn complete(context: Context) -> Result<HttpResponse, Refused> {
     gate::check_guest(&context, FormPurpose { action: CHOOSE, object: &token }, form.get("csrf_token"))?;
     // Looked at first: only who holds a good link is worth a hash.
     let Some((_, user)) = find(&context, &token).await? else { return dead_link(&context, url::RESET) };
-    let password = match new_password::chosen(&form, &[&user.email, &user.name]) {
+    let password = match new_password::chosen(&context, &form, &[&user.email, &user.name]).await? {
         Ok(password) => password,
         Err(error) => return render(&context, &token, &user, StatusCode::BAD_REQUEST, Some(error)),
     };

@@ -7,13 +7,13 @@ use crate::metrics::Spent;
 use crate::refused::{Refused, set_retry_after};
 use crate::security_letters;
 use crate::web::gate::{Stopped, Visitor, own_form};
+use crate::web::new_password;
 use crate::web::onward::keep_known;
 use crate::web::security::{self, DONE_PASSWORD, PASSWORD, back, next_of, scales, wait};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use delivery::AccountChange;
 use login::budget::{Charging, Receipt};
-use login::password::Weak;
 use login::session::{self, Arriving};
 use login::{factor, password};
 use model::audit::{Actor, By};
@@ -24,7 +24,7 @@ use std::time::Duration;
 use store::Class;
 use store::tables::users;
 use views::pages::FormError;
-use views::{Message, say};
+use views::say;
 
 /// What the old password is compared with.
 enum Old {
@@ -49,9 +49,12 @@ pub async fn change(context: Context) -> Result<HttpResponse, Refused> {
     let new = Secret::new(form.get("password").unwrap_or_default().to_owned());
     let (signed_in, old) = begin(&context, visitor.clone()).await?;
     let user = signed_in.user();
-    if let Err(weak) = password::strong_enough(new.expose(), &[&user.email, &user.name]) {
+    let may_be_set = context.state.passwords.may_be_set(&new, &[&user.email, &user.name]).await;
+    if !matches!(may_be_set, Ok(Ok(()))) {
         give_back(&context, &old).await?;
-        let errors = vec![FormError::new("password", in_words(weak))];
+    }
+    if let Err(weak) = may_be_set? {
+        let errors = vec![FormError::new("password", new_password::in_words(weak))];
         return security::again(&context, StatusCode::BAD_REQUEST, next, errors).await;
     }
     match &old {
@@ -164,13 +167,4 @@ async fn store(
     cookies::set_session(&mut response, public_url, &completed.new.cookie, (left > policy.plain).then_some(left));
     keep_known(context, &mut response, &completed.user, completed.device_cookie.as_ref());
     Ok(response)
-}
-
-/// Why a password is not taken.
-pub(super) fn in_words(weak: Weak) -> Message {
-    match weak {
-        Weak::TooShort => say::password_too_short(),
-        Weak::TooLong => say::password_too_long(),
-        Weak::Guessable => say::password_guessable(),
-    }
 }

@@ -351,4 +351,30 @@ testkit::both_engines! {
         assert_eq!(app.numbers(joined).await, [2], "the owner's and hers");
         assert_eq!(grace.get(&url::portal_members(&acme)).await.status, 403, "no portal for a member");
     }
+
+    async fn a_stolen_password_can_not_be_chosen(engine: Scratch) {
+        let list = tempfile::NamedTempFile::new().unwrap();
+        // SHA-1 of OTHER_PASSWORD, between two others.
+        let lines = ["0".repeat(40), "9B1E51EFE04260D0BD48FC0F6E1064846E58CB2C".to_owned(), "F".repeat(40)].join(":3\n");
+        std::fs::write(list.path(), lines).unwrap();
+        let file = list.path().display().to_string();
+        let app = TestApp::with(engine, &[("DOORWARD_LIMITS", "off"), ("DOORWARD_BREACHED_PASSWORDS_FILE", &file)]).await;
+        let acme = app.org("acme").await;
+        app.user_with_password(ADA, PASSWORD, &[(&acme, Role::Owner)]).await;
+        let browser = app.browser();
+        let link = reset_link(&app, &browser).await;
+        let form = PageForm::to(&browser.follow(&link).await, page_of(&link));
+        let stolen = browser.submit(&form.clone().with("password", OTHER_PASSWORD)).await;
+        assert_eq!(stolen.status, 400);
+        assert!(stolen.text.contains("was stolen somewhere before"), "{}", stolen.text);
+        let taken = browser.submit(&form.with("password", "eight unrelated green umbrellas")).await;
+        assert_eq!(taken.status, 303, "{}", taken.text);
+        app.wait(1);
+        assert_eq!(browser.sign_in(ADA, "eight unrelated green umbrellas").await.status, 303);
+        let page = browser.get(url::SECURITY).await;
+        let change = PageForm::to(&page, url::SECURITY_PASSWORD).with("current", "eight unrelated green umbrellas");
+        let stolen = browser.submit(&change.with("password", OTHER_PASSWORD)).await;
+        assert_eq!(stolen.status, 400);
+        assert!(stolen.text.contains("was stolen somewhere before"), "{}", stolen.text);
+    }
 }

@@ -207,7 +207,7 @@ both_engines_sync! {
             let find = move |conn: &mut store::Conn| store::tables::users::by_email(conn, &address);
             let (_, hash) = operator.scratch.db().blocking().read("user", find).unwrap().unwrap();
             let verified = async {
-                let passwords = login::password::Passwords::new(1).unwrap();
+                let passwords = login::password::Passwords::new(1, None).unwrap();
                 passwords.verify(model::secret::Secret::new(kept.to_owned()), hash).await.unwrap()
             };
             assert!(testkit::run(verified), "{given:?}");

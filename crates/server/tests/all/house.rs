@@ -15,6 +15,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["jose"]),
     ("aws-lc-rs", &["jose"]),
     ("argon2", &["login"]),
+    ("sha1", &["login"]),
     ("totp-rs", &["login"]),
     ("webauthn-rs", &["login"]),
     ("oauth2", &["login", "client", "e2e"]),
