@@ -12,6 +12,7 @@ mod key;
 mod letter;
 mod member;
 mod org;
+mod org_args;
 mod output;
 mod user;
 mod words;

@@ -1,8 +1,8 @@
 //! Organizations.
 
-use super::args::{NewOrgSettings, OrgCommand};
 use super::database::Database;
 use super::failure::Failure;
+use super::org_args::{NewOrgSettings, OrgCommand};
 use super::output::Output;
 use super::words;
 use crate::clock;
