@@ -23,25 +23,43 @@ impl IdentityProvider {
     /// # Panics
     /// When it does not start.
     pub async fn beside(server: &mut Server) -> Self {
-        let port = free_port();
-        let issuer = format!("http://localhost:{port}");
-        server.set(
-            "UPSTREAM",
-            &format!(
-                r#"[{{ id = "idp", kind = "oidc", name = "Other Login", issuer = "{issuer}", client_id = "doorward", client_secret = "secret" }}]"#
-            ),
-        );
-        server.set("OUTBOUND_PRIVATE_HOSTS", &format!("localhost:{port}"));
-        let redirect_uri = format!("{}/login/upstream/idp/callback", server.url());
+        Self::among(server, &[], "").await
+    }
+
+    /// The same among more providers in the server's configuration, each with an id, a name and an issuer; codes of whoever
+    /// is called *moved* are exchanged at `elsewhere`.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn among(server: &mut Server, more: &[(&str, &str, &str)], elsewhere: &str) -> Self {
+        // Named by its number, it is another site than the server, which browsers call localhost.
+        let issuer = format!("http://127.0.0.1:{}", free_port());
+        let all: Vec<_> =
+            std::iter::once(("idp", "Other Login", issuer.as_str())).chain(more.iter().copied()).collect();
+        let entries = all.iter().map(|(id, name, issuer)| {
+            format!(
+                r#"{{ id = "{id}", kind = "oidc", name = "{name}", issuer = "{issuer}", client_id = "doorward", client_secret = "secret" }}"#
+            )
+        });
+        server.set("UPSTREAM", &format!("[{}]", entries.collect::<Vec<_>>().join(", ")));
+        let allowed = all.iter().filter_map(|(.., issuer)| issuer.strip_prefix("http://")).collect::<Vec<_>>();
+        server.set("OUTBOUND_PRIVATE_HOSTS", &allowed.join(","));
         let mut node = command(provided("bin/node"));
-        let code = std::fs::read_to_string(tool("identity_provider.mjs")).expect("the script");
-        node.args(["--input-type=module", "--eval", &code]).current_dir(provided("npm"));
-        node.env("ISSUER", &issuer).env("REDIRECT_URI", redirect_uri);
-        node.env("CLIENT_ID", "doorward").env("CLIENT_SECRET", "secret");
+        // Given as text, a module finds its libraries from the folder that Node runs in.
+        let script = std::fs::read_to_string(tool("identity_provider.mjs")).expect("the script");
+        node.args(["--input-type=module", "--eval", &script]).current_dir(provided("npm"));
+        node.env("ISSUER", &issuer).env("REDIRECT_URI", format!("{}/login/upstream/idp/callback", server.url()));
+        node.env("CLIENT_ID", "doorward").env("CLIENT_SECRET", "secret").env("ELSEWHERE", elsewhere);
         let folder = TempDir::with_prefix("doorward-idp.").expect("a temporary folder");
-        let process = Process::start("oidc-provider", node, &folder.path().join("log"));
+        let mut process = Process::start("oidc-provider", node, &folder.path().join("log"));
         let (client, metadata) = (Client::new(), format!("{issuer}/.well-known/openid-configuration"));
-        until("the provider", async || client.get(&metadata).send().await.ok().map(drop)).await;
+        until("the provider", async || {
+            if let Some(status) = process.ended() {
+                panic!("the provider ended at once ({status}): {}", process.log());
+            }
+            client.get(&metadata).send().await.ok().filter(|answer| answer.status().is_success())
+        })
+        .await;
         Self { process, issuer, _folder: folder }
     }
 
@@ -50,12 +68,12 @@ impl IdentityProvider {
         &self.issuer
     }
 
-    /// Ends it, so that nobody listens.
+    /// Waits until it has ended by itself.
     ///
     /// # Panics
-    /// When the system refuses.
-    pub fn kill(&mut self) {
-        self.process.kill();
+    /// When it goes on.
+    pub async fn ended(&mut self) {
+        until("the provider's end", async || self.process.ended()).await;
     }
 
     /// Presses its button on the sign-in page that is shown, and says there who one is.

@@ -53,6 +53,15 @@ impl Answer {
     }
 }
 
+/// Memory of a process, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Memory {
+    /// What is in the machine's memory now.
+    pub resident: u64,
+    /// The most that ever was.
+    pub highest: u64,
+}
+
 /// A server, or the place for one: commands work before it is started and after it was killed.
 #[derive(Debug)]
 pub struct Server {
@@ -154,6 +163,32 @@ impl Server {
     /// All that the server has logged, over all its lives.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log_path()).unwrap_or_default()
+    }
+
+    /// What the running server holds of the machine's memory.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn memory(&self) -> Memory {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("the server runs");
+        let of = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("the system knows");
+            let kilobytes = line.trim_start_matches(':').trim_end_matches("kB").trim();
+            kilobytes.parse::<u64>().expect("a number") * 1024
+        };
+        Memory { resident: of("VmRSS"), highest: of("VmHWM") }
+    }
+
+    /// From now on [`Memory::highest`] counts anew.
+    ///
+    /// # Panics
+    /// When the server does not run.
+    pub fn watch_memory_anew(&self) {
+        std::fs::write(format!("/proc/{}/clear_refs", self.pid()), "5").expect("the server runs");
+    }
+
+    fn pid(&self) -> u32 {
+        self.process.as_ref().expect("the server runs").pid()
     }
 
     fn log_path(&self) -> PathBuf {

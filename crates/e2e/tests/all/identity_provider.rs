@@ -5,10 +5,9 @@ use std::net::TcpListener;
 use e2e::acme::{Acme, EMAIL, ORGANIZATION, PASSWORD, SCOPE, TICK};
 use e2e::chromium::Chromium;
 use e2e::database::Engine;
-use e2e::places::{command, free_port, provided, tool};
-use e2e::process::Process;
+use e2e::identity_provider::IdentityProvider;
+use e2e::places::free_port;
 use e2e::server::Server;
-use tempfile::TempDir;
 
 const NEW: &str = "grace@new.example";
 const DEVICE: &str = "/orgs/acme-corp/device";
@@ -16,15 +15,7 @@ const DEVICE: &str = "/orgs/acme-corp/device";
 /// Acme in a server that knows oidc-provider, which runs beside it, as *Other Login*.
 struct Scene {
     acme: Acme,
-    provider: Process,
-    _folder: TempDir,
-}
-
-/// One of the providers of the server's configuration.
-fn entry(id: &str, name: &str, issuer: &str) -> String {
-    format!(
-        r#"{{ id = "{id}", kind = "oidc", name = "{name}", issuer = "{issuer}", client_id = "doorward", client_secret = "secret" }}"#
-    )
+    provider: IdentityProvider,
 }
 
 impl Scene {
@@ -32,40 +23,12 @@ impl Scene {
         Self::with(engine, &[], "").await
     }
 
-    /// With more providers in the configuration, each with an id, a name and an issuer; codes of whoever is called *moved*
-    /// are exchanged at `elsewhere`.
     async fn with(engine: Engine, more: &[(&str, &str, &str)], elsewhere: &str) -> Self {
-        // Named by its number, it is another site than the server, which browsers call localhost.
-        let host = format!("127.0.0.1:{}", free_port());
-        let issuer = format!("http://{host}");
         let mut server = Server::on(engine);
-        let others = more.iter().map(|(id, name, issuer)| entry(id, name, issuer));
-        let all: Vec<String> = std::iter::once(entry("idp", "Other Login", &issuer)).chain(others).collect();
-        server.set("UPSTREAM", &format!("[{}]", all.join(", ")));
-        let issuers = std::iter::once(issuer.as_str()).chain(more.iter().map(|(_, _, issuer)| *issuer));
-        let allowed: Vec<&str> = issuers.filter_map(|issuer| issuer.strip_prefix("http://")).collect();
-        server.set("OUTBOUND_PRIVATE_HOSTS", &allowed.join(","));
-
-        let mut node = command(provided("bin/node"));
-        // Given as text, a module finds its libraries from the folder that Node runs in.
-        let script = std::fs::read_to_string(tool("identity_provider.mjs")).expect("the script");
-        node.args(["--input-type=module", "--eval", &script]).current_dir(provided("npm"));
-        node.env("ISSUER", &issuer).env("REDIRECT_URI", format!("{}/login/upstream/idp/callback", server.url()));
-        node.env("CLIENT_ID", "doorward").env("CLIENT_SECRET", "secret").env("ELSEWHERE", elsewhere);
-        let folder = tempfile::tempdir().expect("a folder");
-        let mut provider = Process::start("oidc-provider", node, &folder.path().join("log"));
+        let provider = IdentityProvider::among(&mut server, more, elsewhere).await;
         let mut acme = Acme::in_server(server);
         acme.server.start().await;
-        let http = reqwest::Client::new();
-        let metadata = format!("{issuer}/.well-known/openid-configuration");
-        e2e::wait::until("the provider", async || {
-            if let Some(status) = provider.ended() {
-                panic!("the provider ended at once ({status}): {}", provider.log());
-            }
-            http.get(&metadata).send().await.ok().filter(|answer| answer.status().is_success())
-        })
-        .await;
-        Self { acme, provider, _folder: folder }
+        Self { acme, provider }
     }
 
     /// Goes to the provider from the sign-in page on the way to Acme, as somebody whom it does not remember, and says there
@@ -73,7 +36,7 @@ impl Scene {
     async fn go(&self, browser: &Chromium, who: &str) {
         browser.tell("Network.clearBrowserCookies", serde_json::json!({})).await;
         browser.open(&format!("{}/login?next={DEVICE}", self.acme.server.url())).await;
-        say_there(browser, who).await;
+        IdentityProvider::say_there(browser, who).await;
     }
 
     /// That the sign-in page says this, with the other ways to sign in, and that nobody is signed in.
@@ -91,15 +54,6 @@ impl Scene {
     }
 }
 
-/// Presses the provider's button, and says there who one is.
-async fn say_there(browser: &Chromium, who: &str) {
-    browser.press("Continue with Other Login").await;
-    browser.fill("Enter any login", who).await;
-    browser.fill("and password", "any").await;
-    browser.press("Sign-in").await;
-    browser.press("Continue").await;
-}
-
 const FAILED: &str = "Signing in by the other provider didn't work";
 const AWAY: &str = "The other provider doesn't answer";
 
@@ -113,7 +67,7 @@ async fn somebody_new_gets_an_account_with_the_address_that_the_provider_has_ver
     browser.open(&format!("{}/device", acme.issuer())).await;
     browser.fill("Device code", code["user_code"].as_str().expect("a user code")).await;
     browser.press("Continue").await;
-    say_there(&browser, NEW).await;
+    IdentityProvider::say_there(&browser, NEW).await;
     browser.wait_for("/device/review").await;
     browser.tick(TICK).await;
     browser.press("Approve").await;
@@ -135,7 +89,7 @@ async fn an_account_there_is_linked_and_then_a_device_approved_by_it() {
     let scene = Scene::on(Engine::Sqlite).await;
     let (acme, browser) = (&scene.acme, Chromium::start().await);
     browser.open(&format!("{}/login?next={DEVICE}", acme.server.url())).await;
-    say_there(&browser, EMAIL).await;
+    IdentityProvider::say_there(&browser, EMAIL).await;
     browser.wait_for("/login/link").await;
     browser.wait_for("Other Login says that you are").await;
     let link = browser.named(&["link"], "Sign in").await;
@@ -151,7 +105,7 @@ async fn an_account_there_is_linked_and_then_a_device_approved_by_it() {
     browser.open(&format!("{}/device", acme.issuer())).await;
     browser.fill("Device code", code["user_code"].as_str().expect("a user code")).await;
     browser.press("Continue").await;
-    say_there(&browser, EMAIL).await;
+    IdentityProvider::say_there(&browser, EMAIL).await;
     browser.wait_for("/device/review").await;
     browser.tick(TICK).await;
     browser.press("Approve").await;
@@ -191,8 +145,7 @@ async fn a_provider_that_is_down_costs_a_sentence_and_no_other_way_in() {
     // Down while the browser is there.
     scene.go(&browser, "dies@acme.example").await;
     browser.wait_for(AWAY).await;
-    let provider = &mut scene.provider;
-    e2e::wait::until("the provider's end", async || provider.ended()).await;
+    scene.provider.ended().await;
     browser.fill("E-mail address", EMAIL).await;
     browser.fill("Password", PASSWORD).await;
     browser.press("Sign in").await;
