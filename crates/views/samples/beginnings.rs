@@ -7,7 +7,7 @@ use super::{
 use views::letters::{AccountLetter, Invitation};
 use views::pages::{
     AskByMail, Choice, CreateAccount, EmailCode, EmailConfirm, InvitationRow, Join, LetterPage, LetterRow, LetterSent,
-    Letters, MemberRow, Members, NewPassword, Side,
+    Letters, MemberRow, Members, NewPassword, ProviderButton, Side,
 };
 use views::{AssetUrls, say};
 
@@ -78,11 +78,17 @@ fn choosing(style: &AssetUrls, visitor: &mut impl Visitor) {
         email: "ada@acme.example".to_owned(),
         name: String::new(),
         invited_to: None,
+        providers: Vec::new(),
         errors: Vec::new(),
     };
     visitor.page("create-account", &account, &of_acme(stranger(style)));
-    let invited =
-        CreateAccount { name: RIGHT_TO_LEFT.to_owned(), invited_to: Some(LONG.to_owned()), errors: weak(), ..account };
+    let invited = CreateAccount {
+        name: RIGHT_TO_LEFT.to_owned(),
+        invited_to: Some(LONG.to_owned()),
+        providers: vec![ProviderButton { name: "Google".to_owned(), form: form("/login/upstream/google") }],
+        errors: weak(),
+        ..account
+    };
     visitor.page("create-account-invited", &invited, &of_acme(stranger(style)));
 }
 

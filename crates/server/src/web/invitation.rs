@@ -76,7 +76,8 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let Found { invitation, organization, has_account, signed_in } = found;
     if signed_in.is_none() && !has_account {
         let form = (url::invitation_register(&token), CREATE, token.as_str());
-        return create_page(&context, form, (&invitation.email, ""), Some(&organization), (StatusCode::OK, Vec::new()));
+        let fresh = (StatusCode::OK, Vec::new());
+        return create_page(&context, form, (&invitation.email, ""), Some(&organization), fresh).await;
     }
     let form = |action: String, signed_in: &SignedIn, purpose: FormPurpose<'_>| Form {
         action,
@@ -165,7 +166,7 @@ pub async fn register(context: Context) -> Result<HttpResponse, Refused> {
             let action = (url::invitation_register(&token), CREATE, token.as_str());
             let typed = form.get("name").unwrap_or_default();
             let with = (StatusCode::BAD_REQUEST, errors);
-            return create_page(&context, action, (&email, typed), Some(&found.organization), with);
+            return create_page(&context, action, (&email, typed), Some(&found.organization), with).await;
         }
     };
     let hash = new_password::hash(&context, password).await?;

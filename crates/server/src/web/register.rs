@@ -15,7 +15,7 @@ use crate::refused::Refused;
 use crate::web::ask_by_mail::{self, Asking, typed_address};
 use crate::web::gate::{self, Guest, Stopped, Visitor, own_form};
 use crate::web::onward::{Arrival, Arrived};
-use crate::web::{dead_link, frame, from_letter, new_password, page, unreadable};
+use crate::web::{dead_link, frame, from_letter, new_password, page, unreadable, upstream};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use directory::registration::{self, Joined};
@@ -168,7 +168,7 @@ pub async fn link(context: Context) -> Result<HttpResponse, Refused> {
     match find(&context, &token).await? {
         Some((email, organization)) => {
             let form = (url::register_link(&token), CREATE, token.as_str());
-            create_page(&context, form, (&email, ""), Some(&organization), (StatusCode::OK, Vec::new()))
+            create_page(&context, form, (&email, ""), Some(&organization), (StatusCode::OK, Vec::new())).await
         }
         None => dead_link(&context, url::REGISTER),
     }
@@ -187,7 +187,7 @@ async fn find(context: &Context, token: &str) -> Result<Option<(String, Organiza
 
 /// The page that asks for name and password: of a registration, or of an invitation into `organization` whose form goes
 /// elsewhere. `form` is where it goes, and what its token is bound to.
-pub(super) fn create_page(
+pub(super) async fn create_page(
     context: &Context,
     (action, form_action, object): (String, &str, &str),
     (email, name): (&str, &str),
@@ -196,7 +196,13 @@ pub(super) fn create_page(
 ) -> Result<HttpResponse, Refused> {
     let guest = Guest::of(context);
     let invited = form_action != CREATE;
+    // An invitation is for one address, which a provider can prove as well as a letter; its account is then made there.
+    let providers = match invited {
+        true => upstream::buttons(context, (&guest, None), &url::invitation(object)).await?,
+        false => Vec::new(),
+    };
     let shown = CreateAccount {
+        providers,
         form: Form { action, csrf_token: guest.form_token(context, form_action, object), hidden: Vec::new() },
         email: email.to_owned(),
         name: name.to_owned(),
@@ -277,7 +283,7 @@ pub async fn complete(context: Context) -> Result<HttpResponse, Refused> {
             let action = (url::register_link(&token), CREATE, token.as_str());
             let typed = form.get("name").unwrap_or_default();
             let with = (StatusCode::BAD_REQUEST, errors);
-            return create_page(&context, action, (&email, typed), Some(&organization), with);
+            return create_page(&context, action, (&email, typed), Some(&organization), with).await;
         }
     };
     let hash = new_password::hash(&context, password).await?;

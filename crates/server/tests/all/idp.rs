@@ -273,7 +273,12 @@ impl Browser<'_> {
     /// Presses the button of the provider whose path is `start`, on the sign-in page on the way to `next`; gives where it
     /// is led.
     pub async fn set_out(&self, start: &str, next: &str) -> String {
-        let form = PageForm::to(&self.get(&routes::url::login_to(next)).await, start);
+        self.set_out_from(start, &routes::url::login_to(next)).await
+    }
+
+    /// The same on another page that has such a button.
+    pub async fn set_out_from(&self, start: &str, page: &str) -> String {
+        let form = PageForm::to(&self.get(page).await, start);
         let leaving = self.submit(&form).await;
         assert_eq!(leaving.status, 200, "{} {}", leaving.header("location"), leaving.text);
         let refresh = leaving.header("refresh");

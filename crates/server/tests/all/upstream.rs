@@ -154,7 +154,8 @@ testkit::both_engines! {
         let other = json!({ "sub": "mallory", "email": "mallory@new.example" });
         let came = scene.app.browser().go_by(&scene.idp, (START, &url::invitation(&token)), &other).await;
         assert!(came.location().contains("upstream=unknown"), "the invitation is somebody else's");
-        let came = nowhere.go_by(&scene.idp, (START, &url::invitation(&token)), &linus).await;
+        let address = nowhere.set_out_from(START, &url::invitation(&token)).await;
+        let came = nowhere.come_back(START, &scene.idp.agree(&address, &linus, scene.app.clock.now())).await;
         assert_eq!(came.location(), url::invitation(&token));
         let form = PageForm::to(&nowhere.get(came.location()).await, &url::invitation(&token));
         assert_eq!(nowhere.submit(&form).await.location(), NEXT);

@@ -1,7 +1,7 @@
 //! Pages on which accounts begin and are recovered: for people who are not signed in, or just about to be.
 
 use super::login::titled_by_errors;
-use super::{Form, FormError};
+use super::{Form, FormError, ProviderButton};
 use crate::Page;
 use crate::say;
 use crate::words::Words;
@@ -67,6 +67,8 @@ pub struct CreateAccount {
     pub name: String,
     /// The organization that one is invited into; absent where one registers by oneself.
     pub invited_to: Option<String>,
+    /// Other providers, which can prove the address just as well.
+    pub providers: Vec<ProviderButton>,
     /// What is wrong with the form as sent.
     pub errors: Vec<FormError>,
 }
