@@ -1,4 +1,4 @@
-//! Letters to a user about what keeps the account safe, and the uses that never go without one.
+//! Letters to a user about what keeps the account safe.
 
 use delivery::{AccountChange, AccountChanged, Letter, To};
 use model::audit::By;
@@ -22,21 +22,12 @@ pub fn post(conn: &mut Conn, (user, asked_in): (&User, Language), change: Accoun
     delivery::outbox::post(conn, &letter, To::user(user, asked_in), &by.moment).map(drop)
 }
 
-/// Spends one of a user's recovery codes, as typed, and tells them so; false where they have no such code that is not
-/// spent.
+/// Tells a user that one of their recovery codes was used, and how many are left. Call it in the transaction that spends
+/// the code.
 ///
 /// # Errors
 /// The database's.
-pub fn spend_recovery_code(
-    conn: &mut Conn,
-    (user, asked_in): (&User, Language),
-    code: &str,
-    by: &By,
-) -> Result<bool, Fault> {
-    if !login::recovery::spend(conn, user.id, code, by)? {
-        return Ok(false);
-    }
+pub fn recovery_code_used(conn: &mut Conn, user: &User, asked_in: Language, by: &By) -> Result<(), Fault> {
     let left = login::recovery::left(conn, user.id)?.map_or(0, |(left, _)| left);
-    post(conn, (user, asked_in), AccountChange::RecoveryCodeUsed(left), by)?;
-    Ok(true)
+    post(conn, (user, asked_in), AccountChange::RecoveryCodeUsed(left), by)
 }

@@ -13,10 +13,8 @@ use crate::web::security::{scales, wait};
 use crate::web::{frame, page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use delivery::AccountChange;
 use login::csrf::FormPurpose;
 use login::factor_attempt::{self, Outcome};
-use login::recovery;
 use model::audit::{Actor, By};
 use model::secret::Secret;
 use routes::url;
@@ -99,9 +97,8 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         };
         let user = &completed.user;
         if recovered {
-            let left = recovery::left(conn, user.id)?.map_or(0, |(left, _)| left);
             let by = By::request(Actor::User(user.id), at);
-            security_letters::post(conn, (user, language), AccountChange::RecoveryCodeUsed(left), &by)?;
+            security_letters::recovery_code_used(conn, user, language, &by)?;
         }
         if completed.device_cookie.is_some() {
             letters::post_new_sign_in(conn, Reader { user, asked_in: language }, at)?;

@@ -13,9 +13,7 @@ use crate::web::onward::{Arrival, Arrived};
 use crate::web::security::{scales, wait};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use delivery::AccountChange;
 use login::attempt::{self, Recovered, Seen};
-use login::recovery;
 use model::audit::{Actor, By};
 use routes::url;
 use std::time::Duration;
@@ -51,9 +49,8 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             Recovered::Never => return Ok(Taken::Never),
         };
         let user = &completed.user;
-        let left = recovery::left(conn, user.id)?.map_or(0, |(left, _)| left);
         let by = By::request(Actor::User(user.id), at);
-        security_letters::post(conn, (user, language), AccountChange::RecoveryCodeUsed(left), &by)?;
+        security_letters::recovery_code_used(conn, user, language, &by)?;
         letters::post_new_sign_in(conn, Reader { user, asked_in: language }, at)?;
         Ok(Taken::Arrived(Box::new(arrival.complete(conn, *completed, &onward)?)))
     });

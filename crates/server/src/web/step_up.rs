@@ -13,13 +13,12 @@ use crate::web::security::{self, scales, wait};
 use crate::web::{frame, page, step_up_passkey, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use delivery::AccountChange;
 use login::budget::{Charging, Receipt};
 use login::csrf::FormPurpose;
 use login::factor::{self, Factors, Weighed};
+use login::password;
 use login::session::NewSession;
 use login::step_up::{self, Proof};
-use login::{password, recovery};
 use model::audit::{Actor, By};
 use model::fault::Fault;
 use model::secret::Secret;
@@ -186,8 +185,7 @@ async fn by_code(context: &Context, visitor: Visitor, code: String) -> Result<Ta
             Weighed::Spent { retry_after } => Ok(Taken::Spent("code", retry_after)),
             weighed => {
                 if weighed == Weighed::RecoveryCode {
-                    let left = recovery::left(conn, user.id)?.map_or(0, |(left, _)| left);
-                    security_letters::post(conn, (user, language), AccountChange::RecoveryCodeUsed(left), &by)?;
+                    security_letters::recovery_code_used(conn, user, language, &by)?;
                 }
                 let new = step_up::complete(conn, &signed_in, Proof::Factor, &by)?;
                 new.map(Taken::Done).ok_or(Stopped::SignedOut)
