@@ -5,7 +5,10 @@
 //! 2. The letter holds a capability that is derived from the stored row, and nothing else does.
 //! 3. [`live`] shows what a capability is for, and changes nothing, as mail scanners open every link. [`take`] uses it up.
 //!
-//! A sign-in by code or link is bound to the browser that asked for it; the others are their reader's, wherever they read.
+//! A sign-in by code or link is bound to the browser that asked for it, and completed by [`sign_in`]; the others are their
+//! reader's, wherever they read.
+
+pub mod sign_in;
 
 use crate::budget::{self, Charging};
 use model::budget::{Budget, BudgetLimits};

@@ -164,10 +164,8 @@ pub(crate) fn go_on(
     (moment, origin): (&Moment, &Origin),
 ) -> Result<Outcome, Fault> {
     // Whoever has a second factor is not asked for the answer to a letter.
-    if totp::since(conn, user.id)?.is_some() {
-        let browser = (&waiter.browser, &waiter.onward);
-        let opened = factor_attempt::open(conn, &user, browser, (known, &reach), moment);
-        return opened.map(Outcome::FactorMissing);
+    if let Some(cookie) = factor_missing(conn, &user, (known, &reach), waiter, moment)? {
+        return Ok(Outcome::FactorMissing(cookie));
     }
     if holds_back(conn, &user, known.is_some(), &reach)? {
         return Ok(match attempt::open(conn, &user, waiter, (known, &reach), (moment, origin))? {
@@ -179,6 +177,20 @@ pub(crate) fn go_on(
     let arriving = Arriving { known, by_factor: false, lifetime, reach };
     let completed = session::begin(conn, user, arriving, policy, (moment, origin))?;
     Ok(Outcome::SignedIn(Box::new(completed)))
+}
+
+/// Begins to wait for the code of the account's authenticator app, where it has one; gives the attempt's cookie.
+pub(crate) fn factor_missing(
+    conn: &mut Conn,
+    user: &User,
+    known_and_reach: (Option<KnownDeviceId>, &Reach),
+    waiter: &Waiter,
+    moment: &Moment,
+) -> Result<Option<Secret>, Fault> {
+    if totp::since(conn, user.id)?.is_none() {
+        return Ok(None);
+    }
+    factor_attempt::open(conn, user, (&waiter.browser, &waiter.onward), known_and_reach, moment).map(Some)
 }
 
 /// Whether the account's organizations want the sign-in to wait.

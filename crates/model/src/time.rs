@@ -47,6 +47,14 @@ impl Timestamp {
     }
 }
 
+/// A span in whole minutes, rounded up and never none: what people are told to wait.
+pub const fn minutes_up(span: Duration) -> u64 {
+    match span.as_secs().div_ceil(60) {
+        0 => 1,
+        minutes => minutes,
+    }
+}
+
 fn whole_millis(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }

@@ -50,10 +50,15 @@ pub enum Spent {
     WaitingCodes,
     /// Letters.
     Letters,
+    /// Codes of authenticator apps, and recovery codes.
+    Factors,
+    /// Codes that letters hold to sign in with.
+    EmailCodes,
 }
 
 impl Spent {
-    const NAMES: [&str; 5] = ["codes", "passwords", "device_requests", "waiting_codes", "letters"];
+    const NAMES: [&str; 7] =
+        ["codes", "passwords", "device_requests", "waiting_codes", "letters", "factors", "email_codes"];
 }
 
 #[derive(Debug, Default)]

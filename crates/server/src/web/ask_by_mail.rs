@@ -3,9 +3,9 @@
 
 use crate::context::Context;
 use crate::metrics::Spent;
-use crate::refused::{Refused, set_retry_after};
+use crate::refused::Refused;
 use crate::web::gate::Guest;
-use crate::web::{frame, page};
+use crate::web::{frame, page, spent};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use delivery::{AccountLetter, Letter, To, outbox};
@@ -17,6 +17,7 @@ use model::mail_link::{LinkKind, MailLink};
 use model::moment::Moment;
 use model::org::Organization;
 use model::secret::Purpose;
+use model::time::minutes_up;
 use model::user::{User, UserState, email_key};
 use protocol::params::Params;
 use routes::url;
@@ -77,23 +78,21 @@ pub(super) fn show(
 }
 
 /// Shows the form again after too many letters were asked for.
-pub(super) fn spent(
+pub(super) fn too_often(
     context: &Context,
     asking: &Asking<'_>,
     organization: Option<&Organization>,
     email: &str,
     retry_after: Duration,
 ) -> Result<HttpResponse, Refused> {
-    context.state.metrics.spent(Spent::Letters);
     let error = FormError::new("", too_many(retry_after));
-    let mut response = show(context, asking, organization, StatusCode::TOO_MANY_REQUESTS, (email, Some(error)))?;
-    set_retry_after(&mut response, Some(retry_after));
-    Ok(response)
+    let response = show(context, asking, organization, StatusCode::TOO_MANY_REQUESTS, (email, Some(error)))?;
+    Ok(spent(context, Spent::Letters, retry_after, response))
 }
 
 /// That too many letters were asked for.
 pub(super) fn too_many(retry_after: Duration) -> Message {
-    say::letters_spent(retry_after.as_secs().div_ceil(60).max(1))
+    say::letters_spent(minutes_up(retry_after))
 }
 
 /// Charges the letter, stores what it is for, and posts it, all or nothing. Gives how long to wait where there were too

@@ -12,7 +12,7 @@ use crate::metrics::Spent;
 use crate::refused::Refused;
 use crate::web::gate::{self, At, Guest, Stopped, Visitor, own_form};
 use crate::web::login::LOGOUT;
-use crate::web::{frame, page, unreadable};
+use crate::web::{frame, page, spent, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use login::csrf::FormPurpose;
@@ -168,16 +168,14 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
                     render_entry(&context, &at_entry, StatusCode::BAD_REQUEST, typed, Some(say::code_wrong()))
                 }
                 Continued::Spent { retry_after } => {
-                    context.state.metrics.spent(Spent::Codes);
-                    let mut response = render_entry(
+                    let response = render_entry(
                         &context,
                         &at_entry,
                         StatusCode::TOO_MANY_REQUESTS,
                         typed,
                         Some(say::code_spent()),
                     )?;
-                    crate::refused::set_retry_after(&mut response, Some(retry_after));
-                    Ok(response)
+                    Ok(spent(&context, Spent::Codes, retry_after, response))
                 }
             }
         }

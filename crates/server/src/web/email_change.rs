@@ -4,13 +4,13 @@
 use crate::answer;
 use crate::context::Context;
 use crate::metrics::Spent;
-use crate::refused::{Refused, set_retry_after};
+use crate::refused::Refused;
 use crate::security_letters;
 use crate::web::ask_by_mail::{self, typed_address};
 use crate::web::gate::{Stopped, Visitor, own_form};
 use crate::web::onward::{Known, keep_known};
 use crate::web::profile::{self, EMAIL, EMAIL_CHANGED, LETTER_SENT, Typed};
-use crate::web::{dead_link, frame, from_letter, page};
+use crate::web::{dead_link, frame, from_letter, page, spent};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use delivery::{AccountChange, AccountLetter, Letter, To, outbox};
@@ -95,12 +95,11 @@ pub async fn ask(context: Context) -> Result<HttpResponse, Refused> {
         Asked::Spent(wait) => (StatusCode::TOO_MANY_REQUESTS, ask_by_mail::too_many(wait), Some(wait)),
     };
     let seen = profile::look(&context).await?;
-    let mut response = profile::render(&context, status, &seen, Typed::address(&typed, sentence))?;
-    if wait.is_some() {
-        context.state.metrics.spent(Spent::Letters);
-        set_retry_after(&mut response, wait);
-    }
-    Ok(response)
+    let response = profile::render(&context, status, &seen, Typed::address(&typed, sentence))?;
+    Ok(match wait {
+        Some(retry_after) => spent(&context, Spent::Letters, retry_after, response),
+        None => response,
+    })
 }
 
 /// Shows what the letter's link is for.

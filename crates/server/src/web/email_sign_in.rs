@@ -9,27 +9,24 @@
 use crate::answer;
 use crate::context::Context;
 use crate::metrics::Spent;
-use crate::refused::{Refused, set_retry_after};
+use crate::refused::Refused;
 use crate::web::ask_by_mail::{self, Asking, typed_address};
 use crate::web::gate::{self, Guest, own_form};
-use crate::web::onward::{Arrival, Arrived};
-use crate::web::{dead_link, frame, from_letter, login_factor, page, unreadable};
+use crate::web::onward::{Arrival, Settled, Tell};
+use crate::web::security::scales;
+use crate::web::{dead_link, frame, from_letter, next_of, page, spent, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use login::budget::{self, Charging};
 use login::csrf::FormPurpose;
+use login::mail_link::sign_in::{self, Brought, Outcome};
 use login::mail_link::{self, Asked};
-use login::{factor_attempt, totp};
-use model::budget::Budget;
-use model::login_attempt::Onward;
+use model::fault::Fault;
 use model::mail_link::LinkKind;
-use model::secret::{Digest, Purpose, Secret};
-use model::session::Reach;
-use model::user::email_key;
+use model::secret::Digest;
+use model::user::User;
 use routes::url;
 use std::time::Duration;
-use store::Class;
-use store::tables::mail_links;
+use store::{Class, Conn};
 use views::pages::{EmailCode, EmailConfirm, Form, FormError};
 use views::{Message, say};
 
@@ -39,10 +36,6 @@ const CONFIRM: &str = "email-confirm";
 
 fn asking(next: &str) -> Asking<'static> {
     Asking { what: "sign_in", action: url::LOGIN_BY_EMAIL, purpose: ASK, hidden: vec![("next", next.to_owned())] }
-}
-
-fn next_of(params: &protocol::params::Params) -> String {
-    params.get("next").and_then(url::own_path).unwrap_or(url::ORGANIZATIONS).to_owned()
 }
 
 /// Shows the form for the address.
@@ -80,7 +73,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     };
     match ask_by_mail::ask(&context, asked, None).await? {
         Ok(()) => Ok(answer::see_other(url::EMAIL_CODE)),
-        Err(retry_after) => ask_by_mail::spent(&context, &asking(&next), None, &email, retry_after),
+        Err(retry_after) => ask_by_mail::too_often(&context, &asking(&next), None, &email, retry_after),
     }
 }
 
@@ -111,9 +104,7 @@ fn render_code(context: &Context, status: StatusCode, sentence: Option<Message>)
 
 /// What comes of a code or of a confirmed link.
 enum Tried {
-    Arrived(Box<Arrived>),
-    /// The account has an authenticator app: its code is to come, from the browser with this cookie.
-    FactorMissing(Secret),
+    Right(Settled),
     Wrong,
     Spent(Duration),
 }
@@ -129,15 +120,12 @@ pub async fn code(context: Context) -> Result<HttpResponse, Refused> {
     if typed.trim().is_empty() {
         return render_code(&context, StatusCode::BAD_REQUEST, Some(say::email_code_missing()));
     }
-    match attempt(&context, Proof::Code(browser, typed)).await? {
-        Tried::Arrived(arrived) => Ok(arrived.answer(&context)),
-        Tried::FactorMissing(cookie) => Ok(login_factor::ask(&context, &cookie)),
+    match attempt(&context, browser, Brought::Code(typed)).await? {
+        Tried::Right(settled) => Ok(settled.answer(&context)),
         Tried::Wrong => render_code(&context, StatusCode::BAD_REQUEST, Some(say::email_code_wrong())),
         Tried::Spent(retry_after) => {
-            context.state.metrics.spent(Spent::Codes);
-            let mut response = render_code(&context, StatusCode::TOO_MANY_REQUESTS, Some(say::email_code_spent()))?;
-            set_retry_after(&mut response, Some(retry_after));
-            Ok(response)
+            let response = render_code(&context, StatusCode::TOO_MANY_REQUESTS, Some(say::email_code_spent()))?;
+            Ok(spent(&context, Spent::EmailCodes, retry_after, response))
         }
     }
 }
@@ -177,77 +165,28 @@ pub async fn confirm(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     let token = context.path("token").to_owned();
     let browser = gate::check_guest(&context, FormPurpose { action: CONFIRM, object: &token }, form.get("csrf_token"))?;
-    match attempt(&context, Proof::Link(browser, token)).await? {
-        Tried::Arrived(arrived) => Ok(arrived.answer(&context)),
-        Tried::FactorMissing(cookie) => Ok(login_factor::ask(&context, &cookie)),
+    match attempt(&context, browser, Brought::Link(token)).await? {
+        Tried::Right(settled) => Ok(settled.answer(&context)),
         Tried::Wrong | Tried::Spent(_) => dead_link(&context, url::LOGIN_BY_EMAIL),
     }
 }
 
-/// What the browser with this pre-session brings.
-#[derive(Clone)]
-enum Proof {
-    Code(Digest, String),
-    Link(Digest, String),
-}
-
 /// Looks at the proof and begins the session, all or nothing but for what a wrong code costs.
-async fn attempt(context: &Context, proof: Proof) -> Result<Tried, Refused> {
-    let (keys, limits) = (context.state.keyring.clone(), context.state.config.budgets);
-    let (moment, origin) = (context.moment.clone(), context.origin.clone());
-    let budget_key = keys.key(Purpose::Budget);
-    let browser = match &proof {
-        Proof::Code(browser, _) | Proof::Link(browser, _) => *browser,
-    };
-    let arrival = Arrival::of(context, browser);
+async fn attempt(context: &Context, browser: Digest, brought: Brought) -> Result<Tried, Fault> {
+    let (scales, policy) = (scales(context), context.state.config.sessions);
+    let (moment, origin, arrival) = (context.moment.clone(), context.origin.clone(), Arrival::of(context, browser));
     let written = context.state.db.write("sign in by e-mail", Class::Durable, move |conn| {
-        let now = moment.now();
-        let link = match &proof {
-            Proof::Link(browser, token) => {
-                let link = mail_link::live(conn, LinkKind::SignIn, token, &keys, now)?;
-                // Another browser's attempt uses nothing up.
-                let own = link.filter(|link| link.browser.is_some_and(|asked| asked.same(browser)));
-                match own {
-                    Some(link) => mail_links::spend(conn, link.id, now)?.then_some(link),
-                    None => None,
-                }
-            }
-            Proof::Code(browser, typed) => {
-                let Some(link) = mail_links::newest_of_browser(conn, LinkKind::SignIn, browser)? else {
-                    return Ok(Tried::Wrong);
-                };
-                // As a password, so that it is no cheaper to guess at.
-                let wanted = [
-                    Budget::PasswordsByNetwork(origin.network()),
-                    Budget::PasswordsByAddress(email_key(&link.email).unwrap_or_default()),
-                ];
-                let receipt = match budget::charge(conn, &wanted, &limits, &budget_key, now)? {
-                    Charging::Taken(receipt) => receipt,
-                    Charging::Spent { retry_after } => return Ok(Tried::Spent(retry_after)),
-                };
-                if !link.lives(now) {
-                    return Ok(Tried::Wrong);
-                }
-                if !link.is_code(typed, &keys) {
-                    mail_links::count_wrong_code(conn, link.id)?;
-                    return Ok(Tried::Wrong);
-                }
-                budget::refund(conn, &receipt)?;
-                mail_links::spend(conn, link.id, now)?.then_some(link)
-            }
-        };
-        let Some(link) = link else { return Ok(Tried::Wrong) };
-        let Some(user) = mail_link::held_account(conn, &link)? else { return Ok(Tried::Wrong) };
-        // The mailbox was read in this very browser.
-        store::tables::users::note_verified(conn, user.id, now)?;
-        let onward = Onward { next: link.next, remember: link.remember };
-        if totp::since(conn, user.id)?.is_some() {
-            // The letter is in the place of the password, and of nothing else.
-            let known = arrival.known.to(conn, &user)?;
-            let waiting = factor_attempt::open(conn, &user, (&browser, &onward), (known, &Reach::Everywhere), &moment)?;
-            return Ok(Tried::FactorMissing(waiting));
-        }
-        Ok(Tried::Arrived(Box::new(arrival.begin(conn, user, false, &onward)?)))
+        let known = |conn: &mut Conn, user: &User| arrival.known.to(conn, user);
+        let at = (&moment, &origin);
+        Ok(match sign_in::complete(conn, (&brought, &browser), known, (&scales, &policy), at)? {
+            Outcome::Wrong => Tried::Wrong,
+            Outcome::Spent { retry_after } => Tried::Spent(retry_after),
+            // The letter that they have just read tells them already.
+            Outcome::Right(outcome, onward) => match arrival.settle(conn, outcome, &onward, Tell::Never)? {
+                Ok(settled) => Tried::Right(settled),
+                Err(_) => Tried::Wrong,
+            },
+        })
     });
     Ok(written.await?.into_inner())
 }

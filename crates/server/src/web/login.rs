@@ -3,16 +3,13 @@
 use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
-use crate::letters::{self, Reader};
 use crate::metrics::Spent;
 use crate::refused::Refused;
 use crate::web::gate::{self, Guest, Visitor, own_form};
-use crate::web::new_device::wait_here;
-use crate::web::onward::{Arrival, Arrived, device_suffix};
-use crate::web::{frame, login_factor, login_passkey, page, upstream};
+use crate::web::onward::{Arrival, Settled, Tell, Unsettled, device_suffix};
+use crate::web::{frame, login_passkey, next_of, page, spent, upstream};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use login::attempt::{Waiter, Waiting};
 use login::csrf::FormPurpose;
 use login::sign_in::{self, Attempt, Begun, Comparison};
 use login::waiting_code;
@@ -21,9 +18,9 @@ use model::id::OrgId;
 use model::login_attempt;
 use model::org::{Organization, Registration};
 use model::secret::{Digest, Purpose, Secret};
+use model::time::minutes_up;
 use model::user::email_key;
 use model::user_code::TypedCode;
-use protocol::params::Params;
 use routes::url;
 use std::time::Duration;
 use store::Class;
@@ -65,10 +62,6 @@ pub(super) struct Typed {
     pub(super) email: String,
     pub(super) remember: bool,
     pub(super) next: String,
-}
-
-pub(super) fn next_of(params: &Params) -> String {
-    params.get("next").and_then(url::own_path).unwrap_or(url::ORGANIZATIONS).to_owned()
 }
 
 pub(super) async fn render(
@@ -140,7 +133,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     };
     let comparison = match begin(&context, attempt).await? {
         Begun::Compare(comparison) => comparison,
-        Begun::Spent { retry_after } => return spent(&context, typed, retry_after).await,
+        Begun::Spent { retry_after } => return too_often(&context, typed, retry_after).await,
     };
     match context.state.passwords.verify(password, comparison.hash()).await {
         Ok(true) => {}
@@ -151,11 +144,9 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         }
     }
     match complete(&context, *comparison, &typed, guest).await? {
-        Completion::Refused => wrong(&context, typed).await,
-        Completion::FactorMissing(cookie) => Ok(login_factor::ask(&context, &cookie)),
-        Completion::TooManyWait => too_many_wait(&context, typed).await,
-        Completion::Waits(waiting) => Ok(wait_here(&context, &waiting)),
-        Completion::Arrived(arrived) => Ok(arrived.answer(&context)),
+        Ok(settled) => Ok(settled.answer(&context)),
+        Err(Unsettled::Refused) => wrong(&context, typed).await,
+        Err(Unsettled::TooManyWait) => too_many_wait(&context, typed).await,
     }
 }
 
@@ -180,17 +171,14 @@ async fn wrong(context: &Context, typed: Typed) -> Result<HttpResponse, Refused>
     render(context, StatusCode::BAD_REQUEST, typed, None, vec![error]).await
 }
 
-async fn spent(context: &Context, typed: Typed, retry_after: Duration) -> Result<HttpResponse, Refused> {
-    context.state.metrics.spent(Spent::Passwords);
-    let minutes = retry_after.as_secs().div_ceil(60).max(1);
-    let error = FormError::new("", say::login_spent(minutes));
-    let mut response = render(context, StatusCode::TOO_MANY_REQUESTS, typed, None, vec![error]).await?;
-    crate::refused::set_retry_after(&mut response, Some(retry_after));
-    Ok(response)
+async fn too_often(context: &Context, typed: Typed, retry_after: Duration) -> Result<HttpResponse, Refused> {
+    let error = FormError::new("", say::login_spent(minutes_up(retry_after)));
+    let response = render(context, StatusCode::TOO_MANY_REQUESTS, typed, None, vec![error]).await?;
+    Ok(spent(context, Spent::Passwords, retry_after, response))
 }
 
 async fn too_many_wait(context: &Context, typed: Typed) -> Result<HttpResponse, Refused> {
-    let error = FormError { field: String::new(), sentence: say::too_many_wait() };
+    let error = FormError::new("", say::too_many_wait());
     let mut response = render(context, StatusCode::TOO_MANY_REQUESTS, typed, None, vec![error]).await?;
     crate::refused::set_retry_after(&mut response, Some(login_attempt::LIFE));
     Ok(response)
@@ -217,44 +205,18 @@ async fn give_back(context: &Context, comparison: Comparison) {
     }
 }
 
-/// What a right password has come to, in its transaction.
-enum Completion {
-    FactorMissing(Secret),
-    Arrived(Box<Arrived>),
-    Waits(Box<Waiting>),
-    TooManyWait,
-    Refused,
-}
-
 async fn complete(
     context: &Context,
     comparison: Comparison,
     typed: &Typed,
     guest: Digest,
-) -> Result<Completion, Fault> {
-    let wish = login_attempt::Onward { next: typed.next.clone(), remember: typed.remember };
-    let waiter = Waiter { browser: guest, onward: wish, keys: context.state.keyring.clone() };
+) -> Result<Result<Settled, Unsettled>, Fault> {
+    let arrival = Arrival::of(context, guest);
+    let waiter = arrival.waiter(login_attempt::Onward { next: typed.next.clone(), remember: typed.remember });
     let (policy, moment, origin) = (context.state.config.sessions, context.moment.clone(), context.origin.clone());
-    let (arrival, asked_in) = (Arrival::of(context, guest), context.language);
     let written = context.state.db.write("complete sign-in", Class::Durable, move |conn| {
-        Ok(match sign_in::complete(conn, &comparison, &waiter, &policy, (&moment, &origin))? {
-            sign_in::Outcome::Refused => Completion::Refused,
-            sign_in::Outcome::FactorMissing(cookie) => Completion::FactorMissing(cookie),
-            sign_in::Outcome::TooManyWait => Completion::TooManyWait,
-            sign_in::Outcome::Waits(waiting, user) => {
-                if waiting.letter_due {
-                    letters::post_login_approval(conn, &waiting.attempt, Reader { user: &user, asked_in }, &moment)?;
-                }
-                Completion::Waits(waiting)
-            }
-            sign_in::Outcome::SignedIn(completed) => {
-                if completed.device_cookie.is_some() {
-                    let to = Reader { user: &completed.user, asked_in };
-                    letters::post_new_sign_in(conn, to, (&moment, &origin))?;
-                }
-                Completion::Arrived(Box::new(arrival.complete(conn, *completed, &waiter.onward)?))
-            }
-        })
+        let outcome = sign_in::complete(conn, &comparison, &waiter, &policy, (&moment, &origin))?;
+        arrival.settle(conn, outcome, &waiter.onward, Tell::OfNewBrowser)
     });
     Ok(written.await?.into_inner())
 }

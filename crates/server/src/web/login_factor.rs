@@ -3,14 +3,13 @@
 use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
-use crate::letters::{self, Reader};
 use crate::metrics::Spent;
-use crate::refused::{Refused, set_retry_after};
+use crate::refused::Refused;
 use crate::security_letters;
 use crate::web::gate::{self, Guest, own_form};
-use crate::web::onward::{Arrival, Arrived};
+use crate::web::onward::{Arrival, Arrived, Tell};
 use crate::web::security::{scales, wait};
-use crate::web::{frame, page};
+use crate::web::{frame, page, spent};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use login::csrf::FormPurpose;
@@ -95,15 +94,11 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             Outcome::Spent { retry_after } => return Ok(Taken::Spent(retry_after)),
             Outcome::Over => return Ok(Taken::Over),
         };
-        let user = &completed.user;
         if recovered {
-            let by = By::request(Actor::User(user.id), at);
-            security_letters::recovery_code_used(conn, user, language, &by)?;
+            let by = By::request(Actor::User(completed.user.id), at);
+            security_letters::recovery_code_used(conn, &completed.user, language, &by)?;
         }
-        if completed.device_cookie.is_some() {
-            letters::post_new_sign_in(conn, Reader { user, asked_in: language }, at)?;
-        }
-        Ok(Taken::Arrived(Box::new(arrival.complete(conn, *completed, &onward)?)))
+        Ok(Taken::Arrived(Box::new(arrival.complete(conn, *completed, &onward, Tell::OfNewBrowser)?)))
     });
     match written.await?.into_inner() {
         Taken::Arrived(arrived) => Ok(arrived.answer(&context)),
@@ -112,11 +107,9 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             render(&context, StatusCode::BAD_REQUEST, vec![wrong])
         }
         Taken::Spent(retry_after) => {
-            context.state.metrics.spent(Spent::Passwords);
-            let spent = FormError::new("code", wait(retry_after));
-            let mut response = render(&context, StatusCode::TOO_MANY_REQUESTS, vec![spent])?;
-            set_retry_after(&mut response, Some(retry_after));
-            Ok(response)
+            let error = FormError::new("code", wait(retry_after));
+            let response = render(&context, StatusCode::TOO_MANY_REQUESTS, vec![error])?;
+            Ok(spent(&context, Spent::Factors, retry_after, response))
         }
         Taken::Over => Ok(over(&context)),
     }

@@ -1,21 +1,19 @@
 //! Signing in by a passkey: no address is typed, and nothing else is asked for.
 
 use crate::context::Context;
-use crate::letters::{self, Reader};
 use crate::refused::Refused;
 use crate::web::gate::{self, Guest, own_form};
 use crate::web::login::{self, Typed};
+use crate::web::next_of;
 use crate::web::onward::{Arrival, Arrived};
 use crate::web::passkeys::{passkey_form, refuse_copy, relying_party, told};
 use ::login::csrf::FormPurpose;
 use ::login::passkey::prove::{self, Brought, Proof, Prover, Verified};
-use ::login::session::{self, Arriving};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use model::audit::{Actor, By};
 use model::login_attempt;
 use model::secret::Digest;
-use model::session::Reach;
 use routes::url;
 use store::Class;
 use views::pages::{Form, FormError, HiddenField, PasskeyForm};
@@ -62,7 +60,7 @@ enum Tried {
 pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     let browser = gate::check_guest(&context, PASSKEY, form.get("csrf_token"))?;
-    let typed = Typed { next: login::next_of(&form), remember: form.has("remember"), ..Typed::default() };
+    let typed = Typed { next: next_of(&form), remember: form.has("remember"), ..Typed::default() };
     let credential = form.get("credential").unwrap_or_default().to_owned();
     match attempt(&context, browser, credential, &typed).await? {
         Tried::Arrived(arrived) => Ok(arrived.answer(&context)),
@@ -113,21 +111,12 @@ async fn complete(
     browser: Digest,
     wish: login_attempt::Onward,
 ) -> Result<Tried, Refused> {
-    let (moment, origin) = (context.moment.clone(), context.origin.clone());
-    let (policy, asked_in, arrival) = (context.state.config.sessions, context.language, Arrival::of(context, browser));
+    let (now, arrival) = (context.now(), Arrival::of(context, browser));
     let written = context.state.db.write("sign in by passkey", Class::Durable, move |conn| {
-        let at = (&moment, &origin);
-        let Some(user) = prove::sign_in(conn, &proof, &browser, moment.now())? else {
+        let Some(user) = prove::sign_in(conn, &proof, &browser, now)? else {
             return Ok(Tried::Not(say::passkey_over()));
         };
-        let known = arrival.known.to(conn, &user)?;
-        let arriving =
-            Arriving { known, by_factor: true, lifetime: policy.lifetime(wish.remember), reach: Reach::Everywhere };
-        let completed = session::begin(conn, user, arriving, &policy, at)?;
-        if completed.device_cookie.is_some() {
-            letters::post_new_sign_in(conn, Reader { user: &completed.user, asked_in }, at)?;
-        }
-        Ok(Tried::Arrived(Box::new(arrival.complete(conn, completed, &wish)?)))
+        Ok(Tried::Arrived(Box::new(arrival.begin_by_passkey(conn, user, &wish)?)))
     });
     Ok(written.await?.into_inner())
 }

@@ -44,10 +44,14 @@ mod upstream_stranger;
 
 use crate::answer;
 use crate::context::Context;
-use crate::refused::Refused;
+use crate::metrics::Spent;
+use crate::refused::{Refused, set_retry_after};
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use protocol::error::OAuthError;
+use protocol::params::Params;
+use routes::url;
+use std::time::Duration;
 use views::pages::{ErrorPage, Link};
 use views::{Frame, Page, say};
 
@@ -81,6 +85,18 @@ pub fn dead_link(context: &Context, again: &str) -> Result<HttpResponse, Refused
     let mut gone = ErrorPage::of_status(410);
     gone.next = Some(Link { label: say::start_again(), url: again.to_owned() });
     page(context, StatusCode::GONE, &gone, &frame::bare(&context.state, &context.request_id(), context.language))
+}
+
+/// The page that says that there was too much of `what`: counted, and with when to try again.
+fn spent(context: &Context, what: Spent, retry_after: Duration, mut response: HttpResponse) -> HttpResponse {
+    context.state.metrics.spent(what);
+    set_retry_after(&mut response, Some(retry_after));
+    response
+}
+
+/// Where somebody goes on to who signs in.
+fn next_of(params: &Params) -> String {
+    params.get("next").and_then(url::own_path).unwrap_or(url::ORGANIZATIONS).to_owned()
 }
 
 /// What the OAuth errors of pages look like when a query can't be read.

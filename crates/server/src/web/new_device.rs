@@ -11,7 +11,7 @@ use crate::extract::cookies;
 use crate::letters::{self, Reader};
 use crate::refused::Refused;
 use crate::web::gate::{self, Guest, Visitor, own_form};
-use crate::web::onward::{Arrival, Arrived};
+use crate::web::onward::{Arrival, Arrived, Tell};
 use crate::web::{frame, page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -135,7 +135,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     let written = context.state.db.write("complete waiting sign-in", Class::Durable, move |conn| {
         Ok(match attempt::complete(conn, &cookie, &policy, (&moment, &origin))? {
             Outcome::SignedIn(completed, onward) => {
-                Continued::Arrived(Box::new(arrival.complete(conn, *completed, &onward)?))
+                Continued::Arrived(Box::new(arrival.complete(conn, *completed, &onward, Tell::Never)?))
             }
             Outcome::Waits => match attempt::seen(conn, &cookie)? {
                 Some(seen) => Continued::Waits(Box::new(seen)),

@@ -3,14 +3,14 @@
 use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
-use crate::letters::{self, Reader};
 use crate::metrics::Spent;
-use crate::refused::{Refused, set_retry_after};
+use crate::refused::Refused;
 use crate::security_letters;
 use crate::web::gate::{self, own_form};
 use crate::web::new_device::{RECOVERY, Said, over, render};
-use crate::web::onward::{Arrival, Arrived};
+use crate::web::onward::{Arrival, Arrived, Tell};
 use crate::web::security::{scales, wait};
+use crate::web::spent;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use login::attempt::{self, Recovered, Seen};
@@ -51,8 +51,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         let user = &completed.user;
         let by = By::request(Actor::User(user.id), at);
         security_letters::recovery_code_used(conn, user, language, &by)?;
-        letters::post_new_sign_in(conn, Reader { user, asked_in: language }, at)?;
-        Ok(Taken::Arrived(Box::new(arrival.complete(conn, *completed, &onward)?)))
+        Ok(Taken::Arrived(Box::new(arrival.complete(conn, *completed, &onward, Tell::Always)?)))
     });
     match written.await?.into_inner() {
         Taken::Arrived(arrived) => Ok(arrived.answer(&context)),
@@ -60,11 +59,9 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             render(&context, &seen, StatusCode::BAD_REQUEST, Said::of_code(say::recovery_code_wrong()))
         }
         Taken::Spent(retry_after, Some(seen)) => {
-            context.state.metrics.spent(Spent::Passwords);
             let said = Said::of_code(wait(retry_after));
-            let mut response = render(&context, &seen, StatusCode::TOO_MANY_REQUESTS, said)?;
-            set_retry_after(&mut response, Some(retry_after));
-            Ok(response)
+            let response = render(&context, &seen, StatusCode::TOO_MANY_REQUESTS, said)?;
+            Ok(spent(&context, Spent::Factors, retry_after, response))
         }
         Taken::Wrong(None) | Taken::Spent(_, None) | Taken::Never => over(&context, false, StatusCode::CONFLICT),
     }

@@ -1,20 +1,24 @@
 //! What completing a sign-in does besides the session, whichever way it was completed: the session before ends, the code
-//! that waited is claimed, and the browser goes on.
+//! that waited is claimed, the owner is told, and the browser goes on.
 
 use crate::answer;
 use crate::claim::{Claiming, Continued, claim};
 use crate::context::Context;
 use crate::extract::cookies::{self, KnownHere};
+use crate::letters::{self, Reader};
 use crate::metrics::Spent;
-use crate::web::device;
 use crate::web::gate::Visitor;
+use crate::web::new_device::wait_here;
+use crate::web::{device, login_factor};
 use actix_web::HttpResponse;
 use directory::members::member;
+use login::attempt::{Waiter, Waiting};
 use login::session::{self, Arriving, Completed};
-use login::{known_device, waiting_code};
+use login::{known_device, sign_in, waiting_code};
 use model::fault::Fault;
 use model::id::{GrantId, KnownDeviceId, OrgId};
-use model::login_attempt;
+use model::language::Language;
+use model::login_attempt::Onward;
 use model::secret::{Digest, Key, Purpose, Secret};
 use model::session::{Reach, SessionPolicy};
 use model::time::Timestamp;
@@ -45,6 +49,48 @@ pub(super) struct Arrival {
     pub(super) known: Known,
     policy: SessionPolicy,
     with: Claiming,
+    language: Language,
+}
+
+/// Which sign-ins the account's owner is told of by a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tell {
+    /// Those that make another browser known.
+    OfNewBrowser,
+    /// Each: it came by a way around what would have asked them.
+    Always,
+    /// None: they have just answered a letter.
+    Never,
+}
+
+/// What a sign-in that nothing is wrong with comes to.
+pub(super) enum Settled {
+    /// A session.
+    Arrived(Box<Arrived>),
+    /// The code of the authenticator app is to come, from the browser with this cookie.
+    FactorMissing(Secret),
+    /// A letter is to be answered.
+    Waits(Box<Waiting>),
+}
+
+/// Why a sign-in comes to nothing after all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unsettled {
+    /// What was proved is not right any more.
+    Refused,
+    /// It would have to wait for the answer to a letter, and too many others do.
+    TooManyWait,
+}
+
+impl Settled {
+    /// Sends the browser on.
+    pub(super) fn answer(&self, context: &Context) -> HttpResponse {
+        match self {
+            Self::Arrived(arrived) => arrived.answer(context),
+            Self::FactorMissing(cookie) => login_factor::ask(context, cookie),
+            Self::Waits(waiting) => wait_here(context, waiting),
+        }
+    }
 }
 
 /// What a browser is to the accounts that know it.
@@ -89,31 +135,77 @@ impl Arrival {
             known: Known::of(context),
             policy: context.state.config.sessions,
             with: Claiming::of(context),
+            language: context.language,
         }
     }
 
-    /// Begins the session of a user who has proved who they are by something else than a password, and is held to be
-    /// changed; `by_factor` where it counts for two.
+    /// The same browser as one that may have to wait for the answer to a letter.
+    pub(super) fn waiter(&self, onward: Onward) -> Waiter {
+        Waiter { browser: self.guest, onward, keys: self.with.keyring.clone() }
+    }
+
+    /// Does what belongs to an outcome of signing in, letters included.
     ///
     /// # Errors
     /// The database's.
-    pub(super) fn begin(
+    pub(super) fn settle(
         &self,
         conn: &mut Conn,
-        user: User,
-        by_factor: bool,
-        onward: &login_attempt::Onward,
+        outcome: sign_in::Outcome,
+        onward: &Onward,
+        tell: Tell,
+    ) -> Result<Result<Settled, Unsettled>, Fault> {
+        Ok(Ok(match outcome {
+            sign_in::Outcome::Refused => return Ok(Err(Unsettled::Refused)),
+            sign_in::Outcome::TooManyWait => return Ok(Err(Unsettled::TooManyWait)),
+            sign_in::Outcome::FactorMissing(cookie) => Settled::FactorMissing(cookie),
+            sign_in::Outcome::Waits(waiting, user) => {
+                if waiting.letter_due {
+                    let to = Reader { user: &user, asked_in: self.language };
+                    letters::post_login_approval(conn, &waiting.attempt, to, &self.with.moment)?;
+                }
+                Settled::Waits(waiting)
+            }
+            sign_in::Outcome::SignedIn(completed) => {
+                Settled::Arrived(Box::new(self.complete(conn, *completed, onward, tell)?))
+            }
+        }))
+    }
+
+    /// Begins the session of an account that was made just now by a proof of its address.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) fn begin(&self, conn: &mut Conn, user: User, onward: &Onward) -> Result<Arrived, Fault> {
+        self.begin_session(conn, (user, false), onward, Tell::Never)
+    }
+
+    /// Begins the session of a user who has proved who they are by a passkey, which counts for two factors, and is held to
+    /// be changed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) fn begin_by_passkey(&self, conn: &mut Conn, user: User, onward: &Onward) -> Result<Arrived, Fault> {
+        self.begin_session(conn, (user, true), onward, Tell::OfNewBrowser)
+    }
+
+    fn begin_session(
+        &self,
+        conn: &mut Conn,
+        (user, by_factor): (User, bool),
+        onward: &Onward,
+        tell: Tell,
     ) -> Result<Arrived, Fault> {
         let Claiming { moment, origin, .. } = &self.with;
         let lifetime = self.policy.lifetime(onward.remember);
         let arriving = Arriving { known: self.known.to(conn, &user)?, by_factor, lifetime, reach: Reach::Everywhere };
         let completed = session::begin(conn, user, arriving, &self.policy, (moment, origin))?;
-        self.complete(conn, completed, onward)
+        self.complete(conn, completed, onward, tell)
     }
 
-    /// Ends the session that the browser had, and claims the code that waits in it. The code is used up here, whatever
-    /// becomes of it: none is left for somebody else who signs in later. Who was on the way to another page has not come
-    /// for it.
+    /// Tells the owner, ends the session that the browser had, and claims the code that waits in it. The code is used up
+    /// here, whatever becomes of it: none is left for somebody else who signs in later. Who was on the way to another page
+    /// has not come for it.
     ///
     /// # Errors
     /// The database's.
@@ -121,9 +213,14 @@ impl Arrival {
         &self,
         conn: &mut Conn,
         completed: Completed,
-        onward: &login_attempt::Onward,
+        onward: &Onward,
+        tell: Tell,
     ) -> Result<Arrived, Fault> {
         let Claiming { moment, origin, .. } = &self.with;
+        if tell == Tell::Always || tell == Tell::OfNewBrowser && completed.device_cookie.is_some() {
+            let to = Reader { user: &completed.user, asked_in: self.language };
+            letters::post_new_sign_in(conn, to, (moment, origin))?;
+        }
         // A browser has one session: whoever was signed in before is not any more.
         self.visitor.end_session(conn, (moment, origin))?;
         let target = self.target(conn, &completed, &onward.next)?;

@@ -152,7 +152,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     };
     match ask_by_mail::ask(&context, asked, Some(organization.name.clone())).await? {
         Ok(()) => Ok(answer::see_other(&url::register_sent(&org))),
-        Err(retry_after) => ask_by_mail::spent(&context, &asking(&org), Some(&organization), &email, retry_after),
+        Err(retry_after) => ask_by_mail::too_often(&context, &asking(&org), Some(&organization), &email, retry_after),
     }
 }
 
@@ -255,7 +255,7 @@ pub(super) fn make(
 ) -> Result<Option<Arrived>, Fault> {
     let Ok((user, by)) = registration::create(conn, new, at)? else { return Ok(None) };
     belong(conn, &user, &by)?;
-    arrival.begin(conn, user, false, &Onward { next, remember: false }).map(Some)
+    arrival.begin(conn, user, &Onward { next, remember: false }).map(Some)
 }
 
 /// What comes of a form that would make an account.

@@ -79,7 +79,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     };
     match ask_by_mail::ask(&context, asked, None).await? {
         Ok(()) => Ok(answer::see_other(url::RESET_SENT)),
-        Err(retry_after) => ask_by_mail::spent(&context, &asking(), None, &email, retry_after),
+        Err(retry_after) => ask_by_mail::too_often(&context, &asking(), None, &email, retry_after),
     }
 }
 

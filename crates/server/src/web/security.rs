@@ -15,7 +15,7 @@ use login::factor::{Factors, Scales};
 use login::{recovery, totp};
 use model::id::OrgId;
 use model::org::{Organization, Role};
-use model::time::Timestamp;
+use model::time::{Timestamp, minutes_up};
 use model::user::SignedIn;
 use protocol::params::Params;
 use routes::url;
@@ -235,7 +235,7 @@ pub(super) fn scales(context: &Context) -> Scales {
 
 /// What is told to whoever has guessed too often.
 pub(super) fn wait(retry_after: Duration) -> Message {
-    say::step_up_spent(retry_after.as_secs().div_ceil(60).max(1))
+    say::step_up_spent(minutes_up(retry_after))
 }
 
 /// What a use of the account's security comes to inside its transaction.

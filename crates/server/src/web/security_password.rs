@@ -4,12 +4,12 @@ use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
 use crate::metrics::Spent;
-use crate::refused::{Refused, set_retry_after};
+use crate::refused::Refused;
 use crate::security_letters;
 use crate::web::gate::{Stopped, Visitor, own_form};
-use crate::web::new_password;
 use crate::web::onward::keep_known;
 use crate::web::security::{self, DONE_PASSWORD, PASSWORD, back, next_of, scales, wait};
+use crate::web::{new_password, spent};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use delivery::AccountChange;
@@ -60,11 +60,9 @@ pub async fn change(context: Context) -> Result<HttpResponse, Refused> {
     match &old {
         Old::NotAsked => {}
         Old::Spent(retry_after) => {
-            context.state.metrics.spent(Spent::Passwords);
             let errors = vec![FormError::new("current", wait(*retry_after))];
-            let mut response = security::again(&context, StatusCode::TOO_MANY_REQUESTS, next, errors).await?;
-            set_retry_after(&mut response, Some(*retry_after));
-            return Ok(response);
+            let response = security::again(&context, StatusCode::TOO_MANY_REQUESTS, next, errors).await?;
+            return Ok(spent(&context, Spent::Passwords, *retry_after, response));
         }
         Old::Compare(hash, _) => {
             let too_long = current.expose().len() > password::LONGEST;

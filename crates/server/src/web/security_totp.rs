@@ -3,13 +3,13 @@
 use crate::answer;
 use crate::context::Context;
 use crate::metrics::Spent;
-use crate::refused::{Refused, set_retry_after};
+use crate::refused::Refused;
 use crate::security_letters;
 use crate::web::gate::{Visitor, own_form};
 use crate::web::security::{
     DONE_NO_TOTP, DONE_TOTP, TOTP_BEGIN, TOTP_CONFIRM, TOTP_REMOVE, Within, back, form, next_of, scales, wait,
 };
-use crate::web::{frame, page, unreadable};
+use crate::web::{frame, page, spent, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use delivery::AccountChange;
@@ -20,7 +20,6 @@ use model::org::{Organization, Role};
 use model::secret::Secret;
 use model::user::SignedIn;
 use routes::url;
-use std::time::Duration;
 use store::Class;
 use store::tables::{organizations, sessions, users};
 use views::pages::{FormError, TotpSetup};
@@ -141,16 +140,13 @@ pub async fn confirm(context: Context) -> Result<HttpResponse, Refused> {
             let wrong = FormError::new("code", say::totp_wrong());
             render(&context, StatusCode::BAD_REQUEST, &look(&context).await?, next, vec![wrong])
         }
-        Err(retry_after) => spent(&context, retry_after, next).await,
+        Err(retry_after) => {
+            let errors = vec![FormError::new("code", wait(retry_after))];
+            let seen = look(&context).await?;
+            let response = render(&context, StatusCode::TOO_MANY_REQUESTS, &seen, next, errors)?;
+            Ok(spent(&context, Spent::Factors, retry_after, response))
+        }
     }
-}
-
-async fn spent(context: &Context, retry_after: Duration, next: Option<&str>) -> Result<HttpResponse, Refused> {
-    context.state.metrics.spent(Spent::Passwords);
-    let errors = vec![FormError::new("code", wait(retry_after))];
-    let mut response = render(context, StatusCode::TOO_MANY_REQUESTS, &look(context).await?, next, errors)?;
-    set_retry_after(&mut response, Some(retry_after));
-    Ok(response)
 }
 
 /// Removes the app.

@@ -5,12 +5,12 @@ use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
 use crate::metrics::Spent;
-use crate::refused::{Refused, set_retry_after};
+use crate::refused::Refused;
 use crate::security_letters;
 use crate::web::gate::{Stopped, Visitor, own_form};
 use crate::web::passkeys::passkey_form;
 use crate::web::security::{self, scales, wait};
-use crate::web::{frame, page, step_up_passkey, unreadable};
+use crate::web::{frame, page, spent, step_up_passkey, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use login::budget::{Charging, Receipt};
@@ -114,7 +114,7 @@ async fn render(
 pub(super) enum Taken {
     Done(NewSession),
     Wrong(&'static str, Message),
-    Spent(&'static str, Duration),
+    Spent(Spent, Duration),
 }
 
 /// What a password is compared with.
@@ -148,12 +148,11 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         Taken::Wrong(field, sentence) => {
             render(&context, StatusCode::BAD_REQUEST, &way, vec![FormError::new(field, sentence)]).await
         }
-        Taken::Spent(field, retry_after) => {
-            context.state.metrics.spent(Spent::Passwords);
+        Taken::Spent(what, retry_after) => {
+            let field = if matches!(what, Spent::Factors) { "code" } else { "password" };
             let errors = vec![FormError::new(field, wait(retry_after))];
-            let mut response = render(&context, StatusCode::TOO_MANY_REQUESTS, &way, errors).await?;
-            set_retry_after(&mut response, Some(retry_after));
-            Ok(response)
+            let response = render(&context, StatusCode::TOO_MANY_REQUESTS, &way, errors).await?;
+            Ok(spent(&context, what, retry_after, response))
         }
     }
 }
@@ -182,7 +181,7 @@ async fn by_code(context: &Context, visitor: Visitor, code: String) -> Result<Ta
         let by = By::request(Actor::User(user.id), (&at.0, &at.1));
         Ok(match factor::weigh(conn, user.id, &code, &scales, &by)? {
             Weighed::Wrong => Ok(Taken::Wrong("code", say::step_up_code_wrong())),
-            Weighed::Spent { retry_after } => Ok(Taken::Spent("code", retry_after)),
+            Weighed::Spent { retry_after } => Ok(Taken::Spent(Spent::Factors, retry_after)),
             weighed => {
                 if weighed == Weighed::RecoveryCode {
                     security_letters::recovery_code_used(conn, user, language, &by)?;
@@ -214,7 +213,7 @@ async fn by_password(context: &Context, visitor: Visitor, way: &Way, typed: Secr
     });
     let (hash, receipt) = match written.await?.into_inner()? {
         Asked::Compare(hash, receipt) => (hash, receipt),
-        Asked::Spent(retry_after) => return Ok(Taken::Spent("password", retry_after)),
+        Asked::Spent(retry_after) => return Ok(Taken::Spent(Spent::Passwords, retry_after)),
         Asked::Not => return Ok(Taken::Wrong("", say::step_up_password_not_enough())),
     };
     if typed.expose().len() > password::LONGEST {

@@ -7,20 +7,16 @@ use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
 use crate::extract::request::{id, organization};
-use crate::letters::{self, Reader};
 use crate::refused::Refused;
 use crate::security_letters;
 use crate::web::gate::{self, Guest, Visitor, own_form};
-use crate::web::new_device::wait_here;
-use crate::web::onward::{Arrival, Arrived};
+use crate::web::onward::{Arrival, Settled, Tell, Unsettled};
 use crate::web::security::back;
-use crate::web::{frame, login_factor, page, security_upstream, upstream_stranger};
+use crate::web::{frame, page, security_upstream, upstream_stranger};
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use delivery::AccountChange;
-use login::attempt::{Waiter, Waiting};
 use login::csrf::FormPurpose;
-use login::sign_in;
 use login::upstream::attempt::{self, Departure, Secrets};
 use login::upstream::complete::{self, Outcome};
 use login::upstream::link::{self, Linked};
@@ -237,19 +233,17 @@ async fn person(
 
 /// What somebody who came back comes to.
 pub(super) enum Came {
-    FactorMissing(Secret),
-    Arrived(Box<Arrived>),
-    Waits(Box<Waiting>),
+    /// Into their account, or to what it asks for besides.
+    In(Settled),
     /// Their account there waits to be linked, in the browser with this cookie.
     Pending(Secret),
     Nothing(&'static str),
 }
 
 async fn signs_in(context: &Context, person: Person, came: UpstreamAttempt) -> Result<HttpResponse, Refused> {
-    let onward = login_attempt::Onward { next: came.next.clone(), remember: false };
-    let waiter = Waiter { browser: came.browser, onward, keys: context.state.keyring.clone() };
+    let arrival = Arrival::of(context, came.browser);
+    let waiter = arrival.waiter(login_attempt::Onward { next: came.next.clone(), remember: false });
     let (policy, moment, origin) = (context.state.config.sessions, context.moment.clone(), context.origin.clone());
-    let (arrival, asked_in) = (Arrival::of(context, came.browser), context.language);
     let written = context.state.db.write("sign in by provider", Class::Durable, move |conn| {
         let at = (&moment, &origin);
         let known = match complete::user_of(conn, &person.identity)? {
@@ -260,28 +254,14 @@ async fn signs_in(context: &Context, person: Person, came: UpstreamAttempt) -> R
             Outcome::Known(outcome) => outcome,
             Outcome::Stranger => return upstream_stranger::meet(conn, &person, (&arrival, &waiter), at),
         };
-        Ok(match outcome {
-            sign_in::Outcome::Refused => Came::Nothing(FAILED),
-            sign_in::Outcome::TooManyWait => Came::Nothing(AWAY),
-            sign_in::Outcome::FactorMissing(cookie) => Came::FactorMissing(cookie),
-            sign_in::Outcome::Waits(waiting, user) => {
-                if waiting.letter_due {
-                    letters::post_login_approval(conn, &waiting.attempt, Reader { user: &user, asked_in }, &moment)?;
-                }
-                Came::Waits(waiting)
-            }
-            sign_in::Outcome::SignedIn(completed) => {
-                if completed.device_cookie.is_some() {
-                    letters::post_new_sign_in(conn, Reader { user: &completed.user, asked_in }, at)?;
-                }
-                Came::Arrived(Box::new(arrival.complete(conn, *completed, &waiter.onward)?))
-            }
+        Ok(match arrival.settle(conn, outcome, &waiter.onward, Tell::OfNewBrowser)? {
+            Ok(settled) => Came::In(settled),
+            Err(Unsettled::Refused) => Came::Nothing(FAILED),
+            Err(Unsettled::TooManyWait) => Came::Nothing(AWAY),
         })
     });
     Ok(match written.await?.into_inner() {
-        Came::FactorMissing(cookie) => login_factor::ask(context, &cookie),
-        Came::Arrived(arrived) => arrived.answer(context),
-        Came::Waits(waiting) => wait_here(context, &waiting),
+        Came::In(settled) => settled.answer(context),
         Came::Pending(cookie) => {
             let mut response = answer::see_other(url::UPSTREAM_LINK);
             cookies::set_pending_link(&mut response, &context.state.config.public_url, &cookie, link::LIFE);

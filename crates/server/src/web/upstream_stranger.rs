@@ -1,6 +1,6 @@
 //! Somebody whom a provider vouches for and whom nobody here is linked to.
 
-use crate::web::onward::Arrival;
+use crate::web::onward::{Arrival, Settled};
 use crate::web::upstream::{Came, UNKNOWN, UNVERIFIED};
 use directory::registration;
 use directory::users::NewUser;
@@ -46,7 +46,7 @@ pub(super) fn meet(
     if let Door::Open(org) = door {
         registration::join(conn, &org, &user, &by)?;
     }
-    Ok(Came::Arrived(Box::new(arrival.begin(conn, user, false, &waiter.onward)?)))
+    Ok(Came::In(Settled::Arrived(Box::new(arrival.begin(conn, user, &waiter.onward)?))))
 }
 
 /// By what somebody without an account gets in.
