@@ -3,10 +3,14 @@
 //!
 //! 1. [`open`] begins the attempt, or finds the one that waits for the same browser: however often somebody presses
 //!    *Sign in*, there is one attempt and one letter. The caller posts the letter in the same transaction.
-//! 2. [`seen`] shows where it stands, to the waiting page, which changes nothing by it. [`write_again`] says whether another letter may go out.
+//! 2. [`seen`] shows where it stands, to the waiting page, which changes nothing by it. [`write_again`] says whether another
+//!    letter may go out.
 //! 3. [`found`] shows it to whoever follows a link of the letter, and [`decide`] takes their answer.
 //! 4. [`complete`] gives the browser that waits its session, once, and makes it known; [`recover`] does so for a recovery
 //!    code, without any answer.
+//!
+//! What the waiting browser asks for is bound to two cookies of its own: the attempt's, and the pre-session cookie that it
+//! began with. Neither alone is any good.
 //!
 //! What an attempt may become is `model::login_attempt`'s; that only one of several answers counts is the row's, which is
 //! held while it is decided.
@@ -51,8 +55,8 @@ pub struct Waiting {
     pub letter_due: bool,
 }
 
-/// Begins to wait for a session that goes as far as `reach`, or goes on waiting; nothing where too many other browsers do. Only for a user who is held to be
-/// changed.
+/// Begins to wait for a session that goes as far as `reach`, or goes on waiting; nothing where too many other browsers do.
+/// Only for a user who is held to be changed.
 ///
 /// # Errors
 /// The database's.
@@ -134,13 +138,13 @@ impl Seen {
     }
 }
 
-/// The attempt of the browser with this cookie.
+/// The attempt of the browser with these cookies: the attempt's, and its pre-session cookie.
 ///
 /// # Errors
 /// The database's.
-pub fn seen(conn: &mut Conn, cookie: &Digest) -> Result<Option<Seen>, Fault> {
-    let attempt = login_attempts::by_cookie(conn, cookie)?;
-    Seen::of(conn, attempt)
+pub fn seen(conn: &mut Conn, (cookie, browser): (&Digest, &Digest)) -> Result<Option<Seen>, Fault> {
+    let found = login_attempts::by_cookie(conn, cookie)?;
+    Ok(found.filter(|(attempt, _)| attempt.browser.same(browser)).map(|(attempt, user)| Seen { attempt, user }))
 }
 
 /// The attempt of a letter's link.
@@ -156,9 +160,9 @@ pub fn found(conn: &mut Conn, attempt: LoginAttemptId) -> Result<Option<Seen>, F
 ///
 /// # Errors
 /// The database's.
-pub fn write_again(conn: &mut Conn, cookie: &Digest, moment: &Moment) -> Result<Option<Seen>, Fault> {
-    let Some(attempt) = login_attempts::by_cookie(conn, cookie)? else { return Ok(None) };
-    let held = login_attempts::held(conn, attempt.id)?;
+pub fn write_again(conn: &mut Conn, cookies: (&Digest, &Digest), moment: &Moment) -> Result<Option<Seen>, Fault> {
+    let Some(seen) = seen(conn, cookies)? else { return Ok(None) };
+    let held = login_attempts::held(conn, seen.attempt.id)?;
     let Some(seen) = Seen::of(conn, held)? else { return Ok(None) };
     if !seen.attempt.may_write(moment.now()) || seen.completes(moment) != Completes::Waits {
         return Ok(None);
@@ -214,36 +218,59 @@ pub enum Outcome {
     Never,
 }
 
-/// Gives the browser with this cookie its session, where its sign-in was approved.
+/// The attempt of the browser with these cookies, held with its account, and whether it becomes a session.
+fn held(
+    conn: &mut Conn,
+    cookies: (&Digest, &Digest),
+    moment: &Moment,
+) -> Result<Option<(LoginAttempt, User, Completes)>, Fault> {
+    let Some(seen) = seen(conn, cookies)? else { return Ok(None) };
+    // The user first, as every sign-in does.
+    let Some(user) = users::held_to_change(conn, seen.user.id)? else { return Ok(None) };
+    let Some(attempt) = login_attempts::held(conn, seen.attempt.id)? else { return Ok(None) };
+    // An account that has got an authenticator app meanwhile wants its code: the sign-in begins anew.
+    let completes = match totp::since(conn, user.id)? {
+        Some(_) => Completes::Never,
+        None => attempt.completes(&user, moment.now()),
+    };
+    Ok(Some((attempt, user, completes)))
+}
+
+/// Turns a held attempt into the session of its browser; nothing where it has become one already.
+fn finish(
+    conn: &mut Conn,
+    (attempt, user): (LoginAttempt, User),
+    by_factor: bool,
+    policy: &SessionPolicy,
+    (moment, origin): (&Moment, &Origin),
+) -> Result<Option<(Box<Completed>, Onward)>, Fault> {
+    if !login_attempts::advance(conn, &attempt, AttemptState::Completed { at: moment.now() })? {
+        return Ok(None);
+    }
+    let lifetime = policy.lifetime(attempt.onward.remember);
+    let arriving = Arriving { known: attempt.known_device, by_factor, lifetime, reach: attempt.reach };
+    let completed = session::begin(conn, user, arriving, policy, (moment, origin))?;
+    Ok(Some((Box::new(completed), attempt.onward)))
+}
+
+/// Gives the browser with these cookies its session, where its sign-in was approved.
 ///
 /// # Errors
 /// The database's.
 pub fn complete(
     conn: &mut Conn,
-    cookie: &Digest,
+    cookies: (&Digest, &Digest),
     policy: &SessionPolicy,
-    (moment, origin): (&Moment, &Origin),
+    at: (&Moment, &Origin),
 ) -> Result<Outcome, Fault> {
-    let Some(attempt) = login_attempts::by_cookie(conn, cookie)? else { return Ok(Outcome::Never) };
-    // The user first, as every sign-in does.
-    let Some(user) = users::held_to_change(conn, attempt.user_id)? else { return Ok(Outcome::Never) };
-    let Some(attempt) = login_attempts::held(conn, attempt.id)? else { return Ok(Outcome::Never) };
-    match attempt.completes(&user, moment.now()) {
+    let Some((attempt, user, completes)) = held(conn, cookies, at.0)? else { return Ok(Outcome::Never) };
+    match completes {
         Completes::Now => {}
         Completes::Waits => return Ok(Outcome::Waits),
         Completes::Never => return Ok(Outcome::Never),
     }
-    // An account that has got an authenticator app meanwhile wants its code: the sign-in begins anew.
-    if totp::since(conn, user.id)?.is_some() {
-        return Ok(Outcome::Never);
-    }
-    if !login_attempts::advance(conn, &attempt, AttemptState::Completed { at: moment.now() })? {
-        return Ok(Outcome::Never);
-    }
-    let lifetime = policy.lifetime(attempt.onward.remember);
-    let arriving = Arriving { known: attempt.known_device, by_factor: false, lifetime, reach: attempt.reach };
-    let completed = session::begin(conn, user, arriving, policy, (moment, origin))?;
-    Ok(Outcome::SignedIn(Box::new(completed), attempt.onward))
+    let finished = finish(conn, (attempt, user), false, policy, at)?;
+    Ok(finished.map_or(Outcome::Never, |(completed, onward)| Outcome::SignedIn(completed, onward)))
 }
 
 /// What becomes of a recovery code that is typed where a sign-in waits.
@@ -262,36 +289,29 @@ pub enum Recovered {
     Never,
 }
 
-/// Gives the browser with this cookie its session for a recovery code instead of the answer to the letter: for whoever
+/// Gives the browser with these cookies its session for a recovery code instead of the answer to the letter: for whoever
 /// can't reach their mailbox.
 ///
 /// # Errors
 /// The database's.
 pub fn recover(
     conn: &mut Conn,
-    cookie: &Digest,
+    cookies: (&Digest, &Digest),
     typed: &str,
     (scales, policy): (&Scales, &SessionPolicy),
-    (moment, origin): (&Moment, &Origin),
+    at: (&Moment, &Origin),
 ) -> Result<Recovered, Fault> {
-    let Some(attempt) = login_attempts::by_cookie(conn, cookie)? else { return Ok(Recovered::Never) };
-    let Some(user) = users::held_to_change(conn, attempt.user_id)? else { return Ok(Recovered::Never) };
-    let Some(attempt) = login_attempts::held(conn, attempt.id)? else { return Ok(Recovered::Never) };
-    // What was denied stays denied, and an account that has got an authenticator app meanwhile begins anew.
-    if attempt.completes(&user, moment.now()) == Completes::Never || totp::since(conn, user.id)?.is_some() {
+    let Some((attempt, user, completes)) = held(conn, cookies, at.0)? else { return Ok(Recovered::Never) };
+    // What was denied stays denied.
+    if completes == Completes::Never {
         return Ok(Recovered::Never);
     }
-    let by = By::request(Actor::User(user.id), (moment, origin));
+    let by = By::request(Actor::User(user.id), at);
     match factor::weigh(conn, user.id, typed, scales, &by)? {
         Weighed::RecoveryCode => {}
         Weighed::Spent { retry_after } => return Ok(Recovered::Spent { retry_after }),
         Weighed::Wrong | Weighed::Totp => return Ok(Recovered::Wrong),
     }
-    if !login_attempts::advance(conn, &attempt, AttemptState::Completed { at: moment.now() })? {
-        return Ok(Recovered::Never);
-    }
-    let lifetime = policy.lifetime(attempt.onward.remember);
-    let arriving = Arriving { known: attempt.known_device, by_factor: true, lifetime, reach: attempt.reach };
-    let completed = session::begin(conn, user, arriving, policy, (moment, origin))?;
-    Ok(Recovered::SignedIn(Box::new(completed), attempt.onward))
+    let finished = finish(conn, (attempt, user), true, policy, at)?;
+    Ok(finished.map_or(Recovered::Never, |(completed, onward)| Recovered::SignedIn(completed, onward)))
 }

@@ -32,8 +32,9 @@ pub(super) const RECOVERY: FormPurpose<'static> = FormPurpose { action: "new-dev
 
 /// The attempt of this browser, where it has one.
 async fn waiting(context: &Context) -> Result<Option<Seen>, Fault> {
-    let Some(cookie) = cookies::login_attempt(context) else { return Ok(None) };
-    context.state.db.snapshot("waiting sign-in", move |conn| attempt::seen(conn, &cookie)).await
+    let cookies = (cookies::login_attempt(context), cookies::pre_session(context));
+    let (Some(cookie), Some(browser)) = cookies else { return Ok(None) };
+    context.state.db.read("waiting sign-in", move |conn| attempt::seen(conn, (&cookie, &browser))).await
 }
 
 /// Shows the number. A browser for which nothing waits goes to the sign-in page.
@@ -133,17 +134,18 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     let (moment, origin, arrival) = (context.moment.clone(), context.origin.clone(), Arrival::of(&context, guest));
     let visitor = Visitor::of(&context);
     let written = context.state.db.write("complete waiting sign-in", Class::Durable, move |conn| {
-        Ok(match attempt::complete(conn, &cookie, &policy, (&moment, &origin))? {
+        let cookies = (&cookie, &guest);
+        Ok(match attempt::complete(conn, cookies, &policy, (&moment, &origin))? {
             Outcome::SignedIn(completed, onward) => {
                 Continued::Arrived(Box::new(arrival.complete(conn, *completed, &onward, Tell::Never)?))
             }
-            Outcome::Waits => match attempt::seen(conn, &cookie)? {
+            Outcome::Waits => match attempt::seen(conn, cookies)? {
                 Some(seen) => Continued::Waits(Box::new(seen)),
                 None => Continued::Never { denied: false },
             },
             Outcome::Never if visitor.signed_in(conn)?.is_some() => Continued::SignedIn,
             Outcome::Never => {
-                let seen = attempt::seen(conn, &cookie)?;
+                let seen = attempt::seen(conn, cookies)?;
                 let denied = seen.is_some_and(|seen| matches!(seen.attempt.state, AttemptState::Denied { .. }));
                 Continued::Never { denied }
             }
@@ -175,16 +177,17 @@ async fn again(context: &Context) -> Result<HttpResponse, Refused> {
 /// 403 for a form of another browser.
 pub async fn letter(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
-    gate::check_guest(&context, LETTER, form.get("csrf_token"))?;
+    let guest = gate::check_guest(&context, LETTER, form.get("csrf_token"))?;
     let Some(cookie) = cookies::login_attempt(&context) else { return Ok(answer::see_other(url::LOGIN)) };
     let (moment, asked_in) = (context.moment.clone(), context.language);
     let written = context.state.db.write("another letter", Class::Durable, move |conn| {
-        let again = attempt::write_again(conn, &cookie, &moment)?;
+        let cookies = (&cookie, &guest);
+        let again = attempt::write_again(conn, cookies, &moment)?;
         if let Some(seen) = &again {
             let to = Reader { user: &seen.user, asked_in };
             letters::post_login_approval(conn, &seen.attempt, to, &moment)?;
         }
-        Ok((again.is_some(), attempt::seen(conn, &cookie)?))
+        Ok((again.is_some(), attempt::seen(conn, cookies)?))
     });
     match written.await?.into_inner() {
         (_, None) => Ok(answer::see_other(url::LOGIN)),

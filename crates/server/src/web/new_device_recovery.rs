@@ -41,8 +41,9 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     let (moment, origin, arrival) = (context.moment.clone(), context.origin.clone(), Arrival::of(&context, guest));
     let written = context.state.db.write("recovery code instead of a letter", Class::Durable, move |conn| {
         let at = (&moment, &origin);
-        let seen = |conn: &mut store::Conn| Ok(attempt::seen(conn, &cookie)?.map(Box::new));
-        let (completed, onward) = match attempt::recover(conn, &cookie, &typed, (&scales, &policy), at)? {
+        let cookies = (&cookie, &guest);
+        let seen = |conn: &mut store::Conn| Ok(attempt::seen(conn, cookies)?.map(Box::new));
+        let (completed, onward) = match attempt::recover(conn, cookies, &typed, (&scales, &policy), at)? {
             Recovered::SignedIn(completed, onward) => (completed, onward),
             Recovered::Wrong => return Ok(Taken::Wrong(seen(conn)?)),
             Recovered::Spent { retry_after } => return Ok(Taken::Spent(retry_after, seen(conn)?)),

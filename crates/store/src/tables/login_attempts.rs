@@ -1,9 +1,10 @@
 //! Sign-ins that wait for a letter's answer.
 
 use super::column;
+use super::users::UserRow;
 use crate::conn::{Conn, held};
 use crate::faults::fault;
-use crate::schema::login_attempts;
+use crate::schema::{login_attempts, users};
 use diesel::prelude::*;
 use model::context::Origin;
 use model::fault::Fault;
@@ -11,6 +12,7 @@ use model::id::{KnownDeviceId, LoginAttemptId, OrgId, UserId};
 use model::login_attempt::{AttemptState, Letters, LoginAttempt, Onward};
 use model::secret::Digest;
 use model::time::Timestamp;
+use model::user::User;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = login_attempts)]
@@ -112,18 +114,19 @@ pub fn open_of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Vec
         .collect()
 }
 
-/// The attempt of the browser with this cookie.
+/// The attempt with this cookie, and its account.
 ///
 /// # Errors
 /// The database's.
-pub fn by_cookie(conn: &mut Conn, cookie: &Digest) -> Result<Option<LoginAttempt>, Fault> {
+pub fn by_cookie(conn: &mut Conn, cookie: &Digest) -> Result<Option<(LoginAttempt, User)>, Fault> {
     login_attempts::table
+        .inner_join(users::table.on(users::id.eq(login_attempts::user_id)))
         .filter(login_attempts::digest.eq(cookie.bytes().as_slice()))
-        .select(AttemptRow::as_select())
-        .get_result(conn.engine())
+        .select((AttemptRow::as_select(), UserRow::as_select()))
+        .get_result::<(AttemptRow, UserRow)>(conn.engine())
         .optional()
         .map_err(fault("login attempt by cookie"))?
-        .map(AttemptRow::into_model)
+        .map(|(attempt, user)| Ok((attempt.into_model()?, user.into_model()?)))
         .transpose()
 }
 
