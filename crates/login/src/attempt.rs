@@ -27,7 +27,7 @@ use model::login_attempt::{
 };
 use model::moment::Moment;
 use model::secret::{Digest, Keyring, Purpose, Secret};
-use model::session::{Reach, SessionPolicy};
+use model::session::{Entrance, SessionPolicy};
 use model::user::User;
 use std::time::Duration;
 use store::Conn;
@@ -55,7 +55,7 @@ pub struct Waiting {
     pub letter_due: bool,
 }
 
-/// Begins to wait for a session that goes as far as `reach`, or goes on waiting; nothing where too many other browsers do.
+/// Begins to wait for the session of a user who got in by `entrance`, or goes on waiting; nothing where too many other browsers do.
 /// Only for a user who is held to be changed.
 ///
 /// # Errors
@@ -64,7 +64,7 @@ pub fn open(
     conn: &mut Conn,
     user: &User,
     waiter: &Waiter,
-    (known_device, reach): (Option<KnownDeviceId>, &Reach),
+    (known_device, entrance): (Option<KnownDeviceId>, &Entrance),
     (moment, origin): (&Moment, &Origin),
 ) -> Result<Option<Waiting>, Fault> {
     let now = moment.now();
@@ -72,7 +72,7 @@ pub fn open(
     let same = |attempt: &&LoginAttempt| {
         attempt.browser.same(&waiter.browser)
             && attempt.credentials_changed_at == user.credentials_changed_at
-            && attempt.reach == *reach
+            && attempt.entrance == *entrance
     };
     if let Some(before) = open.iter().find(same) {
         login_attempts::set_onward(conn, before.id, &waiter.onward)?;
@@ -80,7 +80,7 @@ pub fn open(
         let attempt = LoginAttempt { onward: waiter.onward.clone(), ..before.clone() };
         return Ok(Some(Waiting { attempt, cookie, letter_due: false }));
     }
-    if open.len() >= MOST_WAITING {
+    if open.iter().filter(|attempt| attempt.entrance.reach() == entrance.reach()).count() >= MOST_WAITING {
         return Ok(None);
     }
     let attempt = LoginAttempt {
@@ -90,7 +90,7 @@ pub fn open(
         known_device,
         origin: origin.clone(),
         onward: waiter.onward.clone(),
-        reach: reach.clone(),
+        entrance: entrance.clone(),
         credentials_changed_at: user.credentials_changed_at,
         created_at: now,
         letters: Letters { count: 1, last_at: now },
@@ -248,7 +248,7 @@ fn finish(
         return Ok(None);
     }
     let lifetime = policy.lifetime(attempt.onward.remember);
-    let arriving = Arriving { known: attempt.known_device, by_factor, lifetime, reach: attempt.reach };
+    let arriving = Arriving { known: attempt.known_device, by_factor, lifetime, entrance: attempt.entrance };
     let completed = session::begin(conn, user, arriving, policy, (moment, origin))?;
     Ok(Some((Box::new(completed), attempt.onward)))
 }
@@ -307,7 +307,7 @@ pub fn recover(
         return Ok(Recovered::Never);
     }
     let by = By::request(Actor::User(user.id), at);
-    match factor::weigh(conn, user.id, typed, scales, &by)? {
+    match factor::weigh(conn, (user.id, attempt.entrance.reach()), typed, scales, &by)? {
         Weighed::RecoveryCode => {}
         Weighed::Spent { retry_after } => return Ok(Recovered::Spent { retry_after }),
         Weighed::Wrong | Weighed::Totp => return Ok(Recovered::Wrong),

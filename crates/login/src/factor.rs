@@ -7,6 +7,7 @@ use model::budget::{Budget, BudgetLimits};
 use model::fault::Fault;
 use model::id::UserId;
 use model::secret::{Keyring, Purpose};
+use model::session::Reach;
 use std::time::Duration;
 use store::Conn;
 use store::tables::passkeys;
@@ -36,15 +37,24 @@ pub enum Weighed {
     },
 }
 
-/// Looks at a code that somebody types for an account which they have shown to be theirs otherwise. Only for a user that
-/// is held to be changed.
+/// Looks at a code that somebody types for an account which they have shown to be theirs otherwise, as far as `reach`. Only
+/// for a user that is held to be changed.
 ///
 /// # Errors
 /// The database's.
-pub fn weigh(conn: &mut Conn, user: UserId, typed: &str, scales: &Scales, by: &By) -> Result<Weighed, Fault> {
+pub fn weigh(
+    conn: &mut Conn,
+    (user, reach): (UserId, &Reach),
+    typed: &str,
+    scales: &Scales,
+    by: &By,
+) -> Result<Weighed, Fault> {
     let recovers = recovery::looks_like_one(typed);
     // A recovery code can't be guessed, and is the way out for whose budget somebody else has spent.
-    let own = (!recovers).then_some(Budget::FactorsByUser(user));
+    let own = (!recovers).then(|| match reach {
+        Reach::Everywhere => Budget::FactorsByUser(user),
+        Reach::Only(org) => Budget::FactorsByMember(user, org.clone()),
+    });
     let receipt = match charge(conn, own, scales, by)? {
         Charging::Taken(receipt) => receipt,
         Charging::Spent { retry_after } => return Ok(Weighed::Spent { retry_after }),

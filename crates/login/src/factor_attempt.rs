@@ -16,7 +16,7 @@ use model::id::KnownDeviceId;
 use model::login_attempt::Onward;
 use model::moment::Moment;
 use model::secret::{Digest, Purpose, Secret};
-use model::session::{Reach, SessionPolicy};
+use model::session::{Entrance, SessionPolicy};
 use model::user::{User, UserState};
 use std::time::Duration;
 use store::Conn;
@@ -27,7 +27,7 @@ use store::tables::users;
 pub const LIFE: Duration = Duration::from_secs(10 * 60);
 
 /// Begins to wait for a user whose first proof was right, in the browser with this pre-session, which wants that
-/// afterwards, for a session that goes as far as `reach`; gives the attempt's cookie.
+/// afterwards, and who got in by `entrance`; gives the attempt's cookie.
 ///
 /// # Errors
 /// The database's.
@@ -35,7 +35,7 @@ pub fn open(
     conn: &mut Conn,
     user: &User,
     (browser, onward): (&Digest, &Onward),
-    (known_device, reach): (Option<KnownDeviceId>, &Reach),
+    (known_device, entrance): (Option<KnownDeviceId>, &Entrance),
     moment: &Moment,
 ) -> Result<Secret, Fault> {
     let cookie = Secret::draw(moment);
@@ -48,7 +48,7 @@ pub fn open(
         remember: onward.remember,
         credentials_changed_at: user.credentials_changed_at,
         expires_at: moment.now().after(LIFE),
-        reach: reach.clone(),
+        entrance: entrance.clone(),
     };
     factor_attempts::insert(conn, &attempt)?;
     Ok(cookie)
@@ -115,7 +115,7 @@ pub fn complete(
         return Ok(Outcome::Over);
     }
     let by = By::request(Actor::User(user.id), (moment, origin));
-    let recovered = match factor::weigh(conn, user.id, typed, scales, &by)? {
+    let recovered = match factor::weigh(conn, (user.id, attempt.entrance.reach()), typed, scales, &by)? {
         Weighed::Wrong => return Ok(Outcome::Wrong),
         Weighed::Spent { retry_after } => return Ok(Outcome::Spent { retry_after }),
         weighed => weighed == Weighed::RecoveryCode,
@@ -124,7 +124,7 @@ pub fn complete(
         return Ok(Outcome::Over);
     }
     let lifetime = policy.lifetime(attempt.remember);
-    let arriving = Arriving { known: attempt.known_device, by_factor: true, lifetime, reach: attempt.reach };
+    let arriving = Arriving { known: attempt.known_device, by_factor: true, lifetime, entrance: attempt.entrance };
     let completed = Box::new(session::begin(conn, user, arriving, policy, (moment, origin))?);
     let onward = Onward { next: attempt.next, remember: attempt.remember };
     Ok(Outcome::SignedIn { completed, onward, recovered })

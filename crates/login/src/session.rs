@@ -7,7 +7,7 @@ use model::fault::Fault;
 use model::id::{KnownDeviceId, SessionId};
 use model::moment::Moment;
 use model::secret::{Digest, Purpose, Secret};
-use model::session::{Reach, Session, SessionPolicy};
+use model::session::{Entrance, Reach, Session, SessionPolicy};
 use model::time::Timestamp;
 use model::user::{Reader, SignedIn, User};
 use std::time::Duration;
@@ -43,8 +43,8 @@ pub struct Arriving {
     pub by_factor: bool,
     /// How long the session is to last.
     pub lifetime: Duration,
-    /// How far it goes.
-    pub reach: Reach,
+    /// By what.
+    pub entrance: Entrance,
 }
 
 /// A sign-in that has been completed.
@@ -73,7 +73,7 @@ pub fn begin(
     policy: &SessionPolicy,
     at: (&Moment, &Origin),
 ) -> Result<Completed, Fault> {
-    let (device, device_cookie) = match arriving.reach {
+    let (device, device_cookie) = match arriving.entrance.reach() {
         Reach::Everywhere => {
             let (device, cookie) = known_device::remember(conn, user.id, arriving.known, at, policy)?;
             (Some(device), cookie)
@@ -101,7 +101,7 @@ fn insert(
         factor_at: arriving.by_factor.then_some(now),
         created_at: now,
         expires_at: now.after(arriving.lifetime),
-        reach: arriving.reach,
+        entrance: arriving.entrance,
     };
     sessions::insert(conn, &session, device, origin)?;
     audit::insert(

@@ -22,7 +22,7 @@ use model::id::KnownDeviceId;
 use model::login_attempt::NewDevicePolicy;
 use model::moment::Moment;
 use model::secret::{Digest, Key, Secret};
-use model::session::{KnownDevice, Reach, SessionPolicy};
+use model::session::{Entrance, KnownDevice, Reach, SessionPolicy};
 use model::user::{User, UserState};
 use std::time::Duration;
 use store::Conn;
@@ -151,7 +151,7 @@ pub fn complete(
     let Some((user, _)) = still else { return Ok(Outcome::Refused) };
     budget::refund(conn, &comparison.charged)?;
     let known = comparison.known.as_ref().map(|device| device.id);
-    go_on(conn, user, (known, Reach::Everywhere), (waiter, policy), (moment, origin))
+    go_on(conn, user, (known, Entrance::Account), (waiter, policy), (moment, origin))
 }
 
 /// What a first proof of an account comes to, be it the password or what an identity provider says. Only for a user that
@@ -159,22 +159,22 @@ pub fn complete(
 pub(crate) fn go_on(
     conn: &mut Conn,
     user: User,
-    (known, reach): (Option<KnownDeviceId>, Reach),
+    (known, entrance): (Option<KnownDeviceId>, Entrance),
     (waiter, policy): (&Waiter, &SessionPolicy),
     (moment, origin): (&Moment, &Origin),
 ) -> Result<Outcome, Fault> {
     // Whoever has a second factor is not asked for the answer to a letter.
-    if let Some(cookie) = factor_missing(conn, &user, (known, &reach), waiter, moment)? {
+    if let Some(cookie) = factor_missing(conn, &user, (known, &entrance), waiter, moment)? {
         return Ok(Outcome::FactorMissing(cookie));
     }
-    if holds_back(conn, &user, known.is_some(), &reach)? {
-        return Ok(match attempt::open(conn, &user, waiter, (known, &reach), (moment, origin))? {
+    if holds_back(conn, &user, known.is_some(), entrance.reach())? {
+        return Ok(match attempt::open(conn, &user, waiter, (known, &entrance), (moment, origin))? {
             Some(waiting) => Outcome::Waits(Box::new(waiting), user),
             None => Outcome::TooManyWait,
         });
     }
     let lifetime = policy.lifetime(waiter.onward.remember);
-    let arriving = Arriving { known, by_factor: false, lifetime, reach };
+    let arriving = Arriving { known, by_factor: false, lifetime, entrance };
     let completed = session::begin(conn, user, arriving, policy, (moment, origin))?;
     Ok(Outcome::SignedIn(Box::new(completed)))
 }
@@ -183,14 +183,14 @@ pub(crate) fn go_on(
 pub(crate) fn factor_missing(
     conn: &mut Conn,
     user: &User,
-    known_and_reach: (Option<KnownDeviceId>, &Reach),
+    from: (Option<KnownDeviceId>, &Entrance),
     waiter: &Waiter,
     moment: &Moment,
 ) -> Result<Option<Secret>, Fault> {
     if totp::since(conn, user.id)?.is_none() {
         return Ok(None);
     }
-    factor_attempt::open(conn, user, (&waiter.browser, &waiter.onward), known_and_reach, moment).map(Some)
+    factor_attempt::open(conn, user, (&waiter.browser, &waiter.onward), from, moment).map(Some)
 }
 
 /// Whether the account's organizations want the sign-in to wait.

@@ -20,6 +20,7 @@ mod discovery;
 mod exchange;
 mod github;
 mod id_token;
+mod let_in;
 pub mod link;
 pub mod own;
 

@@ -5,7 +5,7 @@
 //! evaluated wrongly, however many requests run at once.
 
 use crate::context::Network;
-use crate::id::{KnownDeviceId, UserId};
+use crate::id::{KnownDeviceId, OrgId, UserId};
 use crate::secret::{Digest, Key};
 use crate::time::Timestamp;
 use std::time::Duration;
@@ -42,6 +42,9 @@ pub enum Budget {
     LettersByNetwork(Network),
     /// Wrong codes of one user's authenticator app.
     FactorsByUser(UserId),
+    /// The same by whom an organization's own provider lets in: it can let in whom it likes, and so must not spend what they
+    /// have elsewhere.
+    FactorsByMember(UserId, OrgId),
     /// Wrong passwords by somebody signed in, who is asked for it once more.
     StepUpsByUser(UserId),
 }
@@ -99,6 +102,7 @@ impl Budget {
             Self::LettersByAddress(_) => "letters_by_address",
             Self::LettersByNetwork(_) => "letters_by_network",
             Self::FactorsByUser(_) => "factors_by_user",
+            Self::FactorsByMember(..) => "factors_by_member",
             Self::StepUpsByUser(_) => "step_ups_by_user",
         }
     }
@@ -113,6 +117,7 @@ impl Budget {
             Self::CodesByNetwork(network) | Self::PasswordsByNetwork(network) | Self::LettersByNetwork(network) => {
                 network.to_string()
             }
+            Self::FactorsByMember(user, org) => format!("{user} {}", org.as_str()),
             Self::CodesInServer => String::new(),
             Self::PasswordsByAddress(address) | Self::LettersByAddress(address) => address.clone(),
             Self::PasswordsByKnownDevice(device) => device.to_string(),
@@ -139,7 +144,7 @@ impl Budget {
             Self::PasswordsByNetwork(_) => limits.passwords_by_network,
             Self::LettersByAddress(_) => limits.letters_by_address,
             Self::LettersByNetwork(_) => limits.letters_by_network,
-            Self::FactorsByUser(_) | Self::StepUpsByUser(_) => limits.factors_by_user,
+            Self::FactorsByUser(_) | Self::FactorsByMember(..) | Self::StepUpsByUser(_) => limits.factors_by_user,
         }
     }
 

@@ -16,7 +16,7 @@
 use crate::context::Origin;
 use crate::id::{KnownDeviceId, LoginAttemptId, UserId};
 use crate::secret::{Digest, Key, Keyring, Purpose, Secret, base64url, from_base64url};
-use crate::session::Reach;
+use crate::session::Entrance;
 use crate::time::Timestamp;
 use crate::user::{User, UserState};
 use std::time::Duration;
@@ -28,7 +28,8 @@ pub const LIFE: Duration = Duration::from_secs(15 * 60);
 /// The wrong number that ends an attempt is this one.
 pub const MOST_WRONG_NUMBERS: i32 = 3;
 
-/// The most attempts of one account that wait at the same time. Each is a letter that its owner can deny.
+/// The most attempts of one account that wait at the same time, for sessions that go equally far. Each is a letter that its
+/// owner can deny. What an organization's own provider lets wait stands in nobody's way elsewhere.
 pub const MOST_WAITING: usize = 5;
 
 /// The most letters about one attempt.
@@ -52,8 +53,8 @@ pub struct LoginAttempt {
     pub origin: Origin,
     /// What the browser wants afterwards.
     pub onward: Onward,
-    /// How far its session is to go.
-    pub reach: Reach,
+    /// By what its user got in.
+    pub entrance: Entrance,
     /// The account's [`User::credentials_changed_at`] when the password was right: a change ends the attempt.
     pub credentials_changed_at: Timestamp,
     /// When the password was right.

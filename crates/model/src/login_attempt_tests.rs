@@ -16,7 +16,7 @@ fn attempt(state: AttemptState) -> LoginAttempt {
         known_device: None,
         origin: Origin::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "Firefox on Linux"),
         onward: Onward { next: "/orgs".to_owned(), remember: false },
-        reach: Reach::Everywhere,
+        entrance: Entrance::Account,
         credentials_changed_at: at(-60),
         created_at: at(0),
         letters: Letters { count: 1, last_at: at(0) },

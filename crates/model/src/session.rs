@@ -1,6 +1,6 @@
 //! Sign-in sessions and known devices.
 
-use crate::id::{KnownDeviceId, OrgId, SessionId, UserId};
+use crate::id::{IdentityId, KnownDeviceId, OrgId, SessionId, UserId};
 use crate::secret::Digest;
 use crate::time::Timestamp;
 use std::time::Duration;
@@ -35,6 +35,40 @@ impl Reach {
     }
 }
 
+/// By what somebody got in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Entrance {
+    /// Something of the account's own: its password, its mailbox, a passkey.
+    #[default]
+    Account,
+    /// An account at an identity provider that is linked to it. Once that is unlinked, or its provider lets nobody in any
+    /// more, what it let in ends.
+    Provider {
+        /// Which account there.
+        identity: IdentityId,
+        /// How far its provider lets people in.
+        reach: Reach,
+    },
+}
+
+impl Entrance {
+    /// How far whoever got in so may go.
+    pub const fn reach(&self) -> &Reach {
+        match self {
+            Self::Account => &Reach::Everywhere,
+            Self::Provider { reach, .. } => reach,
+        }
+    }
+
+    /// The account at a provider, where it was one.
+    pub const fn identity(&self) -> Option<IdentityId> {
+        match self {
+            Self::Account => None,
+            Self::Provider { identity, .. } => Some(*identity),
+        }
+    }
+}
+
 /// A signed-in browser. Its cookie is a random secret, stored as a digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -52,11 +86,16 @@ pub struct Session {
     pub created_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
-    /// How far it goes.
-    pub reach: Reach,
+    /// By what its user got in.
+    pub entrance: Entrance,
 }
 
 impl Session {
+    /// How far it goes.
+    pub const fn reach(&self) -> &Reach {
+        self.entrance.reach()
+    }
+
     /// Whether it is still good.
     pub fn lives(&self, now: Timestamp) -> bool {
         now < self.expires_at

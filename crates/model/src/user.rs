@@ -149,7 +149,7 @@ impl SignedIn {
     /// Proves a sign-in by its session and user; nothing where the session is over, another's, or
     /// older than the credentials, or goes to one organization only, or the account is disabled.
     pub fn prove(session: Session, user: User, now: Timestamp) -> Option<Self> {
-        let good = is_good(&session, &user, now) && session.reach == Reach::Everywhere;
+        let good = is_good(&session, &user, now) && *session.reach() == Reach::Everywhere;
         good.then_some(Self { user, session })
     }
 
@@ -190,7 +190,7 @@ pub struct Present {
 impl Present {
     /// Proves it as [`SignedIn::prove`] does, for a session that goes to `org`.
     pub fn prove(session: Session, user: User, org: &OrgId, now: Timestamp) -> Option<Self> {
-        let good = is_good(&session, &user, now) && session.reach.admits(org);
+        let good = is_good(&session, &user, now) && session.reach().admits(org);
         good.then(|| Self { user, session, org_id: org.clone() })
     }
 
@@ -257,9 +257,13 @@ impl OrgMember {
         &self.membership.org_id
     }
 
-    /// As what.
+    /// As what. Whom the organization's own provider let in is an admin at most: admins choose that provider, which could say
+    /// of anybody that they are an owner.
     pub fn role(&self) -> Role {
-        self.membership.role
+        match self.session().reach() {
+            Reach::Everywhere => self.membership.role,
+            Reach::Only(_) => self.membership.role.min(Role::Admin),
+        }
     }
 }
 
@@ -290,6 +294,8 @@ impl OrgAdmin {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::IdentityId;
+    use crate::session::Entrance;
 
     #[test]
     fn a_proof_counts_unless_the_credentials_changed_after_it() {
@@ -336,7 +342,10 @@ mod tests {
             factor_at: None,
             created_at: Timestamp::from_millis(2),
             expires_at: Timestamp::from_millis(20),
-            reach,
+            entrance: match reach {
+                Reach::Everywhere => Entrance::Account,
+                reach => Entrance::Provider { identity: IdentityId::from_uuid(id), reach },
+            },
         };
         let member_of =
             |org: &OrgId| Membership { org_id: org.clone(), user_id: user.id, role: Role::Owner, factor_due: None };
@@ -345,7 +354,8 @@ mod tests {
         assert!(Present::prove(only.clone(), user.clone(), &beta, now).is_none());
         let at_acme = Present::prove(only, user.clone(), &acme, now).unwrap();
         assert!(OrgMember::prove(at_acme.clone(), member_of(&beta), now).is_none());
-        assert!(OrgMember::prove(at_acme, member_of(&acme), now).is_some());
+        let owner = OrgMember::prove(at_acme, member_of(&acme), now).unwrap();
+        assert_eq!(owner.role(), Role::Admin, "whom a provider of its own calls an owner makes nobody one");
         let whole = SignedIn::prove(session(Reach::Everywhere), user.clone(), now).unwrap();
         assert!(OrgMember::prove(whole.clone().at(&beta), member_of(&beta), now).is_some());
         assert!(OrgMember::prove(whole.at(&acme), member_of(&beta), now).is_none());

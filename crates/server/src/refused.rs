@@ -39,7 +39,7 @@ pub enum Refused {
     /// The page is for somebody signed in: to the sign-in page for a GET, 403 for a POST.
     SignIn,
     /// What is dangerous wants a fresh proof of who it is: to where that is asked for, and from there to this page.
-    StepUp(&'static str),
+    StepUp(String),
     /// The organization needs a second factor that the session has not shown: to where it is shown or set up for a GET, 403
     /// for a POST.
     SecondFactor,
@@ -100,7 +100,7 @@ impl Refused {
             return self.in_json(&id);
         }
         if let Self::StepUp(page) = self {
-            return answer::see_other(&routes::url::step_up_to(page));
+            return answer::see_other(&routes::url::step_up_to(&page));
         }
         if matches!(request.method().as_str(), "GET" | "HEAD") {
             let here = request.uri().path_and_query().map_or("/", |path| path.as_str());

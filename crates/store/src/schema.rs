@@ -255,6 +255,7 @@ diesel::table! {
         program -> Text,
         factor_at -> Nullable<BigInt>,
         only_org -> Nullable<Text>,
+        identity_id -> Nullable<Binary>,
     }
 }
 
@@ -278,6 +279,7 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         only_org -> Nullable<Text>,
+        identity_id -> Nullable<Binary>,
     }
 }
 
@@ -394,6 +396,7 @@ diesel::table! {
         credentials_changed_at -> BigInt,
         expires_at -> BigInt,
         only_org -> Nullable<Text>,
+        identity_id -> Nullable<Binary>,
     }
 }
 
@@ -409,6 +412,7 @@ diesel::table! {
         scopes -> Text,
         enabled -> Bool,
         created_at -> BigInt,
+        revision -> BigInt,
     }
 }
 

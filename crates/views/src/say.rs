@@ -136,6 +136,7 @@ messages! {
     provider_secret_again();
     provider_scopes_bad();
     provider_kind_missing();
+    provider_changed_meanwhile();
     provider_too_many();
 
     // A sign-in that waits for the answer to a letter.

@@ -125,6 +125,7 @@ scope-unknown = Wählen Sie unter den Scopes, die hier stehen.
 scope-too-many = Das sind mehr Scopes, als eine Anwendung haben kann. Nehmen Sie einige weg.
 scope-default-not-allowed = Ein Scope, den sie von selbst bekommt, muss auch erlaubt sein. Erlauben Sie ihn oder nehmen Sie ihn weg.
 delete-name-wrong = Um diese Anwendung zu löschen, geben Sie ihren Namen genau so ein, wie die Seite ihn zeigt.
+provider-changed-meanwhile = Diese Einstellungen wurden inzwischen geändert. Gehen Sie zurück, laden Sie die Seite neu und wiederholen Sie, was Sie getan haben.
 application-stale = Diese Anwendung wurde inzwischen geändert. Gehen Sie zurück, laden Sie die Seite neu und wiederholen Sie, was Sie getan haben.
 rotation-stale = Seit Sie die Seite geladen haben, wurde das Geheimnis erneuert oder die Anwendung geändert; jetzt wurde nichts geändert. Laden Sie die Seite der Anwendung und erneuern Sie dort nur, wenn Sie das neue Geheimnis verpasst haben: Das älteste gilt dann nicht mehr.
 

@@ -125,6 +125,7 @@ scope-unknown = Choose among the scopes that are listed here.
 scope-too-many = These are more scopes than one application can have. Take some away.
 scope-default-not-allowed = A scope that is given by default must be allowed, too. Allow it, or take it from the defaults.
 delete-name-wrong = To delete this application, type its name exactly as the page shows it.
+provider-changed-meanwhile = These settings were changed meanwhile. Go back, load the page again and repeat what you did.
 application-stale = This application was changed meanwhile. Go back, load the page again and repeat what you did.
 rotation-stale = The secret was rotated, or the application changed, after you loaded that page, and nothing was changed now. Load the application's page; rotate there only if you missed the new secret, as the oldest one then stops working.
 

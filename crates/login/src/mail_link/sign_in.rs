@@ -18,7 +18,7 @@ use model::login_attempt::Onward;
 use model::mail_link::{LinkKind, MailLink};
 use model::moment::Moment;
 use model::secret::{Digest, Purpose};
-use model::session::{Reach, SessionPolicy};
+use model::session::{Entrance, SessionPolicy};
 use model::user::{User, email_key};
 use std::time::Duration;
 use store::Conn;
@@ -81,11 +81,11 @@ pub fn complete(
     let known = known(conn, &user)?;
     let onward = Onward { next: link.next, remember: link.remember };
     let waiter = Waiter { browser: *browser, onward: onward.clone(), keys: scales.keys.clone() };
-    if let Some(cookie) = factor_missing(conn, &user, (known, &Reach::Everywhere), &waiter, moment)? {
+    if let Some(cookie) = factor_missing(conn, &user, (known, &Entrance::Account), &waiter, moment)? {
         return Ok(Outcome::Right(sign_in::Outcome::FactorMissing(cookie), onward));
     }
     let lifetime = policy.lifetime(onward.remember);
-    let arriving = Arriving { known, by_factor: false, lifetime, reach: Reach::Everywhere };
+    let arriving = Arriving { known, by_factor: false, lifetime, entrance: Entrance::Account };
     let completed = session::begin(conn, user, arriving, policy, (moment, origin))?;
     Ok(Outcome::Right(sign_in::Outcome::SignedIn(Box::new(completed)), onward))
 }

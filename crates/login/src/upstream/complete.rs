@@ -6,7 +6,7 @@ use model::context::Origin;
 use model::fault::Fault;
 use model::id::KnownDeviceId;
 use model::moment::Moment;
-use model::session::{Reach, SessionPolicy};
+use model::session::{Entrance, Reach, SessionPolicy};
 use model::upstream::{Identity, Person};
 use model::user::{User, UserState};
 use store::Conn;
@@ -52,8 +52,8 @@ pub fn complete(
     let still = upstream_identities::user_of(conn, &person.identity)?.filter(|(_, linked)| *linked == user.id);
     let Some((identity, _)) = still else { return Ok(Outcome::Known(sign_in::Outcome::Refused)) };
     upstream_identities::note_use(conn, identity, moment.now())?;
-    let reach = person.identity.provider.reach();
+    let entrance = Entrance::Provider { identity, reach: person.identity.provider.reach() };
     // For a session that goes to one organization only, the browser is known to nobody.
-    let known = known.filter(|_| reach == Reach::Everywhere);
-    go_on(conn, user, (known, reach), (waiter, policy), (moment, origin)).map(Outcome::Known)
+    let known = known.filter(|_| *entrance.reach() == Reach::Everywhere);
+    go_on(conn, user, (known, entrance), (waiter, policy), (moment, origin)).map(Outcome::Known)
 }

@@ -4,6 +4,7 @@
 //! has proven the account otherwise, lately. Neither suffices alone: an address can be somebody else's tomorrow, and a
 //! provider can be wrong. Until then the account at the provider waits in its browser, known by a cookie of its own.
 
+use super::let_in;
 use model::audit::{Action, By};
 use model::fault::Fault;
 use model::id::{IdentityId, UserId};
@@ -78,9 +79,13 @@ pub fn complete(
     by: &By,
 ) -> Result<Option<(Linked, PendingLink)>, Fault> {
     let Some(pending) = pending_links::by_cookie(conn, cookie, by.now())? else { return Ok(None) };
-    let linked = to(conn, &person_of(&pending), signed_in, by)?;
-    if linked != Linked::OtherAddress && !pending_links::remove(conn, cookie)? {
+    // First, so that of two who come at once one links; and where its provider has let go of it meanwhile, nobody does.
+    if !pending_links::remove(conn, cookie)? {
         return Ok(None);
+    }
+    let linked = to(conn, &person_of(&pending), signed_in, by)?;
+    if linked == Linked::OtherAddress {
+        pending_links::insert(conn, &pending)?;
     }
     Ok(Some((linked, pending)))
 }
@@ -100,14 +105,21 @@ pub fn to(conn: &mut Conn, person: &Person, signed_in: &SignedIn, by: &By) -> Re
         None => {}
     }
     let added = add(conn, &user, person, None, by)?;
-    Ok(if added { Linked::Now } else { Linked::Taken })
+    Ok(if added.is_some() { Linked::Now } else { Linked::Taken })
 }
 
-/// Links an account at a provider to a user, with the audit row: of one just made by it, or one proven otherwise.
+/// Links an account at a provider to a user, with the audit row: of one just made by it, or one proven otherwise. Nothing
+/// where it is linked already.
 ///
 /// # Errors
 /// The database's.
-pub fn add(conn: &mut Conn, user: &User, person: &Person, used_at: Option<Timestamp>, by: &By) -> Result<bool, Fault> {
+pub fn add(
+    conn: &mut Conn,
+    user: &User,
+    person: &Person,
+    used_at: Option<Timestamp>,
+    by: &By,
+) -> Result<Option<IdentityId>, Fault> {
     let linked = LinkedIdentity {
         id: IdentityId::draw(&by.moment),
         identity: person.identity.clone(),
@@ -116,14 +128,14 @@ pub fn add(conn: &mut Conn, user: &User, person: &Person, used_at: Option<Timest
         last_used_at: used_at,
     };
     if !upstream_identities::insert(conn, user.id, &linked)? {
-        return Ok(false);
+        return Ok(None);
     }
     if person.identity.provider.vouches_for_addresses() && person.has_address_of(user) {
         users::note_verified(conn, user.id, by.now())?;
     }
     let entry = by.entry(None, Action::UpstreamLinked, user.id);
     audit::insert(conn, &entry.with("provider", person.identity.provider.to_string()))?;
-    Ok(true)
+    Ok(Some(linked.id))
 }
 
 /// What becomes of unlinking.
@@ -137,7 +149,7 @@ pub enum Unlinked {
     LastWayIn,
 }
 
-/// Takes an account at a provider away from whoever is signed in, with the audit row. Not the last one of an account that
+/// Takes an account at a provider away from whoever is signed in, with the audit row, and ends what it let in. Not the last one of an account that
 /// has neither a password nor a passkey: its owner would be left with letters alone.
 ///
 /// # Errors
@@ -160,6 +172,7 @@ pub fn remove(conn: &mut Conn, user: UserId, id: IdentityId, by: &By) -> Result<
     if !upstream_identities::remove(conn, user, id)? {
         return Ok(Unlinked::None);
     }
+    let_in::end(conn, &[id], None, by)?;
     let entry = by.entry(None, Action::UpstreamUnlinked, user);
     audit::insert(conn, &entry.with("provider", found.identity.provider.to_string()))?;
     Ok(Unlinked::Done(found.identity.clone()))

@@ -1,8 +1,9 @@
-//! Organizations' own providers, as their admins set them. Whoever changes one ends what it has let in: the sessions that
-//! go to its organization alone.
+//! Organizations' own providers, as their admins set them. Whoever changes one ends what it has let in, and what it was about
+//! to let in.
 
+use super::let_in;
 use jose::Seal;
-use model::audit::{Action, Actor, By};
+use model::audit::{Action, By};
 use model::fault::Fault;
 use model::id::{OrgId, ProviderId};
 use model::moment::Moment;
@@ -10,7 +11,7 @@ use model::secret::{Keyring, Purpose, Secret};
 use model::upstream::{Provider, ProviderKey};
 use store::Conn;
 use store::tables::upstream_providers::{self, OwnProvider};
-use store::tables::{audit, sessions, upstream_identities};
+use store::tables::{audit, pending_links, upstream_identities};
 
 /// The most providers of one organization.
 pub const MOST: usize = 10;
@@ -68,22 +69,33 @@ pub fn create(conn: &mut Conn, org: &OrgId, id: ProviderId, own: &OwnProvider, b
     Ok(true)
 }
 
-/// Changes a provider, with its audit row; false where there is none. What it has let in ends, unless its name alone has
-/// changed.
+/// What becomes of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It is so now.
+    Done,
+    /// Somebody else has changed it meanwhile.
+    Meanwhile,
+    /// There is no such provider.
+    Gone,
+}
+
+/// Changes a provider as it was at the revision that `own` names, with its audit row. What it has let in ends, unless its
+/// name alone has changed.
 ///
 /// # Errors
 /// The database's.
-pub fn change(conn: &mut Conn, org: &OrgId, id: ProviderId, own: &OwnProvider, by: &By) -> Result<bool, Fault> {
-    let Some(before) = upstream_providers::by_id(conn, org, id)? else { return Ok(false) };
+pub fn change(conn: &mut Conn, org: &OrgId, id: ProviderId, own: &OwnProvider, by: &By) -> Result<Changed, Fault> {
+    let Some(before) = upstream_providers::held(conn, org, id)? else { return Ok(Changed::Gone) };
     if !upstream_providers::update(conn, org, id, own)? {
-        return Ok(false);
+        return Ok(Changed::Meanwhile);
     }
     let renamed = Provider { name: before.provider.name.clone(), ..own.provider.clone() };
     if renamed != before.provider || !own.enabled {
-        end_sessions(conn, org, by)?;
+        end(conn, (org, &before.provider.key), by)?;
     }
     note(conn, org, (id, Action::ProviderChanged), &own.provider, by)?;
-    Ok(true)
+    Ok(Changed::Done)
 }
 
 /// Removes a provider with all that is linked to it, with its audit row; false where there is none.
@@ -91,11 +103,11 @@ pub fn change(conn: &mut Conn, org: &OrgId, id: ProviderId, own: &OwnProvider, b
 /// # Errors
 /// The database's.
 pub fn remove(conn: &mut Conn, org: &OrgId, id: ProviderId, by: &By) -> Result<bool, Fault> {
-    let Some(before) = upstream_providers::by_id(conn, org, id)? else { return Ok(false) };
+    let Some(before) = upstream_providers::held(conn, org, id)? else { return Ok(false) };
     if !upstream_providers::remove(conn, org, id)? {
         return Ok(false);
     }
-    end_sessions(conn, org, by)?;
+    end(conn, (org, &before.provider.key), by)?;
     upstream_identities::remove_of_provider(conn, &before.provider.key)?;
     note(conn, org, (id, Action::ProviderRemoved), &before.provider, by)?;
     Ok(true)
@@ -111,10 +123,20 @@ fn note(
     audit::insert(conn, &by.entry(Some(org), action, id).with("issuer", provider.issuer.as_str()))
 }
 
-fn end_sessions(conn: &mut Conn, org: &OrgId, by: &By) -> Result<(), Fault> {
-    for (session, user) in sessions::remove_only_of(conn, org)? {
-        let entry = by.entry(Some(org), Action::SignedOut, session);
-        audit::insert(conn, &entry.with("user", Actor::User(user).text()))?;
-    }
-    Ok(())
+/// Ends what a provider has let in, and what waits to be linked.
+fn end(conn: &mut Conn, (org, provider): (&OrgId, &ProviderKey), by: &By) -> Result<(), Fault> {
+    pending_links::remove_of_provider(conn, provider)?;
+    let identities = upstream_identities::of_provider(conn, provider)?;
+    let_in::end(conn, &identities, Some(org), by)
+}
+
+/// Whether a provider lets people in as it did when it was asked about somebody; it does not change until the transaction
+/// ends. The operator's change only with the configuration.
+///
+/// # Errors
+/// The database's.
+pub fn still_lets_in(conn: &mut Conn, provider: &Provider) -> Result<bool, Fault> {
+    let ProviderKey::Organizations(org, id) = &provider.key else { return Ok(true) };
+    let now = upstream_providers::held(conn, org, *id)?.filter(|own| own.enabled);
+    Ok(now.is_some_and(|own| Provider { name: provider.name.clone(), ..own.provider } == *provider))
 }

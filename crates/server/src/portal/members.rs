@@ -82,8 +82,7 @@ async fn show(context: &Context, org: OrgId, status: StatusCode, typed: Typed) -
         Ok(Ok((inside, members, invitations)))
     });
     let (inside, members, invitations) = read.await??;
-    let mine = members.iter().find(|(user, _)| user.id == inside.signed_in.user().id).map(|(_, role)| *role);
-    let own = mine.unwrap_or(Role::Member);
+    let own = inside.role;
     let target = url::portal_members(inside.org_id());
     let shown = Members {
         side: frame::portal_side(&inside.organization, &target),

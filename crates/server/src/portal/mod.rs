@@ -46,6 +46,7 @@ pub async fn start(context: Context) -> Result<HttpResponse, Refused> {
 struct Inside {
     organization: Organization,
     signed_in: Present,
+    role: Role,
     mine: Vec<(Organization, Role)>,
 }
 
@@ -56,9 +57,9 @@ impl Inside {
             Ok(proven) => proven,
             Err(stopped) => return Ok(Err(stopped)),
         };
-        let signed_in = admin.member().present().clone();
+        let (signed_in, role) = (admin.member().present().clone(), admin.member().role());
         let mine = organizations::of_user(conn, signed_in.user().id)?;
-        Ok(Ok(Self { organization, signed_in, mine }))
+        Ok(Ok(Self { organization, signed_in, role, mine }))
     }
 
     fn org_id(&self) -> &OrgId {

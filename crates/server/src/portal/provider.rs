@@ -16,7 +16,7 @@ use crate::web::{frame, page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use login::csrf::FormPurpose;
-use login::upstream::own;
+use login::upstream::own::{self, Changed};
 use model::fault::Fault;
 use model::id::{OrgId, ProviderId};
 use model::secret::Secret;
@@ -38,7 +38,7 @@ fn enter(conn: &mut Conn, visitor: &Visitor, org: &OrgId, context: &Fresh) -> Re
     Ok(match Inside::enter(conn, visitor, org)? {
         Ok(inside) => {
             let session = inside.signed_in.session();
-            let good = session.reach == Reach::Everywhere && session.is_fresh(context.0, &context.1);
+            let good = *session.reach() == Reach::Everywhere && session.is_fresh(context.0, &context.1);
             if good { Ok(inside) } else { Err(Stopped::Stale) }
         }
         Err(stopped) => Err(stopped),
@@ -65,6 +65,8 @@ struct Typed {
     secret: String,
     scopes: String,
     enabled: bool,
+    // That of the settings that were shown.
+    revision: i64,
 }
 
 impl Typed {
@@ -78,6 +80,7 @@ impl Typed {
             secret: field("client_secret"),
             scopes: field("scopes"),
             enabled: form.has("enabled"),
+            revision: form.get("revision").and_then(|number| number.parse().ok()).unwrap_or_default(),
         }
     }
 
@@ -90,6 +93,7 @@ impl Typed {
             secret: String::new(),
             scopes: own.provider.scopes.join(" "),
             enabled: own.enabled,
+            revision: own.revision,
         }
     }
 
@@ -144,8 +148,7 @@ pub async fn new(context: Context) -> Result<HttpResponse, Refused> {
     let org = organization(&context)?;
     let here = url::portal_new_provider(&org);
     match at(&context, org, None).await? {
-        Err(Stopped::Stale) => Ok(answer::see_other(&url::step_up_to(&here))),
-        Err(stopped) => Err(stopped.into()),
+        Err(stopped) => Err(stopped.leading_back_to(here)),
         Ok((inside, _)) => {
             let typed = Typed { kind: Some(ProviderKind::Oidc), enabled: true, ..Typed::default() };
             let id = ProviderId::draw(&context.moment);
@@ -162,8 +165,7 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let (org, id) = (organization(&context)?, id(context.path("provider"))?);
     let here = url::portal_provider(&org, id);
     match at(&context, org, Some(id)).await? {
-        Err(Stopped::Stale) => Ok(answer::see_other(&url::step_up_to(&here))),
-        Err(stopped) => Err(stopped.into()),
+        Err(stopped) => Err(stopped.leading_back_to(here)),
         Ok((_, None)) => Err(Refused::NotFound),
         Ok((inside, Some(own))) => {
             render(&context, StatusCode::OK, &inside, (id, false), (&Typed::of(&own), Vec::new()))
@@ -205,7 +207,9 @@ fn render(
         let hidden = vec![HiddenField { name: "provider".to_owned(), value: object.clone() }];
         Form { hidden, ..form(list.clone(), CREATE) }
     } else {
-        form(url::portal_provider(org, id), EDIT)
+        let revision = typed.revision.to_string();
+        let hidden = vec![HiddenField { name: "revision".to_owned(), value: revision }];
+        Form { hidden, ..form(url::portal_provider(org, id), EDIT) }
     };
     let kind = |kind: ProviderKind| Choice {
         value: kind.as_str().to_owned(),
@@ -267,7 +271,9 @@ async fn save(
     let purpose = FormPurpose { action: if new { CREATE } else { EDIT }, object: &id.to_string() };
     Visitor::of(context).check((), purpose, form.get("csrf_token"))?;
     // Nobody else makes us ask a provider.
-    let (inside, before) = at(context, org.clone(), Some(id).filter(|_| !new)).await??;
+    let here = if new { url::portal_new_provider(&org) } else { url::portal_provider(&org, id) };
+    let found = at(context, org.clone(), Some(id).filter(|_| !new)).await?;
+    let (inside, before) = found.map_err(|stopped| stopped.leading_back_to(here))?;
     if !new && before.is_none() {
         return Err(Refused::NotFound);
     }
@@ -288,18 +294,21 @@ async fn save(
         return again(vec![FormError::new("issuer", say::provider_issuer_silent())]);
     }
     let secret = Some(Secret::new(typed.secret.clone())).filter(|secret| !secret.expose().is_empty());
-    let own = (provider, typed.enabled, secret);
-    match write(context, org.clone(), (id, new), own).await? {
+    let own = OwnProvider { provider, sealed_secret: Vec::new(), enabled: typed.enabled, revision: typed.revision };
+    match write(context, org.clone(), (id, new), (own, secret)).await? {
         Written::Done => {
             Ok(answer::see_other(&url::after(&url::portal_providers(&org), if new { ADDED } else { SAVED })))
         }
         Written::TooMany => again(vec![FormError::new("", say::provider_too_many())]),
+        Written::Meanwhile => Err(Refused::Conflict(say::provider_changed_meanwhile())),
         Written::Gone => Err(Refused::NotFound),
     }
 }
 
 enum Written {
     Done,
+    /// Somebody else has changed it.
+    Meanwhile,
     TooMany,
     Gone,
 }
@@ -308,7 +317,7 @@ async fn write(
     context: &Context,
     org: OrgId,
     (id, new): (ProviderId, bool),
-    (provider, enabled, secret): (Provider, bool, Option<Secret>),
+    (settings, secret): (OwnProvider, Option<Secret>),
 ) -> Result<Written, Refused> {
     let (visitor, fresh, keys) = (Visitor::of(context), Fresh::of(context), context.state.keyring.clone());
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
@@ -322,17 +331,20 @@ async fn write(
         let sealed_secret = match (&secret, &before) {
             (Some(secret), _) => own::seal(&org, id, secret, &keys, &moment)?,
             // Looked at again: the secret of one issuer is not sent to another.
-            (None, Some(before)) if before.provider.issuer == provider.issuer => before.sealed_secret.clone(),
+            (None, Some(before)) if before.provider.issuer == settings.provider.issuer => before.sealed_secret.clone(),
             (None, _) => return Ok(Ok(Written::Gone)),
         };
-        let own = OwnProvider { provider: provider.clone(), sealed_secret, enabled };
+        let own = OwnProvider { sealed_secret, ..settings.clone() };
         Ok(Ok(match (new, before.is_some()) {
             // The form was sent twice.
             (true, true) => Written::Done,
             (true, false) if own::create(conn, &org, id, &own, &by)? => Written::Done,
             (true, false) => Written::TooMany,
-            (false, _) if own::change(conn, &org, id, &own, &by)? => Written::Done,
-            (false, _) => Written::Gone,
+            (false, _) => match own::change(conn, &org, id, &own, &by)? {
+                Changed::Done => Written::Done,
+                Changed::Meanwhile => Written::Meanwhile,
+                Changed::Gone => Written::Gone,
+            },
         }))
     });
     Ok(written.await?.into_inner()?)
@@ -347,7 +359,7 @@ pub async fn remove(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     let (visitor, fresh) = (Visitor::of(&context), Fresh::of(&context));
     visitor.check((), FormPurpose { action: REMOVE, object: &id.to_string() }, form.get("csrf_token"))?;
-    let list = url::portal_providers(&org);
+    let (list, here) = (url::portal_providers(&org), url::portal_provider(&org, id));
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("remove provider", Class::Durable, move |conn| {
         let inside = match enter(conn, &visitor, &org, &fresh)? {
@@ -356,7 +368,7 @@ pub async fn remove(context: Context) -> Result<HttpResponse, Refused> {
         };
         Ok(Ok(own::remove(conn, &org, id, &inside.by((&moment, &origin)))?))
     });
-    if written.await?.into_inner()? {
+    if written.await?.into_inner().map_err(|stopped| stopped.leading_back_to(here))? {
         Ok(answer::see_other(&url::after(&list, REMOVED)))
     } else {
         Err(Refused::NotFound)

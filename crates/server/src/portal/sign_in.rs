@@ -222,7 +222,6 @@ pub async fn change(context: Context) -> Result<HttpResponse, Refused> {
             let errors = vec![FormError::new("grace_days", say::sign_in_grace_wrong())];
             render(&context, &inside, StatusCode::BAD_REQUEST, (typed, None, errors))
         }
-        Err(Stopped::Stale) => Ok(answer::see_other(&url::step_up_to(&url::portal_sign_in(&org)))),
-        Err(stopped) => Err(stopped.into()),
+        Err(stopped) => Err(stopped.leading_back_to(url::portal_sign_in(&org))),
     }
 }

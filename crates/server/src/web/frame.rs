@@ -58,7 +58,7 @@ pub fn of_account(
         link(say::security(), url::SECURITY.to_owned()),
     ];
     // Nothing of the account opens for a session that goes to one organization only.
-    if signed_in.session().reach != Reach::Everywhere {
+    if *signed_in.session().reach() != Reach::Everywhere {
         links.clear();
     }
     if let Some(organization) = organization.or_else(|| organizations.first().map(|(organization, _)| organization)) {
@@ -71,7 +71,7 @@ pub fn of_account(
             name: signed_in.user().name.clone(),
             orgs: organizations
                 .iter()
-                .filter(|(organization, _)| signed_in.session().reach.admits(&organization.id))
+                .filter(|(organization, _)| signed_in.session().reach().admits(&organization.id))
                 .map(switch)
                 .collect(),
             links,

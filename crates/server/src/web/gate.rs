@@ -43,9 +43,9 @@ pub enum Stopped {
 
 impl Stopped {
     /// The same, for a form of the page at `page`, to which a fresh proof leads back.
-    pub fn leading_back_to(self, page: &'static str) -> Refused {
+    pub fn leading_back_to(self, page: impl Into<String>) -> Refused {
         match self {
-            Self::Stale => Refused::StepUp(page),
+            Self::Stale => Refused::StepUp(page.into()),
             stopped => stopped.into(),
         }
     }
@@ -55,7 +55,7 @@ impl From<Stopped> for Refused {
     fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::SignedOut => Self::SignIn,
-            Stopped::Stale => Self::StepUp(url::SECURITY),
+            Stopped::Stale => Self::StepUp(url::SECURITY.to_owned()),
             Stopped::NotFound => Self::NotFound,
             Stopped::Stranger => Self::Forbidden(say::stranger()),
             Stopped::FactorMissing => Self::SecondFactor,

@@ -20,7 +20,7 @@ use model::id::{GrantId, KnownDeviceId, OrgId};
 use model::language::Language;
 use model::login_attempt::Onward;
 use model::secret::{Digest, Key, Purpose, Secret};
-use model::session::{Reach, SessionPolicy};
+use model::session::{Entrance, SessionPolicy};
 use model::time::Timestamp;
 use model::user::{Present, User, email_key};
 use model::user_code::TypedCode;
@@ -172,12 +172,17 @@ impl Arrival {
         }))
     }
 
-    /// Begins the session of an account that was made just now by a proof of its address.
+    /// Begins the session of an account that was made just now by a proof of its address, be it a letter or a provider.
     ///
     /// # Errors
     /// The database's.
-    pub(super) fn begin(&self, conn: &mut Conn, user: User, onward: &Onward) -> Result<Arrived, Fault> {
-        self.begin_session(conn, (user, false), onward, Tell::Never)
+    pub(super) fn begin(
+        &self,
+        conn: &mut Conn,
+        (user, entrance): (User, Entrance),
+        onward: &Onward,
+    ) -> Result<Arrived, Fault> {
+        self.begin_session(conn, (user, entrance, false), onward, Tell::Never)
     }
 
     /// Begins the session of a user who has proved who they are by a passkey, which counts for two factors, and is held to
@@ -186,19 +191,19 @@ impl Arrival {
     /// # Errors
     /// The database's.
     pub(super) fn begin_by_passkey(&self, conn: &mut Conn, user: User, onward: &Onward) -> Result<Arrived, Fault> {
-        self.begin_session(conn, (user, true), onward, Tell::OfNewBrowser)
+        self.begin_session(conn, (user, Entrance::Account, true), onward, Tell::OfNewBrowser)
     }
 
     fn begin_session(
         &self,
         conn: &mut Conn,
-        (user, by_factor): (User, bool),
+        (user, entrance, by_factor): (User, Entrance, bool),
         onward: &Onward,
         tell: Tell,
     ) -> Result<Arrived, Fault> {
         let Claiming { moment, origin, .. } = &self.with;
         let lifetime = self.policy.lifetime(onward.remember);
-        let arriving = Arriving { known: self.known.to(conn, &user)?, by_factor, lifetime, reach: Reach::Everywhere };
+        let arriving = Arriving { known: self.known.to(conn, &user)?, by_factor, lifetime, entrance };
         let completed = session::begin(conn, user, arriving, &self.policy, (moment, origin))?;
         self.complete(conn, completed, onward, tell)
     }

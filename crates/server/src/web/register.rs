@@ -32,6 +32,7 @@ use model::moment::Moment;
 use model::name::{DisplayName, NotAName};
 use model::org::{Organization, Registration};
 use model::secret::{Digest, Secret};
+use model::session::Entrance;
 use model::user::{SignedIn, User, email_key};
 use protocol::params::Params;
 use routes::url;
@@ -255,7 +256,7 @@ pub(super) fn make(
 ) -> Result<Option<Arrived>, Fault> {
     let Ok((user, by)) = registration::create(conn, new, at)? else { return Ok(None) };
     belong(conn, &user, &by)?;
-    arrival.begin(conn, user, &Onward { next, remember: false }).map(Some)
+    arrival.begin(conn, (user, Entrance::Account), &Onward { next, remember: false }).map(Some)
 }
 
 /// What comes of a form that would make an account.

@@ -155,8 +155,8 @@ async fn store(
         let Some(user) = users::held_to_change(conn, user)? else { return Ok(Err(Stopped::SignedOut)) };
         security_letters::post(conn, (&user, language), AccountChange::PasswordChanged, &by)?;
         let lifetime = before.session().expires_at.since(moment.now());
-        let (by_factor, reach) = (before.session().factor_at.is_some(), before.session().reach.clone());
-        let arriving = Arriving { known: None, by_factor, lifetime, reach };
+        let (by_factor, entrance) = (before.session().factor_at.is_some(), before.session().entrance.clone());
+        let arriving = Arriving { known: None, by_factor, lifetime, entrance };
         Ok(Ok((session::begin(conn, user, arriving, &policy, (&moment, &origin))?, lifetime)))
     });
     let (completed, left) = written.await?.into_inner()?;

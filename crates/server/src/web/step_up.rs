@@ -22,6 +22,7 @@ use login::step_up::{self, Proof};
 use model::audit::{Actor, By};
 use model::fault::Fault;
 use model::secret::Secret;
+use model::session::Reach;
 use model::user::SignedIn;
 use protocol::params::Params;
 use routes::url;
@@ -179,7 +180,7 @@ async fn by_code(context: &Context, visitor: Visitor, code: String) -> Result<Ta
         let user = signed_in.user();
         users::held_to_change(conn, user.id)?;
         let by = By::request(Actor::User(user.id), (&at.0, &at.1));
-        Ok(match factor::weigh(conn, user.id, &code, &scales, &by)? {
+        Ok(match factor::weigh(conn, (user.id, &Reach::Everywhere), &code, &scales, &by)? {
             Weighed::Wrong => Ok(Taken::Wrong("code", say::step_up_code_wrong())),
             Weighed::Spent { retry_after } => Ok(Taken::Spent(Spent::Factors, retry_after)),
             weighed => {

@@ -190,9 +190,9 @@ pub async fn callback(context: Context) -> Result<HttpResponse, Refused> {
     let Some(came) = take(&context, &state, &key).await? else { return Ok(stale) };
     let secrets = Secrets::of(&state, &context.state.keyring);
     match person(&context, &key, &secrets, &query).await? {
-        Ok(person) => match came.user_id {
-            Some(user) => link_here(&context, person, user).await,
-            None => signs_in(&context, person, came).await,
+        Ok(said) => match came.user_id {
+            Some(user) => link_here(&context, said, user).await,
+            None => signs_in(&context, said, came).await,
         },
         Err(problem) => Ok(match came.user_id {
             Some(_) => answer::see_other(&back(Some(problem), None)),
@@ -210,13 +210,16 @@ async fn take(context: &Context, state: &str, key: &ProviderKey) -> Result<Optio
     Ok(written.await?.into_inner())
 }
 
+/// Who came back, as this provider says.
+type Said = (Person, Provider);
+
 /// Who came back, or what has gone wrong.
 async fn person(
     context: &Context,
     key: &ProviderKey,
     secrets: &Secrets,
     query: &Params,
-) -> Result<Result<Person, &'static str>, Fault> {
+) -> Result<Result<Said, &'static str>, Fault> {
     // It may have been switched off meanwhile.
     let Some((provider, secret)) = find(context, key).await? else { return Ok(Err(FAILED)) };
     if let Some(error) = query.get("error") {
@@ -225,10 +228,11 @@ async fn person(
     let brought = Brought { code: query.get("code").map(str::to_owned), iss: query.get("iss").map(str::to_owned) };
     let redirect_uri = redirect_uri(context, key);
     let way = Way { provider: &provider, redirect_uri: &redirect_uri, secrets };
-    Ok(context.state.upstream.person(way, &secret, &brought, context.now()).await.map_err(|failed| {
+    let person = context.state.upstream.person(way, &secret, &brought, context.now()).await.map_err(|failed| {
         tracing::warn!(provider = %key, %failed, "nobody is let in by an identity provider");
         if failed.is_away() { AWAY } else { FAILED }
-    }))
+    });
+    Ok(person.map(|person| (person, provider)))
 }
 
 /// What somebody who came back comes to.
@@ -240,12 +244,16 @@ pub(super) enum Came {
     Nothing(&'static str),
 }
 
-async fn signs_in(context: &Context, person: Person, came: UpstreamAttempt) -> Result<HttpResponse, Refused> {
+async fn signs_in(context: &Context, (person, provider): Said, came: UpstreamAttempt) -> Result<HttpResponse, Refused> {
     let arrival = Arrival::of(context, came.browser);
     let waiter = arrival.waiter(login_attempt::Onward { next: came.next.clone(), remember: false });
     let (policy, moment, origin) = (context.state.config.sessions, context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("sign in by provider", Class::Durable, move |conn| {
         let at = (&moment, &origin);
+        // It may have been changed or switched off while it was asked.
+        if !own::still_lets_in(conn, &provider)? {
+            return Ok(Came::Nothing(FAILED));
+        }
         let known = match complete::user_of(conn, &person.identity)? {
             Some(user) => arrival.known.to(conn, &user)?,
             None => None,
@@ -272,20 +280,22 @@ async fn signs_in(context: &Context, person: Person, came: UpstreamAttempt) -> R
 }
 
 /// Links the account there to whoever set out from their account's security.
-async fn link_here(context: &Context, person: Person, user: UserId) -> Result<HttpResponse, Refused> {
+async fn link_here(context: &Context, (person, provider): Said, user: UserId) -> Result<HttpResponse, Refused> {
     let (visitor, language) = (Visitor::of(context), context.language);
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
-    let name = find(context, &person.identity.provider).await?.map(|(provider, _)| provider.name).unwrap_or_default();
     let written = context.state.db.write("link account", Class::Durable, move |conn| {
-        let signed_in = match visitor.require_signed_in(conn)? {
+        let signed_in = match visitor.require_fresh(conn)? {
             Ok(signed_in) if signed_in.user().id == user => signed_in,
             Ok(_) => return Ok(Ok(Linked::OtherAddress)),
             Err(stopped) => return Ok(Err(stopped)),
         };
+        if !own::still_lets_in(conn, &provider)? {
+            return Ok(Ok(Linked::OtherAddress));
+        }
         let by = By::request(Actor::User(user), (&moment, &origin));
         let linked = link::to(conn, &person, &signed_in, &by)?;
         if linked == Linked::Now {
-            let change = AccountChange::IdentityLinked(name.clone());
+            let change = AccountChange::IdentityLinked(provider.name.clone());
             security_letters::post(conn, (signed_in.user(), language), change, &by)?;
         }
         Ok(Ok(linked))

@@ -118,7 +118,8 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         }
         Ok(Ok(Some((linked, pending.next))))
     });
-    let next = match written.await?.into_inner()? {
+    let written = written.await?.into_inner().map_err(|stopped| stopped.leading_back_to(url::UPSTREAM_LINK))?;
+    let next = match written {
         None => return Ok(over(&context)),
         Some((Linked::Now | Linked::Already, next)) => next,
         Some((Linked::Taken, _)) => return Err(Refused::Conflict(say::identity_taken())),

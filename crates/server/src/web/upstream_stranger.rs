@@ -12,6 +12,7 @@ use model::id::OrgId;
 use model::moment::Moment;
 use model::name::DisplayName;
 use model::secret::Keyring;
+use model::session::Entrance;
 use model::upstream::Person;
 use store::Conn;
 use store::tables::{organizations, users};
@@ -42,11 +43,14 @@ pub(super) fn meet(
     let Ok((user, by)) = registration::create(conn, &new, (moment, origin))? else {
         return Ok(Came::Nothing(UNKNOWN));
     };
-    link::add(conn, &user, person, Some(moment.now()), &by)?;
+    let Some(identity) = link::add(conn, &user, person, Some(moment.now()), &by)? else {
+        return Ok(Came::Nothing(UNKNOWN));
+    };
     if let Door::Open(org) = door {
         registration::join(conn, &org, &user, &by)?;
     }
-    Ok(Came::In(Settled::Arrived(Box::new(arrival.begin(conn, user, &waiter.onward)?))))
+    let entrance = Entrance::Provider { identity, reach: person.identity.provider.reach() };
+    Ok(Came::In(Settled::Arrived(Box::new(arrival.begin(conn, (user, entrance), &waiter.onward)?))))
 }
 
 /// By what somebody without an account gets in.

@@ -44,6 +44,8 @@ pub enum Mood {
     Garbage,
     /// By a redirect to there.
     Elsewhere(String),
+    /// Not before it is in another mood.
+    Silent,
 }
 
 /// What it has been told.
@@ -200,11 +202,14 @@ fn merge(whole: &mut Value, said: &Value) {
 
 async fn answer(request: HttpRequest, body: Bytes, shared: Data<(Arc<Mutex<Told>>, String)>) -> HttpResponse {
     let (told, base) = (&shared.0, &shared.1);
-    let mut told = told.lock().unwrap();
     let path = request.path().to_owned();
-    told.asked.push(path.clone());
+    told.lock().unwrap().asked.push(path.clone());
+    while told.lock().unwrap().moods.get(&path) == Some(&Mood::Silent) {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let mut told = told.lock().unwrap();
     match told.moods.get(&path).cloned().unwrap_or_default() {
-        Mood::Well => {}
+        Mood::Well | Mood::Silent => {}
         Mood::Status(status) => {
             return HttpResponse::build(actix_web::http::StatusCode::from_u16(status).unwrap()).finish();
         }

@@ -94,6 +94,8 @@ mod tokens;
 #[cfg(test)]
 mod upstream;
 #[cfg(test)]
+mod upstream_ends;
+#[cfg(test)]
 mod upstream_own;
 #[cfg(test)]
 mod upstream_presets;

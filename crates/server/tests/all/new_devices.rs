@@ -154,7 +154,7 @@ testkit::both_engines! {
         let browser = scene.waiting().await;
         let code = scene.app.recovery_code(scene.ada).await;
         // As where the organization's own provider said who it is.
-        scene.app.sql("UPDATE login_attempts SET only_org = 'acme'").await;
+        scene.app.sql("UPDATE login_attempts SET only_org = 'acme', identity_id = user_id").await;
         let form = PageForm::to(&browser.get(url::NEW_DEVICE).await, url::NEW_DEVICE_RECOVERY).with("code", &code);
         assert_eq!(browser.submit(&form).await.status, 303);
         let reach = "SELECT only_org AS value FROM sessions WHERE only_org IS NOT NULL";
@@ -396,6 +396,25 @@ testkit::both_engines! {
         assert_eq!(scene.state(&thief).await, "over");
         let forged = [("csrf_token", thief.token_for(("new-device", "")))];
         assert_eq!(thief.post(url::NEW_DEVICE, &forged).await.status, 403);
+        assert!(!thief.is_signed_in().await);
+        assert_eq!(proceed(&victim).await.location(), url::ORGANIZATIONS);
+    }
+
+    async fn the_attempts_cookie_alone_is_not_the_browser_that_waits(engine: testkit::Scratch) {
+        let scene = scene(engine).await;
+        let (victim, thief) = (scene.waiting().await, scene.app.browser());
+        thief.get(url::LOGIN).await;
+        thief.set_cookie("doorward_attempt", &victim.cookie("doorward_attempt").unwrap());
+        let (approve, _) = scene.links().await;
+        assert_eq!(thief.get(url::NEW_DEVICE).await.location(), url::LOGIN, "not even the number is shown");
+        assert_eq!(answer(&scene.app.browser(), &approve, "approve", &number(&victim).await).await.status, 200);
+        assert_eq!(scene.state(&thief).await, "over");
+        for (page, action) in [(url::NEW_DEVICE, "new-device"), (url::NEW_DEVICE_RECOVERY, "new-device-recovery")] {
+            let form = [("csrf_token", thief.token_for((action, ""))), ("code", "any".to_owned())];
+            assert_eq!(thief.post(page, &form).await.status, 409, "{page}");
+        }
+        let another = thief.post(url::NEW_DEVICE_LETTER, &[("csrf_token", thief.token_for(("new-device-letter", "")))]).await;
+        assert_eq!(another.location(), url::LOGIN);
         assert!(!thief.is_signed_in().await);
         assert_eq!(proceed(&victim).await.location(), url::ORGANIZATIONS);
     }

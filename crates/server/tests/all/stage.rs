@@ -19,7 +19,7 @@ use model::login_attempt::{self, Capability, Onward};
 use model::mail_link::LinkKind;
 use model::org::{OrgChanges, Registration, Role};
 use model::secret::{Digest, Purpose, Secret};
-use model::session::Reach;
+use model::session::Entrance;
 use model::upstream::{Identity, Person, Provider, ProviderKey, ProviderKind, SaidAddress};
 use protocol::token::GrantType;
 use routes::{Method, Route, RouteSpec, url};
@@ -529,7 +529,7 @@ async fn upstream_things(app: &TestApp, idp: &Idp, side: &Side) -> (ProviderId, 
             name: None,
         };
         let user = store::tables::users::by_id(conn, owner)?.unwrap();
-        assert!(login::upstream::link::add(conn, &user, &person("owner"), None, &by)?);
+        login::upstream::link::add(conn, &user, &person("owner"), None, &by)?.unwrap();
         let identity = store::tables::upstream_identities::of_user(conn, owner)?.pop().unwrap().id;
         let cookie = login::upstream::link::wait(conn, &person("waits"), url::ORGANIZATIONS, &by.moment)?.unwrap();
         Ok((id, identity, cookie.expose().clone()))
@@ -550,7 +550,7 @@ pub fn own_provider(conn: &mut store::Conn, org: &OrgId, issuer: &str, by: &By) 
     };
     let secret = Secret::new(crate::idp::SECRET.to_owned());
     let sealed_secret = login::upstream::own::seal(org, id, &secret, &keyring(), &by.moment)?;
-    let own = OwnProvider { provider, sealed_secret, enabled: true };
+    let own = OwnProvider { provider, sealed_secret, enabled: true, revision: 1 };
     assert!(login::upstream::own::create(conn, org, id, &own, by)?);
     Ok(id)
 }
@@ -564,7 +564,7 @@ async fn waiting_sign_in(app: &TestApp, user: UserId) -> (String, u8) {
         let browser = Digest::of(Purpose::PreSession, &user.to_string());
         let waiter = Waiter { browser, onward, keys: keyring() };
         let origin = Origin::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "Firefox on Linux");
-        Ok(login::attempt::open(conn, &account, &waiter, (None, &Reach::Everywhere), (&moment, &origin))?.unwrap())
+        Ok(login::attempt::open(conn, &account, &waiter, (None, &Entrance::Account), (&moment, &origin))?.unwrap())
     });
     let id = waiting.await.attempt.id;
     (Capability::Approve.token(&keyring(), id).expose().clone(), login_attempt::number(&keyring(), id))

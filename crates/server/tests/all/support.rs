@@ -10,7 +10,7 @@ use model::id::{ApplicationId, OrgId, UserId};
 use model::name::DisplayName;
 use model::org::Role;
 use model::secret::{Key, Keyring, Secret};
-use model::session::Reach;
+use model::session::Entrance;
 use model::time::Timestamp;
 use protocol::scope::Scopes;
 use protocol::token::GrantType;
@@ -254,8 +254,12 @@ impl TestApp {
             .write(move |conn| {
                 let policy = model::session::SessionPolicy::default();
                 let user = store::tables::users::by_id(conn, user)?.unwrap();
-                let arriving =
-                    Arriving { known: None, by_factor: false, lifetime: policy.remembered, reach: Reach::Everywhere };
+                let arriving = Arriving {
+                    known: None,
+                    by_factor: false,
+                    lifetime: policy.remembered,
+                    entrance: Entrance::Account,
+                };
                 Ok(session::begin(conn, user, arriving, &policy, (&moment, &origin))?.new.cookie)
             })
             .await;

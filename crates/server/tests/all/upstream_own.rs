@@ -15,18 +15,18 @@ use serde_json::{Value, json};
 
 const ADA: &str = "ada@acme.example";
 
-struct Scene {
-    idp: Idp,
-    app: TestApp,
-    acme: OrgId,
-    beta: OrgId,
-    ada: UserId,
-    provider: ProviderId,
-    start: String,
+pub struct Scene {
+    pub idp: Idp,
+    pub app: TestApp,
+    pub acme: OrgId,
+    pub beta: OrgId,
+    pub ada: UserId,
+    pub provider: ProviderId,
+    pub start: String,
 }
 
 /// Ada owns both organizations, and acme's own provider lets her in.
-async fn scene(engine: testkit::Scratch) -> Scene {
+pub async fn scene(engine: testkit::Scratch) -> Scene {
     let idp = Idp::start();
     let app = idp.app(engine).await;
     let (acme, beta) = (app.org("acme").await, app.org("beta").await);
@@ -43,7 +43,7 @@ async fn scene(engine: testkit::Scratch) -> Scene {
             let address = Some(SaidAddress { email: ADA.to_owned(), verified: true });
             let user = store::tables::users::by_id(conn, ada)?.unwrap();
             let person = Person { identity, address, name: None };
-            assert!(login::upstream::link::add(conn, &user, &person, None, &by)?);
+            login::upstream::link::add(conn, &user, &person, None, &by)?.unwrap();
             Ok(id)
         })
         .await;
@@ -51,13 +51,13 @@ async fn scene(engine: testkit::Scratch) -> Scene {
     Scene { idp, app, acme, beta, ada, provider, start }
 }
 
-fn is_ada() -> Value {
+pub fn is_ada() -> Value {
     json!({ "sub": "ada-there", "email": ADA })
 }
 
 impl Scene {
     /// A browser that acme's provider has let in.
-    async fn limited(&self) -> Browser<'_> {
+    pub async fn limited(&self) -> Browser<'_> {
         let browser = self.app.browser();
         let came = browser.go_by(&self.idp, (&self.start, "/orgs/acme/device"), &is_ada()).await;
         assert_eq!(came.location(), "/orgs/acme/device");
@@ -65,7 +65,7 @@ impl Scene {
         browser
     }
 
-    async fn change_acme(&self, changes: OrgChanges) {
+    pub async fn change_acme(&self, changes: OrgChanges) {
         let (org, by) = (self.acme.clone(), By::operator(&self.app.clock.moment()));
         self.app.write(move |conn| directory::organizations::change(conn, &org, &changes, &by)).await;
     }

@@ -2,9 +2,9 @@
 
 use model::algorithm::Algorithm;
 use model::fault::Fault;
-use model::id::OrgId;
+use model::id::{IdentityId, OrgId};
 use model::secret::Digest;
-use model::session::Reach;
+use model::session::{Entrance, Reach};
 use model::time::Timestamp;
 use protocol::scope::Scopes;
 use std::net::IpAddr;
@@ -27,9 +27,24 @@ pub(super) fn org(column: &'static str, text: &str) -> Result<OrgId, Fault> {
     OrgId::parse(text).map_err(|_| broken(column))
 }
 
-/// The reach of a session by the only organization that it goes to.
-pub(super) fn reach(column: &'static str, only: Option<&str>) -> Result<Reach, Fault> {
-    only.map(|only| org(column, only)).transpose().map(Reach::of)
+/// By what somebody got in: by this account at a provider, where there is one, into the only organization that it goes to.
+pub(super) fn entrance(
+    (column, identity): (&'static str, Option<Vec<u8>>),
+    only: Option<&str>,
+) -> Result<Entrance, Fault> {
+    let reach = only.map(|only| org(column, only)).transpose().map(Reach::of)?;
+    match (identity, reach) {
+        (Some(identity), reach) => {
+            Ok(Entrance::Provider { identity: IdentityId::from_uuid(uuid(column, &identity)?), reach })
+        }
+        (None, Reach::Everywhere) => Ok(Entrance::Account),
+        (None, Reach::Only(_)) => Err(broken(column)),
+    }
+}
+
+/// Identities as a query names several.
+pub(super) fn bytes_of(identities: &[IdentityId]) -> Vec<Vec<u8>> {
+    identities.iter().map(|id| id.uuid().as_bytes().to_vec()).collect()
 }
 
 pub(super) fn span(column: &'static str, millis: i64) -> Result<Duration, Fault> {

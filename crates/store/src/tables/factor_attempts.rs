@@ -6,9 +6,9 @@ use crate::faults::fault;
 use crate::schema::factor_attempts;
 use diesel::prelude::*;
 use model::fault::Fault;
-use model::id::{KnownDeviceId, OrgId, UserId};
+use model::id::{IdentityId, KnownDeviceId, OrgId, UserId};
 use model::secret::Digest;
-use model::session::Reach;
+use model::session::Entrance;
 use model::time::Timestamp;
 
 /// A sign-in that waits for its second factor.
@@ -30,8 +30,8 @@ pub struct FactorAttempt {
     pub credentials_changed_at: Timestamp,
     /// When it is over.
     pub expires_at: Timestamp,
-    /// How far its session is to go.
-    pub reach: Reach,
+    /// By what its user got in.
+    pub entrance: Entrance,
 }
 
 /// Begins to wait.
@@ -49,7 +49,8 @@ pub fn insert(conn: &mut Conn, attempt: &FactorAttempt) -> Result<(), Fault> {
             factor_attempts::remember.eq(attempt.remember),
             factor_attempts::credentials_changed_at.eq(attempt.credentials_changed_at.millis()),
             factor_attempts::expires_at.eq(attempt.expires_at.millis()),
-            factor_attempts::only_org.eq(attempt.reach.only().map(OrgId::as_str)),
+            factor_attempts::only_org.eq(attempt.entrance.reach().only().map(OrgId::as_str)),
+            factor_attempts::identity_id.eq(attempt.entrance.identity().map(|id| id.uuid().as_bytes().to_vec())),
         ))
         .execute(conn.engine())
         .map(drop)
@@ -61,7 +62,7 @@ pub fn insert(conn: &mut Conn, attempt: &FactorAttempt) -> Result<(), Fault> {
 /// # Errors
 /// The database's.
 pub fn by_cookie(conn: &mut Conn, cookie: &Digest, now: Timestamp) -> Result<Option<FactorAttempt>, Fault> {
-    type Columns = (Vec<u8>, Vec<u8>, Option<Vec<u8>>, String, bool, i64, i64, Option<String>);
+    type Columns = (Vec<u8>, Vec<u8>, Option<Vec<u8>>, String, bool, i64, i64, Option<String>, Option<Vec<u8>>);
     let found = factor_attempts::table
         .filter(factor_attempts::digest.eq(cookie.bytes().as_slice()))
         .filter(factor_attempts::expires_at.gt(now.millis()))
@@ -74,11 +75,12 @@ pub fn by_cookie(conn: &mut Conn, cookie: &Digest, now: Timestamp) -> Result<Opt
             factor_attempts::credentials_changed_at,
             factor_attempts::expires_at,
             factor_attempts::only_org,
+            factor_attempts::identity_id,
         ))
         .get_result::<Columns>(conn.engine())
         .optional()
         .map_err(fault("factor attempt by cookie"))?;
-    let Some((user, browser, known, next, remember, changed, expires, only)) = found else { return Ok(None) };
+    let Some((user, browser, known, next, remember, changed, expires, only, identity)) = found else { return Ok(None) };
     let known = known.map(|id| column::uuid("factor_attempts.known_device_id", &id)).transpose()?;
     Ok(Some(FactorAttempt {
         digest: *cookie,
@@ -89,7 +91,7 @@ pub fn by_cookie(conn: &mut Conn, cookie: &Digest, now: Timestamp) -> Result<Opt
         remember,
         credentials_changed_at: column::time(changed),
         expires_at: column::time(expires),
-        reach: column::reach("factor_attempts.only_org", only.as_deref())?,
+        entrance: column::entrance(("factor_attempts.identity_id", identity), only.as_deref())?,
     }))
 }
 
@@ -113,4 +115,13 @@ pub fn remove_of_user(conn: &mut Conn, user: UserId) -> Result<(), Fault> {
         .execute(conn.engine())
         .map(drop)
         .map_err(fault("remove factor attempts of user"))
+}
+
+/// Removes every one that these accounts at providers let in.
+///
+/// # Errors
+/// The database's.
+pub fn remove_let_in_by(conn: &mut Conn, identities: &[IdentityId]) -> Result<(), Fault> {
+    let theirs = factor_attempts::table.filter(factor_attempts::identity_id.eq_any(column::bytes_of(identities)));
+    diesel::delete(theirs).execute(conn.engine()).map(drop).map_err(fault("remove factor attempts by identity"))
 }

@@ -8,7 +8,7 @@ use crate::schema::{login_attempts, users};
 use diesel::prelude::*;
 use model::context::Origin;
 use model::fault::Fault;
-use model::id::{KnownDeviceId, LoginAttemptId, OrgId, UserId};
+use model::id::{IdentityId, KnownDeviceId, LoginAttemptId, OrgId, UserId};
 use model::login_attempt::{AttemptState, Letters, LoginAttempt, Onward};
 use model::secret::Digest;
 use model::time::Timestamp;
@@ -33,6 +33,7 @@ struct AttemptRow {
     letter_at: i64,
     created_at: i64,
     only_org: Option<String>,
+    identity_id: Option<Vec<u8>>,
 }
 
 impl AttemptRow {
@@ -56,7 +57,7 @@ impl AttemptRow {
             known_device: known.map(KnownDeviceId::from_uuid),
             origin: Origin::new(address, &self.program),
             onward: Onward { next: self.next, remember: self.remember },
-            reach: column::reach("login_attempts.only_org", self.only_org.as_deref())?,
+            entrance: column::entrance(("login_attempts.identity_id", self.identity_id), self.only_org.as_deref())?,
             credentials_changed_at: column::time(self.credentials_changed_at),
             created_at: column::time(self.created_at),
             letters: Letters { count: self.letters, last_at: column::time(self.letter_at) },
@@ -88,7 +89,8 @@ pub fn insert(conn: &mut Conn, attempt: &LoginAttempt, cookie: &Digest) -> Resul
             login_attempts::letter_at.eq(attempt.letters.last_at.millis()),
             login_attempts::created_at.eq(attempt.created_at.millis()),
             login_attempts::expires_at.eq(attempt.expires_at().millis()),
-            login_attempts::only_org.eq(attempt.reach.only().map(OrgId::as_str)),
+            login_attempts::only_org.eq(attempt.entrance.reach().only().map(OrgId::as_str)),
+            login_attempts::identity_id.eq(attempt.entrance.identity().map(|id| id.uuid().as_bytes().to_vec())),
         ))
         .execute(conn.engine())
         .map(drop)
@@ -221,4 +223,13 @@ pub fn remove_of_user(conn: &mut Conn, user: UserId) -> Result<(), Fault> {
         .execute(conn.engine())
         .map(drop)
         .map_err(fault("remove login attempts of user"))
+}
+
+/// Removes every attempt that these accounts at providers let in.
+///
+/// # Errors
+/// The database's.
+pub fn remove_let_in_by(conn: &mut Conn, identities: &[IdentityId]) -> Result<(), Fault> {
+    let theirs = login_attempts::table.filter(login_attempts::identity_id.eq_any(column::bytes_of(identities)));
+    diesel::delete(theirs).execute(conn.engine()).map(drop).map_err(fault("remove login attempts by identity"))
 }

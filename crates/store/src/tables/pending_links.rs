@@ -89,3 +89,14 @@ pub fn remove(conn: &mut Conn, cookie: &Digest) -> Result<bool, Fault> {
         .map(|removed| removed == 1)
         .map_err(fault("remove pending link"))
 }
+
+/// Removes all of a provider.
+///
+/// # Errors
+/// The database's.
+pub fn remove_of_provider(conn: &mut Conn, provider: &ProviderKey) -> Result<(), Fault> {
+    let (owner, id) = provider.columns();
+    let theirs =
+        pending_links::table.filter(pending_links::provider_owner.eq(owner)).filter(pending_links::provider_id.eq(id));
+    diesel::delete(theirs).execute(conn.engine()).map(drop).map_err(fault("remove pending links of provider"))
+}

@@ -9,7 +9,7 @@ use crate::schema::{memberships, organizations, sessions, users};
 use diesel::prelude::*;
 use model::context::Origin;
 use model::fault::Fault;
-use model::id::{KnownDeviceId, OrgId, SessionId, UserId};
+use model::id::{IdentityId, KnownDeviceId, OrgId, SessionId, UserId};
 use model::org::{Organization, Role};
 use model::secret::Digest;
 use model::session::Session;
@@ -27,6 +27,7 @@ struct SessionRow {
     created_at: i64,
     expires_at: i64,
     only_org: Option<String>,
+    identity_id: Option<Vec<u8>>,
 }
 
 impl SessionRow {
@@ -39,7 +40,7 @@ impl SessionRow {
             factor_at: self.factor_at.map(column::time),
             created_at: column::time(self.created_at),
             expires_at: column::time(self.expires_at),
-            reach: column::reach("sessions.only_org", self.only_org.as_deref())?,
+            entrance: column::entrance(("sessions.identity_id", self.identity_id), self.only_org.as_deref())?,
         })
     }
 }
@@ -66,7 +67,8 @@ pub fn insert(
             sessions::expires_at.eq(session.expires_at.millis()),
             sessions::address.eq(origin.address.to_string()),
             sessions::program.eq(&origin.program),
-            sessions::only_org.eq(session.reach.only().map(OrgId::as_str)),
+            sessions::only_org.eq(session.reach().only().map(OrgId::as_str)),
+            sessions::identity_id.eq(session.entrance.identity().map(|id| id.uuid().as_bytes().to_vec())),
         ))
         .execute(conn.engine())
         .map(drop)
@@ -233,20 +235,19 @@ pub fn move_to_device(
     .map_err(fault("move sessions to another device"))
 }
 
-/// Ends the sessions that go to one organization only; gives them with their users.
+/// Ends the sessions that these accounts at providers let in; gives them with their users.
 ///
 /// # Errors
 /// The database's.
-pub fn remove_only_of(conn: &mut Conn, org: &OrgId) -> Result<Vec<(SessionId, UserId)>, Fault> {
+pub fn remove_let_in_by(conn: &mut Conn, identities: &[IdentityId]) -> Result<Vec<(SessionId, UserId)>, Fault> {
+    let theirs = || sessions::table.filter(sessions::identity_id.eq_any(column::bytes_of(identities)));
     let removed: QueryResult<Vec<(Vec<u8>, Vec<u8>)>> =
-        each_engine!(conn, |c| diesel::delete(sessions::table.filter(sessions::only_org.eq(org.as_str())))
-            .returning((sessions::id, sessions::user_id))
-            .get_results(c));
+        each_engine!(conn, |c| diesel::delete(theirs()).returning((sessions::id, sessions::user_id)).get_results(c));
     let ended = |(id, user): (Vec<u8>, Vec<u8>)| {
         let id = SessionId::from_uuid(column::uuid("sessions.id", &id)?);
         Ok((id, UserId::from_uuid(column::uuid("sessions.user_id", &user)?)))
     };
-    removed.map_err(fault("remove sessions of one organization"))?.into_iter().map(ended).collect()
+    removed.map_err(fault("remove sessions by identity"))?.into_iter().map(ended).collect()
 }
 
 /// A session that was ended for its user.

@@ -105,6 +105,21 @@ pub fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<LinkedIdentity>, Fau
     found.into_iter().map(linked).collect()
 }
 
+/// The accounts at a provider that let anybody in.
+///
+/// # Errors
+/// The database's.
+pub fn of_provider(conn: &mut Conn, provider: &ProviderKey) -> Result<Vec<IdentityId>, Fault> {
+    let (owner, id) = provider.columns();
+    let found: Vec<Vec<u8>> = upstream_identities::table
+        .filter(upstream_identities::provider_owner.eq(owner))
+        .filter(upstream_identities::provider_id.eq(id))
+        .select(upstream_identities::id)
+        .load(conn.engine())
+        .map_err(fault("identities of provider"))?;
+    found.iter().map(|id| Ok(IdentityId::from_uuid(column::uuid("upstream_identities.id", id)?))).collect()
+}
+
 /// Notes that somebody signed in with an account.
 ///
 /// # Errors
