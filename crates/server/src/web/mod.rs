@@ -24,6 +24,7 @@ pub mod new_device_recovery;
 mod new_password;
 mod onward;
 pub mod organizations;
+mod own_password;
 mod passkeys;
 pub mod profile;
 pub mod register;

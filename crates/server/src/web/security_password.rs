@@ -8,16 +8,14 @@ use crate::refused::Refused;
 use crate::security_letters;
 use crate::web::gate::{Stopped, Visitor, own_form};
 use crate::web::onward::keep_known;
+use crate::web::own_password::Asked;
 use crate::web::security::{self, DONE_PASSWORD, PASSWORD, back, next_of, scales, wait};
 use crate::web::{new_password, spent};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use delivery::AccountChange;
-use login::budget::{Charging, Receipt};
 use login::session::{self, Arriving};
-use login::{factor, password};
 use model::audit::{Actor, By};
-use model::fault::Fault;
 use model::secret::Secret;
 use model::user::SignedIn;
 use std::time::Duration;
@@ -30,8 +28,8 @@ use views::say;
 enum Old {
     /// Nothing: there is none, or a second factor was proved lately.
     NotAsked,
-    /// This hash.
-    Compare(Secret, Receipt),
+    /// This one.
+    Asked(Asked),
     /// Too many were wrong.
     Spent(Duration),
 }
@@ -50,47 +48,38 @@ pub async fn change(context: Context) -> Result<HttpResponse, Refused> {
     let (signed_in, old) = begin(&context, visitor.clone()).await?;
     let user = signed_in.user();
     let may_be_set = context.state.passwords.may_be_set(&new, &[&user.email, &user.name]).await;
-    if !matches!(may_be_set, Ok(Ok(()))) {
-        give_back(&context, &old).await?;
+    if let (Old::Asked(asked), Err(_) | Ok(Err(_))) = (&old, &may_be_set) {
+        asked.give_back(&context).await?;
     }
     if let Err(weak) = may_be_set? {
         let errors = vec![FormError::new("password", new_password::in_words(weak))];
         return security::again(&context, StatusCode::BAD_REQUEST, next, errors).await;
     }
-    match &old {
-        Old::NotAsked => {}
+    let asked = match old {
+        Old::NotAsked => None,
+        Old::Asked(asked) => Some(asked),
         Old::Spent(retry_after) => {
-            let errors = vec![FormError::new("current", wait(*retry_after))];
+            let errors = vec![FormError::new("current", wait(retry_after))];
             let response = security::again(&context, StatusCode::TOO_MANY_REQUESTS, next, errors).await?;
-            return Ok(spent(&context, Spent::Passwords, *retry_after, response));
+            return Ok(spent(&context, Spent::Passwords, retry_after, response));
         }
-        Old::Compare(hash, _) => {
-            let too_long = current.expose().len() > password::LONGEST;
-            let compared = match too_long {
-                true => Ok(false),
-                false => context.state.passwords.verify(current, Some(hash.clone())).await,
-            };
-            match compared {
-                Ok(true) => {}
-                Ok(false) => {
-                    let errors = vec![FormError::new("current", say::password_not_current())];
-                    return security::again(&context, StatusCode::BAD_REQUEST, next, errors).await;
-                }
-                Err(failed) => {
-                    give_back(&context, &old).await?;
-                    return Err(failed.into());
-                }
-            }
-        }
+    };
+    if let Some(asked) = &asked
+        && !asked.is(&context, current).await?
+    {
+        let errors = vec![FormError::new("current", say::password_not_current())];
+        return security::again(&context, StatusCode::BAD_REQUEST, next, errors).await;
     }
     let hash = match context.state.passwords.hash(new).await {
         Ok(hash) => hash,
         Err(failed) => {
-            give_back(&context, &old).await?;
+            if let Some(asked) = &asked {
+                asked.give_back(&context).await?;
+            }
             return Err(failed.into());
         }
     };
-    store(&context, visitor, hash, old, next).await
+    store(&context, visitor, hash, asked, next).await
 }
 
 async fn begin(context: &Context, visitor: Visitor) -> Result<(SignedIn, Old), Refused> {
@@ -106,28 +95,17 @@ async fn begin(context: &Context, visitor: Visitor) -> Result<(SignedIn, Old), R
         let by_factor = signed_in.session().is_fresh_by_factor(at.0.now(), &policy);
         let Some(hash) = hash.filter(|_| !by_factor) else { return Ok(Ok((signed_in, Old::NotAsked))) };
         let by = By::request(Actor::User(user), (&at.0, &at.1));
-        let old = match factor::charge_password(conn, user, &scales, &by)? {
-            Charging::Taken(receipt) => Old::Compare(hash, receipt),
-            Charging::Spent { retry_after } => Old::Spent(retry_after),
-        };
+        let old = Asked::charge(conn, user, hash, &scales, &by)?.map_or_else(Old::Spent, Old::Asked);
         Ok(Ok((signed_in, old)))
     });
     Ok(written.await?.into_inner()?)
-}
-
-/// What was not compared was no guess.
-async fn give_back(context: &Context, old: &Old) -> Result<(), Fault> {
-    let Old::Compare(_, receipt) = old else { return Ok(()) };
-    let receipt = receipt.clone();
-    let written = context.state.db.write("give back guess", Class::Durable, move |conn| factor::refund(conn, &receipt));
-    written.await.map(drop)
 }
 
 async fn store(
     context: &Context,
     visitor: Visitor,
     hash: Secret,
-    old: Old,
+    asked: Option<Asked>,
     next: Option<&str>,
 ) -> Result<HttpResponse, Refused> {
     let (policy, moment, origin) = (context.state.config.sessions, context.moment.clone(), context.origin.clone());
@@ -136,19 +114,13 @@ async fn store(
         let Some(before) = visitor.signed_in(conn)? else { return Ok(Err(Stopped::SignedOut)) };
         let user = before.user().id;
         let held = users::held_to_change(conn, user)?;
-        // Whatever the comparison was with is what is changed: of two changes at once the second finds another.
-        let unchanged = match &old {
-            Old::Compare(compared, _) => {
-                users::password_hash(conn, user)?.is_some_and(|hash| hash.expose() == compared.expose())
-            }
-            _ => true,
-        };
         let trusted = held.is_some_and(|held| held.trusts(before.session().auth_time));
-        if !unchanged || !trusted {
+        let still = match &asked {
+            Some(asked) => asked.still(conn, user)?,
+            None => true,
+        };
+        if !still || !trusted {
             return Ok(Err(Stopped::SignedOut));
-        }
-        if let Old::Compare(_, receipt) = &old {
-            factor::refund(conn, receipt)?;
         }
         let by = By::request(Actor::User(user), (&moment, &origin));
         directory::users::set_password(conn, user, &hash, &by)?;

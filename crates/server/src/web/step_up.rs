@@ -8,15 +8,14 @@ use crate::metrics::Spent;
 use crate::refused::Refused;
 use crate::security_letters;
 use crate::web::gate::{Stopped, Visitor, own_form};
+use crate::web::own_password::Asked;
 use crate::web::passkeys::passkey_form;
 use crate::web::security::{self, scales, wait};
 use crate::web::{frame, page, spent, step_up_passkey, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use login::budget::{Charging, Receipt};
 use login::csrf::FormPurpose;
 use login::factor::{self, Factors, Weighed};
-use login::password;
 use login::session::NewSession;
 use login::step_up::{self, Proof};
 use model::audit::{Actor, By};
@@ -118,9 +117,9 @@ pub(super) enum Taken {
     Spent(Spent, Duration),
 }
 
-/// What a password is compared with.
-enum Asked {
-    Compare(Secret, Receipt),
+/// Whether a password is asked for.
+enum Begun {
+    Compare(Asked),
     Spent(Duration),
     /// It is not what is asked for.
     Not,
@@ -205,26 +204,20 @@ async fn by_password(context: &Context, visitor: Visitor, way: &Way, typed: Secr
         };
         let user = seen.signed_in.user().id;
         let hash = users::password_hash(conn, user)?.filter(|_| seen.asks_password(&way));
-        let Some(hash) = hash else { return Ok(Ok(Asked::Not)) };
+        let Some(hash) = hash else { return Ok(Ok(Begun::Not)) };
         let by = By::request(Actor::User(user), (&at.0, &at.1));
-        Ok(Ok(match factor::charge_password(conn, user, &scales, &by)? {
-            Charging::Taken(receipt) => Asked::Compare(hash, receipt),
-            Charging::Spent { retry_after } => Asked::Spent(retry_after),
-        }))
+        Ok(Ok(Asked::charge(conn, user, hash, &scales, &by)?.map_or_else(Begun::Spent, Begun::Compare)))
     });
-    let (hash, receipt) = match written.await?.into_inner()? {
-        Asked::Compare(hash, receipt) => (hash, receipt),
-        Asked::Spent(retry_after) => return Ok(Taken::Spent(Spent::Passwords, retry_after)),
-        Asked::Not => return Ok(Taken::Wrong("", say::step_up_password_not_enough())),
+    let asked = match written.await?.into_inner()? {
+        Begun::Compare(asked) => asked,
+        Begun::Spent(retry_after) => return Ok(Taken::Spent(Spent::Passwords, retry_after)),
+        Begun::Not => return Ok(Taken::Wrong("", say::step_up_password_not_enough())),
     };
-    if typed.expose().len() > password::LONGEST {
-        return Ok(Taken::Wrong("password", say::step_up_password_wrong()));
+    let wrong = || Taken::Wrong("password", say::step_up_password_wrong());
+    if !asked.is(context, typed).await? {
+        return Ok(wrong());
     }
-    let compared = context.state.passwords.verify(typed, Some(hash.clone())).await;
-    if matches!(compared, Ok(false)) {
-        return Ok(Taken::Wrong("password", say::step_up_password_wrong()));
-    }
-    let (at, right) = ((context.moment.clone(), context.origin.clone()), compared.is_ok());
+    let at = (context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("step-up by password", Class::Durable, move |conn| {
         let signed_in = match visitor.require_signed_in(conn)? {
             Ok(signed_in) => signed_in,
@@ -232,16 +225,12 @@ async fn by_password(context: &Context, visitor: Visitor, way: &Way, typed: Secr
         };
         let user = signed_in.user().id;
         users::held_to_change(conn, user)?;
-        factor::refund(conn, &receipt)?;
-        let same = users::password_hash(conn, user)?.is_some_and(|now| now.expose() == hash.expose());
-        if !right || !same {
-            return Ok(Err(Stopped::SignedOut));
+        if !asked.still(conn, user)? {
+            return Ok(Ok(wrong()));
         }
         let by = By::request(Actor::User(user), (&at.0, &at.1));
         let new = step_up::complete(conn, &signed_in, Proof::Password, &by)?;
         Ok(new.map(Taken::Done).ok_or(Stopped::SignedOut))
     });
-    let taken = written.await?.into_inner();
-    compared?;
-    Ok(taken?)
+    Ok(written.await?.into_inner()?)
 }
