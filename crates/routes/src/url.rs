@@ -74,6 +74,12 @@ pub const HOME: &str = "/";
 /// The sign-in page.
 pub const LOGIN: &str = "/login";
 
+/// The sign-in page, for who has signed out.
+pub const LOGIN_SIGNED_OUT: &str = "/login?signed_out=1";
+
+/// The sign-in page, for who has a new password.
+pub const LOGIN_AFTER_RESET: &str = "/login?reset=1";
+
 /// The sign-in page, to go on to `next` afterwards.
 pub fn login_to(next: &str) -> String {
     format!("/login?next={}", percent_encoded(next))
@@ -333,6 +339,11 @@ pub fn after(page: &str, done: &str) -> String {
     format!("{page}?done={}", percent_encoded(done))
 }
 
+/// The same, for whoever is on the way to `next`.
+pub fn after_on_the_way(page: &str, done: &str, next: &str) -> String {
+    format!("{}&next={}", after(page, done), percent_encoded(next))
+}
+
 /// A file that is part of the program, named by its content so that browsers may keep it for good.
 pub fn asset(hashed_name: &str) -> String {
     format!("/static/{hashed_name}")
@@ -361,9 +372,46 @@ pub fn own_path(next: &str) -> Option<&str> {
     own.then_some(next)
 }
 
+/// The organization whose page `path` is.
+pub fn organization_of(path: &str) -> Option<OrgId> {
+    let segment = path.strip_prefix("/orgs/")?.split(['/', '?']).next()?;
+    OrgId::parse(segment).ok()
+}
+
+/// Whether `path` is one below that of `org`.
+pub fn is_inside(org: &OrgId, path: &str) -> bool {
+    path.strip_prefix(&organization(org)).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// The token of the invitation whose page `path` is.
+pub fn invitation_of(path: &str) -> Option<&str> {
+    path.strip_prefix("/invitations/")?.split(['/', '?']).next().filter(|token| !token.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whose_page_a_path_is() {
+        let acme = OrgId::parse("acme").unwrap();
+        for path in [&organization(&acme), &device(&acme), &device_with_code(&acme, "A-B"), "/orgs/acme?x=/orgs/other"]
+        {
+            assert_eq!(organization_of(path).as_ref(), Some(&acme), "{path}");
+        }
+        for path in ["/orgs", "/orgs/", "/orgs?acme", "/orgs/~instance/device", "/login?next=/orgs/acme", "/xorgs/acme"]
+        {
+            assert_eq!(organization_of(path), None, "{path}");
+        }
+        assert!(is_inside(&acme, &device(&acme)));
+        for path in ["/orgs/acme", "/orgs/acme-2/device", "/orgs/acme?x=/", "/orgs/other/device"] {
+            assert!(!is_inside(&acme, path), "{path}");
+        }
+        assert_eq!(invitation_of(&invitation_register("t")), Some("t"));
+        assert_eq!(invitation_of(&in_letter(&invitation("t"))), Some("t"));
+        assert_eq!(invitation_of("/invitations/"), None);
+        assert_eq!(invitation_of(LOGIN), None);
+    }
 
     #[test]
     fn next_never_leaves_the_origin() {

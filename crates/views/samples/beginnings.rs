@@ -50,6 +50,7 @@ fn asking(style: &AssetUrls, visitor: &mut impl Visitor) {
         what: what.to_owned(),
         form: form("/reset"),
         email: String::new(),
+        remember: false,
         errors: Vec::new(),
         login_url: "/login".to_owned(),
     };

@@ -36,6 +36,8 @@ pub(super) struct Asking<'a> {
     pub(super) purpose: FormPurpose<'a>,
     /// What it carries unseen.
     pub(super) hidden: Vec<(&'static str, String)>,
+    /// Whether *Stay signed in* is ticked, where one signs in.
+    pub(super) remember: bool,
 }
 
 /// The address that a form holds, as typed and as accounts are found by it.
@@ -69,6 +71,7 @@ pub(super) fn show(
             hidden: asking.hidden.iter().map(hidden).collect(),
         },
         email: email.to_owned(),
+        remember: asking.remember,
         errors: error.into_iter().collect(),
         login_url: url::LOGIN.to_owned(),
     };

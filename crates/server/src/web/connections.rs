@@ -5,10 +5,10 @@ use crate::context::Context;
 use crate::extract::request::id;
 use crate::refused::Refused;
 use crate::web::gate::{Stopped, Visitor, own_form};
-use crate::web::{frame, page, unreadable};
+use crate::web::{frame, from_letter, page, unreadable};
 use crate::words;
 use actix_web::HttpResponse;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use directory::catalogue::Catalogue;
 use login::csrf::FormPurpose;
 use model::application::Application;
@@ -30,23 +30,16 @@ const DISCONNECT: &str = "disconnect";
 /// In the address, after *Disconnect*.
 const DISCONNECTED: &str = "disconnected";
 
-/// In the address that letters lead to.
-const LETTER: &str = "letter";
-
-/// Shows them. Whoever comes from a letter is sent on: what a letter leads to says nothing of itself to other pages, and
-/// a page that did so would have its forms come with `Origin: null`.
+/// Shows them.
 ///
 /// # Errors
 /// To the sign-in page where nobody is signed in.
 pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
-    let visitor = Visitor::of(&context);
-    let now = context.now();
-    let query = context.query().map_err(unreadable)?;
-    if query.get("from") == Some(LETTER) {
-        let mut onward = answer::see_other(url::CONNECTIONS);
-        onward.headers_mut().insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
+    if let Some(onward) = from_letter(&context, url::CONNECTIONS)? {
         return Ok(onward);
     }
+    let (visitor, now) = (Visitor::of(&context), context.now());
+    let query = context.query().map_err(unreadable)?;
     let notice = (query.get("done") == Some(DISCONNECTED)).then(say::disconnected);
     let seen = context.state.db.snapshot("connections", move |conn| {
         let signed_in = match visitor.require_signed_in(conn)? {

@@ -29,10 +29,15 @@ const DELETE: FormPurpose<'static> = FormPurpose { action: "account-delete", obj
 /// # Errors
 /// To the sign-in page where nobody is signed in.
 pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
-    let seen = profile::look(&context).await?;
-    let user = seen.signed_in.user().clone();
-    let alone = context.state.db.snapshot("organizations of one owner", move |conn| account::owned_alone(conn, &user));
-    render(&context, StatusCode::OK, &seen, (&alone.await?, Vec::new()))
+    let (visitor, now) = (Visitor::of(&context), context.now());
+    let read = context.state.db.snapshot("account to delete", move |conn| {
+        Ok(match Seen::read(conn, &visitor, now)? {
+            Ok(seen) => Ok((account::owned_alone(conn, seen.signed_in.user())?, seen)),
+            Err(stopped) => Err(stopped),
+        })
+    });
+    let (alone, seen) = read.await??;
+    render(&context, StatusCode::OK, &seen, (&alone, Vec::new()))
 }
 
 fn render(

@@ -9,7 +9,7 @@ use crate::security_letters;
 use crate::web::ask_by_mail::{self, typed_address};
 use crate::web::gate::{Stopped, Visitor, own_form};
 use crate::web::onward::{Known, keep_known};
-use crate::web::profile::{self, EMAIL, EMAIL_CHANGED, LETTER_SENT, Typed};
+use crate::web::profile::{self, EMAIL, EMAIL_CHANGED, LETTER_SENT, Seen, Typed};
 use crate::web::{dead_link, frame, from_letter, page, spent};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -111,12 +111,16 @@ pub async fn link(context: Context) -> Result<HttpResponse, Refused> {
     if let Some(onward) = from_letter(&context, &url::email_change(&token))? {
         return Ok(onward);
     }
-    let seen = profile::look(&context).await?;
-    let (user, keys, now) = (seen.signed_in.user().clone(), context.state.keyring.clone(), context.now());
+    let (visitor, keys, now) = (Visitor::of(&context), context.state.keyring.clone(), context.now());
     let wanted = token.clone();
-    let found =
-        context.state.db.read("change of address", move |conn| email_change::find(conn, &user, &wanted, &keys, now));
-    let Some(change) = found.await? else { return dead_link(&context, url::PROFILE) };
+    let read = context.state.db.snapshot("change of address", move |conn| {
+        Ok(match Seen::read(conn, &visitor, now)? {
+            Ok(seen) => Ok((email_change::find(conn, seen.signed_in.user(), &wanted, &keys, now)?, seen)),
+            Err(stopped) => Err(stopped),
+        })
+    });
+    let (found, seen) = read.await??;
+    let Some(change) = found else { return dead_link(&context, url::PROFILE) };
     let shown = EmailChangePage {
         side: frame::account_side(url::PROFILE),
         email: seen.signed_in.user().email.clone(),

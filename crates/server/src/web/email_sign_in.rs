@@ -34,8 +34,9 @@ const ASK: FormPurpose<'static> = FormPurpose { action: "email-sign-in", object:
 const CODE: FormPurpose<'static> = FormPurpose { action: "email-code", object: "" };
 const CONFIRM: &str = "email-confirm";
 
-fn asking(next: &str) -> Asking<'static> {
-    Asking { what: "sign_in", action: url::LOGIN_BY_EMAIL, purpose: ASK, hidden: vec![("next", next.to_owned())] }
+fn asking(next: &str, remember: bool) -> Asking<'static> {
+    let hidden = vec![("next", next.to_owned())];
+    Asking { what: "sign_in", action: url::LOGIN_BY_EMAIL, purpose: ASK, hidden, remember }
 }
 
 /// Shows the form for the address.
@@ -44,7 +45,7 @@ fn asking(next: &str) -> Asking<'static> {
 /// Where the query can't be read.
 pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let next = next_of(&context.query().map_err(unreadable)?);
-    ask_by_mail::show(&context, &asking(&next), None, StatusCode::OK, ("", None))
+    ask_by_mail::show(&context, &asking(&next, false), None, StatusCode::OK, ("", None))
 }
 
 /// Takes the address.
@@ -54,12 +55,12 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
 pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     let browser = gate::check_guest(&context, ASK, form.get("csrf_token"))?;
-    let next = next_of(&form);
+    let asking = asking(&next_of(&form), form.has("remember"));
     let (email, email_key) = match typed_address(&form) {
         Ok(address) => address,
         Err(error) => {
             let typed = form.get("email").unwrap_or_default();
-            return ask_by_mail::show(&context, &asking(&next), None, StatusCode::BAD_REQUEST, (typed, Some(error)));
+            return ask_by_mail::show(&context, &asking, None, StatusCode::BAD_REQUEST, (typed, Some(error)));
         }
     };
     let asked = Asked {
@@ -68,12 +69,12 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         email_key,
         org_id: None,
         browser: Some(browser),
-        next: next.clone(),
-        remember: form.has("remember"),
+        next: next_of(&form),
+        remember: asking.remember,
     };
     match ask_by_mail::ask(&context, asked, None).await? {
         Ok(()) => Ok(answer::see_other(url::EMAIL_CODE)),
-        Err(retry_after) => ask_by_mail::too_often(&context, &asking(&next), None, &email, retry_after),
+        Err(retry_after) => ask_by_mail::too_often(&context, &asking, None, &email, retry_after),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::state::State;
 use crate::web::gate::Visitor;
+use crate::web::login::LOGOUT;
 use model::language::Language;
 use model::org::{Organization, Role};
 use model::session::Reach;
@@ -76,7 +77,7 @@ pub fn of_account(
                 .collect(),
             links,
             sign_out_action: url::LOGOUT.to_owned(),
-            sign_out_csrf: Visitor::of(context).form_token(session, "logout", ""),
+            sign_out_csrf: Visitor::of(context).form_token(session, LOGOUT.action, LOGOUT.object),
         }),
         ..of_organization(context, organization)
     }

@@ -9,8 +9,8 @@ use crate::context::Context;
 use crate::refused::Refused;
 use crate::web::gate::{self, Stopped, Visitor, own_form};
 use crate::web::login::LOGOUT;
+use crate::web::new_account::{self, Letter, Opening, chosen, make};
 use crate::web::onward::Arrival;
-use crate::web::register::{chosen, create_page, make};
 use crate::web::{dead_link, frame, from_letter, new_password, page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -29,7 +29,6 @@ use views::pages::{Form, Join};
 use views::{Message, say};
 
 const ACCEPT: &str = "invitation-accept";
-const CREATE: &str = "invitation-create";
 
 /// A good invitation and who looks at it.
 struct Found {
@@ -75,9 +74,9 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let Some(found) = found else { return dead_link(&context, url::HOME) };
     let Found { invitation, organization, has_account, signed_in } = found;
     if signed_in.is_none() && !has_account {
-        let form = (url::invitation_register(&token), CREATE, token.as_str());
-        let fresh = (StatusCode::OK, Vec::new());
-        return create_page(&context, form, (&invitation.email, ""), Some(&organization), fresh).await;
+        let (letter, email) = (Letter::Invitation, invitation.email.as_str());
+        let opening = Opening { letter, token: &token, email, organization: &organization };
+        return new_account::show(&context, &opening, "", (StatusCode::OK, Vec::new()));
     }
     let form = |action: String, signed_in: &SignedIn, purpose: FormPurpose<'_>| Form {
         action,
@@ -151,8 +150,7 @@ pub async fn accept(context: Context) -> Result<HttpResponse, Refused> {
 pub async fn register(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     let token = context.path("token").to_owned();
-    let purpose = FormPurpose { action: CREATE, object: &token };
-    let browser = gate::check_guest(&context, purpose, form.get("csrf_token"))?;
+    let browser = gate::check_guest(&context, Letter::Invitation.purpose(&token), form.get("csrf_token"))?;
     let (looking, wanted) = (Looking::of(&context), token.clone());
     let found = context.state.db.snapshot("invitation", move |conn| find(conn, &wanted, &looking)).await?;
     let Some(found) = found else { return dead_link(&context, url::HOME) };
@@ -163,10 +161,10 @@ pub async fn register(context: Context) -> Result<HttpResponse, Refused> {
     let (name, password) = match chosen(&context, &form, &email).await? {
         Ok(chosen) => chosen,
         Err(errors) => {
-            let action = (url::invitation_register(&token), CREATE, token.as_str());
+            let (letter, organization) = (Letter::Invitation, &found.organization);
+            let opening = Opening { letter, token: &token, email: &email, organization };
             let typed = form.get("name").unwrap_or_default();
-            let with = (StatusCode::BAD_REQUEST, errors);
-            return create_page(&context, action, (&email, typed), Some(&found.organization), with).await;
+            return new_account::show(&context, &opening, typed, (StatusCode::BAD_REQUEST, errors));
         }
     };
     let hash = new_password::hash(&context, password).await?;

@@ -19,12 +19,13 @@ use model::login_attempt;
 use model::org::{Organization, Registration};
 use model::secret::{Digest, Purpose, Secret};
 use model::time::minutes_up;
+use model::upstream::Provider;
 use model::user::email_key;
 use model::user_code::TypedCode;
 use routes::url;
 use std::time::Duration;
-use store::Class;
 use store::tables::organizations;
+use store::{Class, Conn};
 use views::pages::{FormError, Login};
 use views::{Message, say};
 
@@ -45,15 +46,21 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     } else {
         query.has("reset").then(say::password_is_changed)
     };
-    let visitor = Visitor::of(&context);
-    if visitor.session.is_some()
-        && context.state.db.read("session", move |conn| visitor.signed_in(conn)).await?.is_some()
-    {
-        return Ok(answer::see_other(&next));
-    }
+    let (visitor, on_the_way) = (Visitor::of(&context), next.clone());
+    let around = match visitor.session {
+        None => Some(around(&context, &next).await?),
+        Some(_) => {
+            let seen = context.state.db.snapshot("sign-in page", move |conn| {
+                let signed_in = visitor.signed_in(conn)?.is_some();
+                Ok(if signed_in { None } else { Some(Around::read(conn, &on_the_way)?) })
+            });
+            seen.await?
+        }
+    };
+    let Some(around) = around else { return Ok(answer::see_other(&next)) };
     let again = query.has("again").then(say::factor_over).or_else(|| upstream::problem(&query));
     let errors = again.map(|sentence| FormError::new("", sentence)).into_iter().collect();
-    render(&context, StatusCode::OK, Typed { next, ..Typed::default() }, notice, errors).await
+    draw(&context, StatusCode::OK, Typed { next, ..Typed::default() }, around, (notice, errors))
 }
 
 /// What somebody typed, less the password.
@@ -64,19 +71,50 @@ pub(super) struct Typed {
     pub(super) next: String,
 }
 
+/// The organization whose page comes next, so that its mark stands above the form, and its own providers.
+#[derive(Default)]
+struct Around {
+    organization: Option<Organization>,
+    providers: Vec<Provider>,
+}
+
+impl Around {
+    fn read(conn: &mut Conn, next: &str) -> Result<Self, Fault> {
+        let Some(org) = url::organization_of(next) else { return Ok(Self::default()) };
+        Ok(Self { organization: organizations::by_id(conn, &org)?, providers: upstream::own_of(conn, &org)? })
+    }
+}
+
+async fn around(context: &Context, next: &str) -> Result<Around, Fault> {
+    if url::organization_of(next).is_none() {
+        return Ok(Around::default());
+    }
+    let next = next.to_owned();
+    context.state.db.snapshot("around sign-in page", move |conn| Around::read(conn, &next)).await
+}
+
+/// Shows the page again, with what is wrong.
 pub(super) async fn render(
     context: &Context,
     status: StatusCode,
     typed: Typed,
-    notice: Option<Message>,
     errors: Vec<FormError>,
 ) -> Result<HttpResponse, Refused> {
-    let organization = organization_of(context, &typed.next).await?;
+    let around = around(context, &typed.next).await?;
+    draw(context, status, typed, around, (None, errors))
+}
+
+fn draw(
+    context: &Context,
+    status: StatusCode,
+    typed: Typed,
+    Around { organization, providers }: Around,
+    (notice, errors): (Option<Message>, Vec<FormError>),
+) -> Result<HttpResponse, Refused> {
     let guest = Guest::of(context);
     let on_the_way =
         organization.as_ref().filter(|organization| typed.next.starts_with(&url::device(&organization.id)));
-    let org = organization.as_ref().map(|organization| &organization.id);
-    let providers = upstream::buttons(context, (&guest, org), &typed.next).await?;
+    let providers = upstream::buttons(context, &guest, providers, &typed.next);
     let shown = Login {
         providers,
         action: url::LOGIN.to_owned(),
@@ -100,13 +138,6 @@ pub(super) async fn render(
     Ok(response)
 }
 
-/// The organization whose page comes next, so that its mark stands above the form.
-async fn organization_of(context: &Context, next: &str) -> Result<Option<Organization>, Fault> {
-    let segment = next.strip_prefix("/orgs/").and_then(|rest| rest.split(['/', '?']).next());
-    let Some(org) = segment.and_then(|segment| OrgId::parse(segment).ok()) else { return Ok(None) };
-    context.state.db.read("organization", move |conn| organizations::by_id(conn, &org)).await
-}
-
 /// Takes the form of the sign-in page.
 ///
 /// # Errors
@@ -122,7 +153,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     let password = Secret::new(form.get("password").unwrap_or_default().to_owned());
     let complaints = complaints(&typed, &password);
     if !complaints.is_empty() {
-        return render(&context, StatusCode::BAD_REQUEST, typed, None, complaints).await;
+        return render(&context, StatusCode::BAD_REQUEST, typed, complaints).await;
     }
     // What can't be an address is looked up all the same: it has no account, and costs as much to find that out.
     let key = email_key(&typed.email).unwrap_or_else(|| typed.email.to_lowercase());
@@ -168,18 +199,18 @@ fn complaints(typed: &Typed, password: &Secret) -> Vec<FormError> {
 async fn wrong(context: &Context, typed: Typed) -> Result<HttpResponse, Refused> {
     // One sentence for a wrong password and for an address without account.
     let error = FormError::new("", say::login_wrong());
-    render(context, StatusCode::BAD_REQUEST, typed, None, vec![error]).await
+    render(context, StatusCode::BAD_REQUEST, typed, vec![error]).await
 }
 
 async fn too_often(context: &Context, typed: Typed, retry_after: Duration) -> Result<HttpResponse, Refused> {
     let error = FormError::new("", say::login_spent(minutes_up(retry_after)));
-    let response = render(context, StatusCode::TOO_MANY_REQUESTS, typed, None, vec![error]).await?;
+    let response = render(context, StatusCode::TOO_MANY_REQUESTS, typed, vec![error]).await?;
     Ok(spent(context, Spent::Passwords, retry_after, response))
 }
 
 async fn too_many_wait(context: &Context, typed: Typed) -> Result<HttpResponse, Refused> {
     let error = FormError::new("", say::too_many_wait());
-    let mut response = render(context, StatusCode::TOO_MANY_REQUESTS, typed, None, vec![error]).await?;
+    let mut response = render(context, StatusCode::TOO_MANY_REQUESTS, typed, vec![error]).await?;
     crate::refused::set_retry_after(&mut response, Some(login_attempt::LIFE));
     Ok(response)
 }
@@ -255,7 +286,7 @@ pub async fn logout(context: Context) -> Result<HttpResponse, Refused> {
             guest.keep(&context, &mut response);
             response
         }
-        None => answer::see_other(&format!("{}?signed_out=1", url::LOGIN)),
+        None => answer::see_other(url::LOGIN_SIGNED_OUT),
     };
     cookies::clear_session(&mut response, public_url);
     Ok(response)

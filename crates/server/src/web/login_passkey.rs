@@ -66,7 +66,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         Tried::Arrived(arrived) => Ok(arrived.answer(&context)),
         Tried::Not(sentence) => {
             let errors = vec![FormError::new("", sentence)];
-            login::render(&context, StatusCode::BAD_REQUEST, typed, None, errors).await
+            login::render(&context, StatusCode::BAD_REQUEST, typed, errors).await
         }
     }
 }

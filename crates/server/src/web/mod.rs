@@ -19,6 +19,7 @@ pub mod login;
 pub mod login_decision;
 pub mod login_factor;
 pub mod login_passkey;
+mod new_account;
 pub mod new_device;
 pub mod new_device_recovery;
 mod new_password;

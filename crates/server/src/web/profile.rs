@@ -3,8 +3,8 @@
 use crate::answer;
 use crate::context::Context;
 use crate::refused::Refused;
-use crate::web::gate::{Visitor, own_form};
-use crate::web::register::named;
+use crate::web::gate::{Stopped, Visitor, own_form};
+use crate::web::new_account::named;
 use crate::web::{frame, page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -12,12 +12,14 @@ use directory::account;
 use login::csrf::FormPurpose;
 use model::audit::{Actor, By};
 use model::email_change::EmailChange;
+use model::fault::Fault;
 use model::language::Language;
 use model::org::{Organization, Role};
+use model::time::Timestamp;
 use model::user::SignedIn;
 use routes::url;
-use store::Class;
 use store::tables::{email_changes, organizations};
+use store::{Class, Conn};
 use views::pages::{Choice, Form, FormError, Profile};
 use views::{Message, Words, say};
 
@@ -35,6 +37,18 @@ pub(super) struct Seen {
     pub(super) signed_in: SignedIn,
     pub(super) organizations: Vec<(Organization, Role)>,
     waiting: Option<EmailChange>,
+}
+
+impl Seen {
+    pub(super) fn read(conn: &mut Conn, visitor: &Visitor, now: Timestamp) -> Result<Result<Self, Stopped>, Fault> {
+        let signed_in = match visitor.require_signed_in(conn)? {
+            Ok(signed_in) => signed_in,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let user = signed_in.user();
+        let waiting = email_changes::of_user(conn, user.id)?.filter(|change| change.is_open_to(user, now));
+        Ok(Ok(Self { organizations: organizations::of_user(conn, user.id)?, waiting, signed_in }))
+    }
 }
 
 /// What somebody typed, and what is to be said about it.
@@ -72,16 +86,7 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
 /// Reads what the page is made of.
 pub(super) async fn look(context: &Context) -> Result<Seen, Refused> {
     let (visitor, now) = (Visitor::of(context), context.now());
-    let seen = context.state.db.snapshot("profile", move |conn| {
-        let signed_in = match visitor.require_signed_in(conn)? {
-            Ok(signed_in) => signed_in,
-            Err(stopped) => return Ok(Err(stopped)),
-        };
-        let user = signed_in.user();
-        let waiting = email_changes::of_user(conn, user.id)?.filter(|change| change.is_open_to(user, now));
-        Ok(Ok(Seen { organizations: organizations::of_user(conn, user.id)?, waiting, signed_in }))
-    });
-    Ok(seen.await??)
+    Ok(context.state.db.snapshot("profile", move |conn| Seen::read(conn, &visitor, now)).await??)
 }
 
 pub(super) fn render(

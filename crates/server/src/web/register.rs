@@ -13,9 +13,10 @@ use crate::context::Context;
 use crate::extract::request::organization;
 use crate::refused::Refused;
 use crate::web::ask_by_mail::{self, Asking, typed_address};
-use crate::web::gate::{self, Guest, Stopped, Visitor, own_form};
+use crate::web::gate::{self, Stopped, Visitor, own_form};
+use crate::web::new_account::{self, Letter, Opening, chosen, make};
 use crate::web::onward::{Arrival, Arrived};
-use crate::web::{dead_link, frame, from_letter, new_password, page, unreadable, upstream};
+use crate::web::{dead_link, frame, from_letter, new_password, page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use directory::registration::{self, Joined};
@@ -23,26 +24,19 @@ use directory::users::NewUser;
 use login::csrf::FormPurpose;
 use login::mail_link::{self, Asked};
 use model::audit::{Actor, By};
-use model::context::Origin;
-use model::fault::Fault;
 use model::id::OrgId;
-use model::login_attempt::Onward;
 use model::mail_link::LinkKind;
-use model::moment::Moment;
-use model::name::{DisplayName, NotAName};
 use model::org::{Organization, Registration};
-use model::secret::{Digest, Secret};
-use model::session::Entrance;
-use model::user::{SignedIn, User, email_key};
+use model::secret::Digest;
+use model::user::{SignedIn, email_key};
 use protocol::params::Params;
 use routes::url;
+use store::Class;
 use store::tables::{memberships, organizations};
-use store::{Class, Conn};
-use views::pages::{CreateAccount, Form, FormError, Join, LetterSent};
+use views::pages::{Form, FormError, Join, LetterSent};
 use views::say;
 
 const ASK: &str = "register";
-const CREATE: &str = "register-create";
 const JOIN: &str = "join";
 
 fn asking(org: &OrgId) -> Asking<'_> {
@@ -51,6 +45,7 @@ fn asking(org: &OrgId) -> Asking<'_> {
         action: url::REGISTER,
         purpose: FormPurpose { action: ASK, object: org.as_str() },
         hidden: vec![("org", org.to_string())],
+        remember: false,
     }
 }
 
@@ -168,8 +163,9 @@ pub async fn link(context: Context) -> Result<HttpResponse, Refused> {
     }
     match find(&context, &token).await? {
         Some((email, organization)) => {
-            let form = (url::register_link(&token), CREATE, token.as_str());
-            create_page(&context, form, (&email, ""), Some(&organization), (StatusCode::OK, Vec::new())).await
+            let opening =
+                Opening { letter: Letter::Registration, token: &token, email: &email, organization: &organization };
+            new_account::show(&context, &opening, "", (StatusCode::OK, Vec::new()))
         }
         None => dead_link(&context, url::REGISTER),
     }
@@ -186,79 +182,6 @@ async fn find(context: &Context, token: &str) -> Result<Option<(String, Organiza
     Ok(found.await?)
 }
 
-/// The page that asks for name and password: of a registration, or of an invitation into `organization` whose form goes
-/// elsewhere. `form` is where it goes, and what its token is bound to.
-pub(super) async fn create_page(
-    context: &Context,
-    (action, form_action, object): (String, &str, &str),
-    (email, name): (&str, &str),
-    organization: Option<&Organization>,
-    (status, errors): (StatusCode, Vec<FormError>),
-) -> Result<HttpResponse, Refused> {
-    let guest = Guest::of(context);
-    let invited = form_action != CREATE;
-    // An invitation is for one address, which a provider can prove as well as a letter; its account is then made there.
-    let providers = match invited {
-        true => upstream::buttons(context, (&guest, None), &url::invitation(object)).await?,
-        false => Vec::new(),
-    };
-    let shown = CreateAccount {
-        providers,
-        form: Form { action, csrf_token: guest.form_token(context, form_action, object), hidden: Vec::new() },
-        email: email.to_owned(),
-        name: name.to_owned(),
-        invited_to: organization.filter(|_| invited).map(|organization| organization.name.clone()),
-        errors,
-    };
-    let mut response = page(context, status, &shown, &frame::of_organization(context, organization))?;
-    guest.keep(context, &mut response);
-    Ok(response)
-}
-
-/// A name as it was typed, or what is wrong with it.
-pub(super) fn named(typed: &str) -> Result<DisplayName, FormError> {
-    DisplayName::parse(typed).map_err(|problem| {
-        let sentence = match problem {
-            NotAName::Empty => say::own_name_empty(),
-            NotAName::TooLong => say::own_name_too_long(),
-            NotAName::Invisible => say::own_name_invisible(),
-        };
-        FormError::new("name", sentence)
-    })
-}
-
-/// Name and password as they were typed, or what is wrong with them.
-///
-/// # Errors
-/// `Broken` where the list of stolen passwords can't be read.
-pub(super) async fn chosen(
-    context: &Context,
-    form: &Params,
-    email: &str,
-) -> Result<Result<(DisplayName, Secret), Vec<FormError>>, Fault> {
-    let typed = form.get("name").unwrap_or_default();
-    let name = named(typed);
-    let password = new_password::chosen(context, form, &[email, typed]).await?;
-    Ok(match (name, password) {
-        (Ok(name), Ok(password)) => Ok((name, password)),
-        (name, password) => Err(name.err().into_iter().chain(password.err()).collect()),
-    })
-}
-
-/// Makes an account whose address is proven, and begins its session in the browser that arrives. What `belong` refuses
-/// undoes it all. Nothing where the address has got an account meanwhile.
-pub(super) fn make(
-    conn: &mut Conn,
-    new: &NewUser,
-    (arrival, next): (&Arrival, String),
-    at: (&Moment, &Origin),
-    belong: impl FnOnce(&mut Conn, &User, &By) -> Result<(), Fault>,
-) -> Result<Option<Arrived>, Fault> {
-    let Ok((user, by)) = registration::create(conn, new, at)? else { return Ok(None) };
-    belong(conn, &user, &by)?;
-    arrival.begin(conn, (user, Entrance::Account), &Onward { next, remember: false }).map(Some)
-}
-
 /// What comes of a form that would make an account.
 enum Completed {
     Made(Box<Arrived>),
@@ -273,18 +196,17 @@ enum Completed {
 pub async fn complete(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     let token = context.path("token").to_owned();
-    let purpose = FormPurpose { action: CREATE, object: &token };
-    let browser = gate::check_guest(&context, purpose, form.get("csrf_token"))?;
+    let browser = gate::check_guest(&context, Letter::Registration.purpose(&token), form.get("csrf_token"))?;
     let Some((email, organization)) = find(&context, &token).await? else {
         return dead_link(&context, url::REGISTER);
     };
     let (name, password) = match chosen(&context, &form, &email).await? {
         Ok(chosen) => chosen,
         Err(errors) => {
-            let action = (url::register_link(&token), CREATE, token.as_str());
+            let opening =
+                Opening { letter: Letter::Registration, token: &token, email: &email, organization: &organization };
             let typed = form.get("name").unwrap_or_default();
-            let with = (StatusCode::BAD_REQUEST, errors);
-            return create_page(&context, action, (&email, typed), Some(&organization), with).await;
+            return new_account::show(&context, &opening, typed, (StatusCode::BAD_REQUEST, errors));
         }
     };
     let hash = new_password::hash(&context, password).await?;

@@ -33,7 +33,7 @@ const ASK: FormPurpose<'static> = FormPurpose { action: "reset", object: "" };
 const CHOOSE: &str = "reset-choose";
 
 fn asking() -> Asking<'static> {
-    Asking { what: "reset", action: url::RESET, purpose: ASK, hidden: Vec::new() }
+    Asking { what: "reset", action: url::RESET, purpose: ASK, hidden: Vec::new(), remember: false }
 }
 
 /// Shows the form for the address, or that the letter is on its way.
@@ -148,7 +148,7 @@ pub async fn complete(context: Context) -> Result<HttpResponse, Refused> {
     match set(&context, token, hash).await? {
         None => dead_link(&context, url::RESET),
         Some((user, device_cookie)) => {
-            let mut response = answer::see_other(&format!("{}?reset=1", url::LOGIN));
+            let mut response = answer::see_other(url::LOGIN_AFTER_RESET);
             cookies::clear_session(&mut response, &context.state.config.public_url);
             keep_known(&context, &mut response, &user, device_cookie.as_ref());
             Ok(response)

@@ -7,9 +7,9 @@ use crate::web::gate::{Stopped, Visitor};
 use crate::web::passkeys::passkey_form;
 use crate::web::security_passkeys::{ADD, REMOVE, RENAME};
 use crate::web::security_upstream::{self, Identities};
-use crate::web::{frame, page, unreadable};
+use crate::web::{frame, from_letter, page, unreadable};
 use actix_web::HttpResponse;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use login::csrf::FormPurpose;
 use login::factor::{Factors, Scales};
 use login::{recovery, totp};
@@ -42,9 +42,6 @@ pub(super) const DONE_PASSKEY: &str = "passkey";
 pub(super) const DONE_PASSKEY_NAME: &str = "passkey-name";
 pub(super) const DONE_NO_PASSKEY: &str = "no-passkey";
 
-/// In the address that letters lead to.
-const LETTER: &str = "letter";
-
 /// What the page is made of.
 struct Seen {
     signed_in: SignedIn,
@@ -63,14 +60,10 @@ struct Seen {
 /// # Errors
 /// To the sign-in page where nobody is signed in.
 pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
-    let query = context.query().map_err(unreadable)?;
-    // What a letter leads to says nothing of itself to other pages; a page that did so would have its forms come with
-    // `Origin: null`.
-    if query.get("from") == Some(LETTER) {
-        let mut onward = answer::see_other(url::SECURITY);
-        onward.headers_mut().insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
+    if let Some(onward) = from_letter(&context, url::SECURITY)? {
         return Ok(onward);
     }
+    let query = context.query().map_err(unreadable)?;
     let seen = look(&context).await?;
     let next = next_of(&query);
     let shown = seen.signed_in.session().factor_at.is_some();
@@ -221,7 +214,7 @@ pub(super) fn next_of(params: &Params) -> Option<&str> {
 /// The security page after a change, or before one, for somebody on the way to `next`.
 pub(super) fn back(done: Option<&str>, next: Option<&str>) -> String {
     match (done, next) {
-        (Some(done), Some(next)) => format!("{}&next={}", url::after(url::SECURITY, done), url::percent_encoded(next)),
+        (Some(done), Some(next)) => url::after_on_the_way(url::SECURITY, done, next),
         (Some(done), None) => url::after(url::SECURITY, done),
         (None, Some(next)) => url::security_for(next),
         (None, None) => url::SECURITY.to_owned(),

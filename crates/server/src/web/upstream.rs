@@ -58,19 +58,18 @@ pub(super) fn problem(query: &Params) -> Option<Message> {
     })
 }
 
-/// The providers that the sign-in page offers to whoever is on the way to `next`: the operator's, and those of the
-/// organization whose page that is.
-pub(super) async fn buttons(
-    context: &Context,
-    (guest, org): (&Guest, Option<&OrgId>),
-    next: &str,
-) -> Result<Vec<ProviderButton>, Fault> {
+/// The providers of an organization that let people in.
+///
+/// # Errors
+/// The database's.
+pub(super) fn own_of(conn: &mut Conn, org: &OrgId) -> Result<Vec<Provider>, Fault> {
+    let own = upstream_providers::all(conn, org)?;
+    Ok(own.into_iter().filter(|own| own.enabled).map(|own| own.provider).collect())
+}
+
+/// Buttons for whoever is on the way to `next`: of the operator's providers, and of `own` of an organization.
+pub(super) fn buttons(context: &Context, guest: &Guest, own: Vec<Provider>, next: &str) -> Vec<ProviderButton> {
     let operators = context.state.providers.iter().map(|(provider, _)| provider.clone());
-    let mut providers: Vec<Provider> = operators.collect();
-    if let Some(org) = org.cloned() {
-        let own = context.state.db.read("providers", move |conn| upstream_providers::all(conn, &org)).await?;
-        providers.extend(own.into_iter().filter(|own| own.enabled).map(|own| own.provider));
-    }
     let button = |provider: Provider| ProviderButton {
         name: provider.name,
         form: Form {
@@ -79,7 +78,7 @@ pub(super) async fn buttons(
             hidden: vec![HiddenField { name: "next".to_owned(), value: next.to_owned() }],
         },
     };
-    Ok(providers.into_iter().map(button).collect())
+    operators.chain(own).map(button).collect()
 }
 
 /// The provider that the path names.
@@ -111,8 +110,8 @@ fn next_of(form: &Params, provider: &ProviderKey) -> String {
     match provider {
         ProviderKey::Operators(_) => next.unwrap_or(url::ORGANIZATIONS).to_owned(),
         ProviderKey::Organizations(org, _) => {
-            let inside = format!("{}/", url::organization(org));
-            next.filter(|next| next.starts_with(&inside)).map_or_else(|| url::device(org), str::to_owned)
+            let inside = |next: &&str| url::is_inside(org, next);
+            next.filter(inside).map_or_else(|| url::device(org), str::to_owned)
         }
     }
 }

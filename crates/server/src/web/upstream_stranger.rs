@@ -14,6 +14,7 @@ use model::name::DisplayName;
 use model::secret::Keyring;
 use model::session::Entrance;
 use model::upstream::Person;
+use routes::url;
 use store::Conn;
 use store::tables::{organizations, users};
 
@@ -67,20 +68,14 @@ fn door(
     next: &str,
     (keys, moment): (&Keyring, &Moment),
 ) -> Result<Option<Door>, Fault> {
-    let mut parts = next.split(['/', '?']).skip(1);
-    match (parts.next(), parts.next()) {
-        (Some("orgs"), Some(org)) => {
-            let Ok(org) = OrgId::parse(org) else { return Ok(None) };
-            let found = organizations::by_id(conn, &org)?;
-            let open = found.is_some_and(|organization| organization.registration.admits(email_key));
-            Ok(open.then_some(Door::Open(org)))
-        }
-        (Some("invitations"), Some(token)) => {
-            let invitation = directory::invitations::live(conn, token, keys, moment.now())?;
-            Ok(invitation.filter(|invitation| invitation.email_key == email_key).map(|_| Door::Invitation))
-        }
-        _ => Ok(None),
+    if let Some(org) = url::organization_of(next) {
+        let found = organizations::by_id(conn, &org)?;
+        let open = found.is_some_and(|organization| organization.registration.admits(email_key));
+        return Ok(open.then_some(Door::Open(org)));
     }
+    let Some(token) = url::invitation_of(next) else { return Ok(None) };
+    let invitation = directory::invitations::live(conn, token, keys, moment.now())?;
+    Ok(invitation.filter(|invitation| invitation.email_key == email_key).map(|_| Door::Invitation))
 }
 
 /// What they are called: as the provider says, else as their address begins.

@@ -78,6 +78,35 @@ testkit::both_engines! {
         assert!(browser.is_signed_in().await);
     }
 
+    async fn a_sign_in_by_letter_lasts_as_long_as_was_asked(engine: Scratch) {
+        let (app, _) = scene(engine, NO_LIMITS).await;
+        let session = |answer: &Answer| {
+            let all = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap().to_owned());
+            all.into_iter().find(|value| value.starts_with("doorward_session=")).unwrap()
+        };
+        let (plain, by_code, by_link) = (app.browser(), app.browser(), app.browser());
+        let (code, _) = asked(&app, &plain, "/orgs").await;
+        assert!(!session(&typed(&plain, &code).await).contains("Max-Age"), "ends with the browser");
+        for (browser, codes) in [(&by_code, true), (&by_link, false)] {
+            let page = browser.get(url::LOGIN_BY_EMAIL).await;
+            let form = PageForm::to(&page, url::LOGIN_BY_EMAIL).with("remember", "yes");
+            let wrong = browser.submit(&form.clone().with("email", "ada")).await;
+            assert!(wrong.status == 400 && wrong.text.contains("value=\"yes\" checked"), "{}", wrong.text);
+            app.wait(1);
+            assert_eq!(browser.submit(&form.with("email", ADA)).await.location(), url::EMAIL_CODE);
+            let letter = app.letter_to(ADA).await;
+            let answer = if codes {
+                typed(browser, letter.text.lines().find_map(|line| line.strip_prefix("Code: ")).unwrap()).await
+            } else {
+                let link = letter.link(&app, "Sign in");
+                browser.submit(&PageForm::to(&browser.follow(&link).await, link.strip_suffix("?from=letter").unwrap())).await
+            };
+            assert!(session(&answer).contains("Max-Age=2592000"), "{}", session(&answer));
+        }
+        app.wait(24 * 60 * 60 + 60);
+        assert!(!plain.is_signed_in().await && by_code.is_signed_in().await && by_link.is_signed_in().await);
+    }
+
     async fn a_letter_stands_for_the_password_alone(engine: Scratch) {
         let (app, _) = scene(engine, NO_LIMITS).await;
         let known = app.browser();

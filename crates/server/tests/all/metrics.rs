@@ -1,8 +1,11 @@
 //! What a monitoring system reads, on a listener of its own.
 
+use crate::page_form::PageForm;
+use crate::stage::PASSWORD;
 use crate::support::{Answer, TestApp};
 use model::org::Role;
 use reqwest::Client;
+use routes::url;
 
 pub(crate) async fn scrape(app: &TestApp) -> Answer {
     Answer::of(Client::new().get(app.metrics_url.as_deref().unwrap())).await
@@ -53,6 +56,31 @@ testkit::both_engines! {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
         assert!(text.ends_with("# EOF\n"));
+    }
+
+    async fn guesses_are_counted_by_what_is_guessed_at(engine: testkit::Scratch) {
+        let listen = [("DOORWARD_LIMITS", "off"), ("DOORWARD_METRICS_LISTEN", "127.0.0.1:0")];
+        let app = TestApp::with(engine, &listen).await;
+        let acme = app.org("acme").await;
+        let ada = app.user_with_password("ada@acme.example", PASSWORD, &[(&acme, Role::Member)]).await;
+        let counted = async |what: &str, count: u64| {
+            let text = scrape(&app).await.ok().text;
+            assert_line(&text, &format!("doorward_limits_refused_total{{what=\"{what}\"}} {count}"));
+        };
+        let browser = app.signed_in(ada).await;
+        browser.set_up_totp().await;
+        while browser.step_up("code", "000000").await.status == 400 {}
+        counted("factors", 1).await;
+        let guest = app.browser();
+        app.wait(1);
+        guest.ask(url::LOGIN_BY_EMAIL, url::LOGIN_BY_EMAIL, "ada@acme.example").await;
+        let form = PageForm::to(&guest.get(url::EMAIL_CODE).await, url::EMAIL_CODE).with("code", "0000 0000");
+        while guest.submit(&form).await.status == 400 {}
+        counted("email_codes", 1).await;
+        counted("passwords", 0).await;
+        counted("codes", 0).await;
+        while guest.sign_in("ada@acme.example", "wrong horse").await.status == 400 {}
+        counted("passwords", 1).await;
     }
 
     async fn strangers_find_no_metrics(engine: testkit::Scratch) {

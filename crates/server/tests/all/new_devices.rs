@@ -86,7 +86,7 @@ impl Scene {
 }
 
 /// The number on the page that waits: alone in its only `<output>`.
-async fn number(browser: &Browser<'_>) -> String {
+pub async fn number(browser: &Browser<'_>) -> String {
     let page = browser.get(url::NEW_DEVICE).await;
     assert_eq!(page.status, 200);
     assert!(page.text.contains("<h1>New Device Detected</h1>"), "{}", page.text);
@@ -105,7 +105,7 @@ async fn proceed(browser: &Browser<'_>) -> Answer {
 }
 
 /// Answers the letter whose link this is.
-async fn answer(reader: &Browser<'_>, link: &str, decision: &str, number: &str) -> Answer {
+pub async fn answer(reader: &Browser<'_>, link: &str, decision: &str, number: &str) -> Answer {
     let page = reader.get(link).await;
     assert_eq!(page.status, 200, "{}", page.text);
     reader.submit(&PageForm::to(&page, link).with("decision", decision).with("number", number)).await

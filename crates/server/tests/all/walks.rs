@@ -1,10 +1,16 @@
 //! How often each walk waits for a database thread, as docs/architecture.md draws it.
 
+use crate::new_devices::number;
+use crate::page_form::PageForm;
+use crate::stage::PASSWORD;
 use crate::support::TestApp;
 use model::application::ClientKind;
 use model::org::Role;
 use protocol::token::GrantType;
+use routes::url;
 use testkit::Scratch;
+
+const ADA: &str = "ada@acme.example";
 
 /// The hops of one request.
 async fn hops<T>(app: &TestApp, walk: impl AsyncFnOnce() -> T) -> (u64, T) {
@@ -41,7 +47,7 @@ testkit::both_engines! {
         let (refreshed, tokens) = hops(&app, async || cs.refresh(&app, &tokens.at("refresh_token")).await.ok()).await;
         assert_eq!(refreshed, 1, "a refresh");
         let access = tokens.at("access_token");
-        let (told, _) = hops(&app, async || app.get_with_token(&routes::url::oauth(&acme, "userinfo"), &access).await.ok()).await;
+        let (told, _) = hops(&app, async || app.get_with_token(&url::oauth(&acme, "userinfo"), &access).await.ok()).await;
         assert_eq!(told, 1, "userinfo");
         let (introspected, answer) = hops(&app, async || cs.post(&app, "introspect", &[("token", &access)]).await.ok()).await;
         assert!(answer.json["active"].as_bool().unwrap());
@@ -51,5 +57,38 @@ testkit::both_engines! {
         assert_eq!(granted, 1, "client credentials");
         let (revoked, _) = hops(&app, async || cs.post(&app, "revoke", &[("token", &access)]).await.ok()).await;
         assert_eq!(revoked, 1, "revocation");
+    }
+
+    async fn signing_in_has_as_many_hops_as_it_is_drawn_with(engine: Scratch) {
+        let app = TestApp::new(engine).await;
+        let acme = app.org("acme").await;
+        app.user_with_password(ADA, PASSWORD, &[(&acme, Role::Member)]).await;
+        let (known, other) = (app.browser(), app.browser());
+
+        let (shown, _) = hops(&app, async || known.get(url::LOGIN).await.ok()).await;
+        assert_eq!(shown, 0, "the sign-in page");
+        let on_the_way = url::login_to(&url::device(&acme));
+        let (shown, _) = hops(&app, async || known.get(&on_the_way).await.ok()).await;
+        assert_eq!(shown, 1, "the sign-in page with an organization's mark and providers");
+
+        assert_eq!(known.sign_in(ADA, PASSWORD).await.status, 303, "its very first");
+        let (shown, onward) = hops(&app, async || known.get(&on_the_way).await).await;
+        assert_eq!((shown, onward.location()), (1, url::device(&acme).as_str()), "the sign-in page, signed in");
+        known.set_cookie("doorward_session", "ended");
+        let form = known.sign_in_form(ADA, PASSWORD).await;
+        let (signed_in, answer) = hops(&app, async || known.submit(&form).await).await;
+        assert_eq!((signed_in, answer.location()), (2, url::ORGANIZATIONS), "a password from a known browser");
+
+        app.wait(1);
+        let form = other.sign_in_form(ADA, PASSWORD).await;
+        let (held_back, answer) = hops(&app, async || other.submit(&form).await).await;
+        assert_eq!((held_back, answer.location()), (2, url::NEW_DEVICE), "a password from another browser");
+        let page = other.get(url::NEW_DEVICE).await;
+        let (shown, reader) = (number(&other).await, app.browser());
+        let link = app.letter_to(ADA).await.link(&app, "Approve Login");
+        assert_eq!(crate::new_devices::answer(&reader, &link, "approve", &shown).await.status, 200);
+        let form = PageForm::to(&page, url::NEW_DEVICE);
+        let (continued, answer) = hops(&app, async || other.submit(&form).await).await;
+        assert_eq!((continued, answer.location()), (1, url::ORGANIZATIONS), "*Continue*");
     }
 }

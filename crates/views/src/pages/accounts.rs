@@ -7,7 +7,7 @@ use crate::say;
 use crate::words::Words;
 use serde::Serialize;
 
-/// Where an address is typed, so that a letter goes there. Field: `email`.
+/// Where an address is typed, so that a letter goes there. Fields: `email`, and to sign in `remember=yes`.
 #[derive(Clone, Debug, Serialize)]
 pub struct AskByMail {
     /// What for: `register`, `reset` or `sign_in`.
@@ -16,6 +16,8 @@ pub struct AskByMail {
     pub form: Form,
     /// The address as typed.
     pub email: String,
+    /// Whether *Stay signed in* is ticked, which is asked of who signs in.
+    pub remember: bool,
     /// What is wrong with the form as sent.
     pub errors: Vec<FormError>,
     /// The sign-in page.

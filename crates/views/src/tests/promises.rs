@@ -38,6 +38,7 @@ fn the_names_that_are_promised() {
     };
     for (page, names) in [
         ("login", &["email", "password", "remember", "next"][..]),
+        ("sign-in-by-email", &["email", "remember"]),
         ("device", &["user_code"]),
         ("review", &["grant", "organization", "confirm", "decision"]),
         ("review-elsewhere", &["grant", "organization", "confirm", "decision"]),
