@@ -6,18 +6,9 @@ use model::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
-/// What somebody who is not signed in asked for, or did.
+/// What somebody asked for: who is written to, and from where it was asked. Of a letter without a link it is all there is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountLetter {
-    /// The link whose capability the letter carries.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub link: Option<MailLinkId>,
-    /// When that ends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<Timestamp>,
-    /// The name of the organization that it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub organization: Option<String>,
+pub struct AskedFor {
     /// The name of the account's owner; may be empty.
     pub user_name: String,
     /// When it was asked for, or done.
@@ -26,6 +17,33 @@ pub struct AccountLetter {
     pub address: IpAddr,
     /// With which program, by what it says of itself; may be empty.
     pub program: String,
+}
+
+/// A letter that carries the capability of a link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkLetter {
+    /// The link.
+    pub link: MailLinkId,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// Who asked for it.
+    #[serde(flatten)]
+    pub asked: AskedFor,
+}
+
+/// A letter that carries the capability by which an account is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistrationLetter {
+    /// The link.
+    pub link: MailLinkId,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// The name of the organization at which somebody registers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
+    /// Who asked for it.
+    #[serde(flatten)]
+    pub asked: AskedFor,
 }
 
 /// That somebody is invited into an organization.

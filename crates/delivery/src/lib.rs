@@ -18,7 +18,7 @@ pub mod outbox;
 mod smtp;
 mod transport;
 
-pub use account_letters::{AccountLetter, InvitationLetter, InvitedAs};
+pub use account_letters::{AskedFor, InvitationLetter, InvitedAs, LinkLetter, RegistrationLetter};
 pub use envelope::{Envelope, Mailbox, MessageId, NotAMailbox};
 pub use letter::{AccountChange, AccountChanged, DeviceAuthorized, Letter, LoginApproval, NewSignIn, To};
 pub use mail_url::BadMailUrl;

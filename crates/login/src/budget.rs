@@ -104,6 +104,25 @@ fn reserve(
     Ok(Err(retry_after))
 }
 
+/// Whether none of it is left. Holds nothing.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn is_spent(
+    conn: &mut Conn,
+    budget: &Budget,
+    limits: &BudgetLimits,
+    key: &Key,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let running = budgets::running(conn, budget.kind(), &budget.subject(key), now.before(budget.window()))?;
+    let full = |slot: u16| {
+        let spent = running.iter().find(|row| row.slot == i32::from(slot)).map_or(0, |row| row.spent);
+        spent >= share(budget, limits, slot)
+    };
+    Ok((0..budget.slots()).all(full))
+}
+
 /// How much of the budget one of its rows has.
 fn share(budget: &Budget, limits: &BudgetLimits, slot: u16) -> i32 {
     let (limit, slots) = (budget.limit(limits), u32::from(budget.slots()));

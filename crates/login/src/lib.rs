@@ -1,5 +1,6 @@
 //! Who is at the browser: passwords, sign-in, sessions, known devices, and the budgets that guard them.
 
+pub mod alarm;
 pub mod attempt;
 pub mod breached;
 pub mod budget;

@@ -2,7 +2,8 @@
 //!
 //! 1. [`begin`] charges the budgets of the network and of the address, and fetches the hash. A browser that the account
 //!    knows has a budget of its own instead of the address's, and one together with all others that the account knows.
-//!    The attempt is charged before anything is evaluated, so that parallel guesses can't outrun the budget.
+//!    The attempt is charged before anything is evaluated, so that parallel guesses can't outrun the budget. Where the
+//!    address's is spent, its owner is told: see [`alarm`](crate::alarm).
 //! 2. The password is compared on its own threads, with no connection held.
 //! 3. [`complete`] looks at the account again and gives the charges back. In a browser that the account knows, or in its
 //!    very first, it makes the browser known and begins the session; in another one the sign-in waits for the answer to
@@ -11,6 +12,7 @@
 //!
 //! An address without an account goes the same way with the same charges and the same work, and fails at the end.
 
+use crate::alarm::{self, Alarm};
 use crate::attempt::{self, Waiter, Waiting};
 use crate::budget::{Charging, Receipt};
 use crate::session::{self, Arriving, Completed};
@@ -48,6 +50,8 @@ pub enum Begun {
     Spent {
         /// When to try again.
         retry_after: Duration,
+        /// Whom to tell of it, in this transaction.
+        alarm: Option<Box<Alarm>>,
     },
 }
 
@@ -96,7 +100,14 @@ pub fn begin(
     }
     let charged = match budget::charge(conn, &budgets, limits, key, now)? {
         Charging::Taken(receipt) => receipt,
-        Charging::Spent { retry_after } => return Ok(Begun::Spent { retry_after }),
+        Charging::Spent { retry_after } => {
+            let account = found.map(|(user, _)| user);
+            let alarm = match known {
+                Some(_) => None,
+                None => alarm::of_spent(conn, (&attempt.email_key, account), (limits, key), moment)?,
+            };
+            return Ok(Begun::Spent { retry_after, alarm: alarm.map(Box::new) });
+        }
     };
     let (account, hash) = match found {
         Some((user, hash)) => (Some(user).filter(|user| user.state == UserState::Active), hash),

@@ -98,6 +98,8 @@ pub enum Action {
     PasskeyRemoved,
     /// A passkey was used whose counter had gone backwards: there may be a copy of it.
     PasskeyRefused,
+    /// Strangers have used up the attempts at a password, and its owner is told.
+    PasswordsSpent,
     /// Recovery codes were made, in place of those before.
     RecoveryCodesMade,
     /// A recovery code was used.
@@ -161,6 +163,7 @@ impl Action {
             Self::PasskeyRenamed => "user.passkey_renamed",
             Self::PasskeyRemoved => "user.passkey_removed",
             Self::PasskeyRefused => "user.passkey_refused",
+            Self::PasswordsSpent => "user.passwords_spent",
             Self::RecoveryCodesMade => "user.recovery_codes_made",
             Self::RecoveryCodeUsed => "user.recovery_code_used",
             Self::UpstreamLinked => "user.upstream_linked",
@@ -181,6 +184,8 @@ pub enum Actor {
     Client(String),
     /// Whoever runs the server, by the command line.
     Operator,
+    /// Somebody who has proved nothing about who they are.
+    Stranger,
 }
 
 impl Actor {
@@ -190,6 +195,7 @@ impl Actor {
             Self::User(id) => format!("user:{id}"),
             Self::Client(id) => format!("client:{id}"),
             Self::Operator => "operator".to_owned(),
+            Self::Stranger => "stranger".to_owned(),
         }
     }
 }

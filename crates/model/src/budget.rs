@@ -1,5 +1,5 @@
 //! Budgets: how many guesses are evaluated in ten minutes, by whom they are made and at whom they aim; how many letters
-//! strangers can make the server write in an hour.
+//! strangers can make the server write in an hour, or in a day.
 //!
 //! A guess is charged before it is evaluated and given back where it was right, so that at most the budget is ever
 //! evaluated wrongly, however many requests run at once.
@@ -13,8 +13,11 @@ use std::time::Duration;
 /// The span that a budget of guesses covers.
 pub const WINDOW: Duration = Duration::from_secs(10 * 60);
 
-/// The span that a budget of letters covers: the longest there is.
-pub const LONGEST_WINDOW: Duration = Duration::from_secs(60 * 60);
+/// The span that a budget of letters covers.
+pub const LETTERS_WINDOW: Duration = Duration::from_secs(60 * 60);
+
+/// How long nobody is told again that the attempts at their password are used up.
+pub const ALARM_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Rows that the whole server's budget is spread over, so that its charges don't queue behind one another.
 pub const SERVER_SLOTS: u16 = 16;
@@ -40,6 +43,8 @@ pub enum Budget {
     LettersByAddress(String),
     /// The same, asked for from one network.
     LettersByNetwork(Network),
+    /// Letters that say that [`Budget::PasswordsByAddress`] is spent. Unknown addresses count alike.
+    AlarmsByAddress(String),
     /// Wrong codes of one user's authenticator app.
     FactorsByUser(UserId),
     /// The same by whom an organization's own provider lets in: it can let in whom it likes, and so must not spend what they
@@ -101,6 +106,7 @@ impl Budget {
             Self::PasswordsByNetwork(_) => "passwords_by_network",
             Self::LettersByAddress(_) => "letters_by_address",
             Self::LettersByNetwork(_) => "letters_by_network",
+            Self::AlarmsByAddress(_) => "alarms_by_address",
             Self::FactorsByUser(_) => "factors_by_user",
             Self::FactorsByMember(..) => "factors_by_member",
             Self::StepUpsByUser(_) => "step_ups_by_user",
@@ -119,7 +125,9 @@ impl Budget {
             }
             Self::FactorsByMember(user, org) => format!("{user} {}", org.as_str()),
             Self::CodesInServer => String::new(),
-            Self::PasswordsByAddress(address) | Self::LettersByAddress(address) => address.clone(),
+            Self::PasswordsByAddress(address) | Self::LettersByAddress(address) | Self::AlarmsByAddress(address) => {
+                address.clone()
+            }
             Self::PasswordsByKnownDevice(device) => device.to_string(),
         };
         key.mac(&[self.kind().as_bytes(), name.as_bytes()])
@@ -128,7 +136,8 @@ impl Budget {
     /// The span that it covers.
     pub const fn window(&self) -> Duration {
         match self {
-            Self::LettersByAddress(_) | Self::LettersByNetwork(_) => LONGEST_WINDOW,
+            Self::LettersByAddress(_) | Self::LettersByNetwork(_) => LETTERS_WINDOW,
+            Self::AlarmsByAddress(_) => ALARM_WINDOW,
             _ => WINDOW,
         }
     }
@@ -144,6 +153,7 @@ impl Budget {
             Self::PasswordsByNetwork(_) => limits.passwords_by_network,
             Self::LettersByAddress(_) => limits.letters_by_address,
             Self::LettersByNetwork(_) => limits.letters_by_network,
+            Self::AlarmsByAddress(_) => 1,
             Self::FactorsByUser(_) | Self::FactorsByMember(..) | Self::StepUpsByUser(_) => limits.factors_by_user,
         }
     }

@@ -110,7 +110,8 @@ fn over_before(what: Sweep, now: Timestamp) -> Timestamp {
         | Sweep::MailLinks
         | Sweep::EmailChanges => now,
         Sweep::Grants | Sweep::RefreshTokens | Sweep::Families | Sweep::Letters => now.before(KEPT_AFTER_EXPIRY),
-        Sweep::Budgets => now.before(model::budget::LONGEST_WINDOW),
+        Sweep::Budgets => now.before(model::budget::LETTERS_WINDOW),
+        Sweep::Alarms => now.before(model::budget::ALARM_WINDOW),
         Sweep::DeadLetters | Sweep::Invitations => now.before(DEAD_LETTERS_KEPT),
     }
 }

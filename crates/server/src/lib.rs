@@ -30,7 +30,6 @@ pub mod metrics;
 pub mod places;
 pub mod portal;
 pub mod refused;
-pub mod security_letters;
 pub mod serve;
 pub mod state;
 pub mod tls;

@@ -350,13 +350,18 @@ fn account_changes(visitor: &mut impl Visitor) {
         (say::letter_identity_unlinked(), say::letter_identity_unlinked_lead(host, RIGHT_TO_LEFT), None),
         (say::letter_codes_made(), say::letter_codes_made_lead(host), None),
         (say::letter_code_used(), say::letter_code_used_lead(host, 9), None),
+        (say::letter_attempts_spent(), say::letter_attempts_spent_lead(host), None),
+        (say::letter_account_disabled(), say::letter_account_disabled_lead(host), None),
     ] {
         let (name, usual) = (change.key(), about != Some(RIGHT_TO_LEFT));
-        let past = ["letter-email-changed", "letter-account-deleted"].contains(&name.as_str());
+        let past =
+            ["letter-email-changed", "letter-account-deleted", "letter-account-disabled"].contains(&name.as_str());
         let letter = AccountChanged {
             user_name: if usual { "Ada" } else { "" }.to_owned(),
             change,
             lead,
+            harmless: name == "letter-attempts-spent",
+            by_operator: name == "letter-account-disabled",
             passkey: about.map(str::to_owned),
             changed: minutes_ago(0),
             ip: usual.then(|| "198.51.100.23".to_owned()),

@@ -138,6 +138,10 @@ pub struct AccountChanged {
     pub change: Message,
     /// The same in a sentence.
     pub lead: Message,
+    /// Whether it has done no harm, so that nothing needs to be undone.
+    pub harmless: bool,
+    /// Whether whoever runs the server did it, and is to be asked.
+    pub by_operator: bool,
     /// The passkey's name, where it is about one.
     pub passkey: Option<String>,
     /// When.

@@ -256,6 +256,10 @@ messages! {
     letter_codes_made_lead(host);
     letter_code_used();
     letter_code_used_lead(host, left);
+    letter_attempts_spent();
+    letter_attempts_spent_lead(host);
+    letter_account_disabled();
+    letter_account_disabled_lead(host);
 
     // The portal.
     create_application();

@@ -148,3 +148,10 @@ letter-code-used-lead = { $left ->
     [one] ein Wiederherstellungscode Ihres Kontos bei { $host } wurde benutzt. 1 ist übrig.
    *[other] ein Wiederherstellungscode Ihres Kontos bei { $host } wurde benutzt. { $left } sind übrig.
 }
+letter-attempts-spent = Jemand hat die Versuche an Ihrem Passwort aufgebraucht
+letter-attempts-spent-lead = jemand hat so oft versucht, sich mit einem Passwort bei Ihrem Konto auf { $host } anzumelden, aus Browsern, die es nicht kennt, dass solche Versuche abgewiesen werden. Bis zu zehn Minuten lang lässt das Passwort aus keinem von ihnen jemanden ein. Browser, die Ihr Konto kennt, Passkeys, der Link eines Briefs zum Anmelden und ein neues Passwort per Brief gehen weiterhin.
+letter-attempts-spent-guard = Sie müssen nichts tun: Ein abgewiesener Versuch lässt niemanden ein. Um sicherzugehen, melden Sie sich an, sehen Sie sich die Sicherheit Ihres Kontos und die Browser an, die es kennt, und wählen Sie ein langes Passwort oder einen Passkey. Davon erfahren Sie höchstens einmal am Tag.
+letter-attempts-spent-guard-under = Sie müssen nichts tun: Ein abgewiesener Versuch lässt niemanden ein. Um sicherzugehen, melden Sie sich an, sehen Sie sich { $security } und die Browser an, die es kennt, und wählen Sie ein langes Passwort oder einen Passkey. Davon erfahren Sie höchstens einmal am Tag.
+letter-account-disabled = Ihr Konto wurde abgeschaltet
+letter-account-disabled-lead = Ihr Konto bei { $host } wurde von denen abgeschaltet, die den Server betreiben. Es ist überall abgemeldet, und niemand kann sich damit anmelden.
+letter-account-disabled-ask = Fragen Sie dort nach, wenn Sie nicht wissen, warum: Niemand sonst kann es wieder einschalten.

@@ -148,3 +148,10 @@ letter-code-used-lead = { $left ->
     [one] a recovery code of your account on { $host } was used. 1 is left.
    *[other] a recovery code of your account on { $host } was used. { $left } are left.
 }
+letter-attempts-spent = Somebody has used up the attempts at your password
+letter-attempts-spent-lead = somebody has tried so often to sign in to your account on { $host } with a password, from browsers that it does not know, that such attempts are refused. For up to ten minutes the password lets nobody in from one of them. Browsers that your account knows, passkeys, the link of a letter to sign in, and choosing a new password by letter go on working.
+letter-attempts-spent-guard = there is nothing that you have to do: an attempt that is refused lets nobody in. To be safe, sign in, look at your account's security and the browsers that it knows, and choose a long password or a passkey. You are told of this once a day at most.
+letter-attempts-spent-guard-under = there is nothing that you have to do: an attempt that is refused lets nobody in. To be safe, sign in, look at { $security } and the browsers that it knows, and choose a long password or a passkey. You are told of this once a day at most.
+letter-account-disabled = Your account was switched off
+letter-account-disabled-lead = your account on { $host } was switched off by whoever runs the server. It is signed out everywhere, and nobody can sign in with it.
+letter-account-disabled-ask = Ask them if you don't know why: nobody else can switch it on again.

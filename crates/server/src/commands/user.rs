@@ -7,11 +7,14 @@ use super::output::Output;
 use super::words;
 use crate::clock;
 use crate::config::Config;
+use crate::letters::post;
+use delivery::AccountChange;
 use directory::users::{NewUser, NotCreated};
 use login::mail_link::{self, Asked};
 use login::password::{self, Weak};
 use model::audit::{Action, By};
 use model::fault::Fault;
+use model::language::Language;
 use model::mail_link::LinkKind;
 use model::secret::Secret;
 use model::user::{User, UserState, email_key};
@@ -177,6 +180,9 @@ fn set_state(account: &Account, state: UserState, config: &Config, output: &mut 
     let found = Database::open(config)?.write("set user's state", move |conn| {
         let Some(user) = find(conn, &email)? else { return Ok(None) };
         let changed = directory::users::set_state(conn, user.id, state, &by)?;
+        if changed && state == UserState::Disabled {
+            post::account_changed(conn, (&user, Language::default()), AccountChange::Disabled, &by)?;
+        }
         Ok(Some((user, changed)))
     })?;
     let (user, changed) = found.ok_or_else(|| Failure::no_account(&account.email))?;

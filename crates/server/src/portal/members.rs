@@ -4,6 +4,7 @@ use super::{Inside, by};
 use crate::answer;
 use crate::context::Context;
 use crate::extract::request::{id, organization};
+use crate::letters::post;
 use crate::metrics::Spent;
 use crate::refused::Refused;
 use crate::web::ask_by_mail::typed_address;
@@ -12,7 +13,6 @@ use crate::web::{frame, page, unreadable};
 use crate::words;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use delivery::{InvitationLetter, Letter, To, outbox};
 use directory::invitations::{self, Invited};
 use directory::members::{self, Altered};
 use login::budget::{self, Charging};
@@ -182,19 +182,10 @@ fn post(
     (by, language): (&By, Language),
 ) -> Result<(), Fault> {
     let (organization, admin) = inside;
-    let letter = Letter::Invitation(InvitationLetter {
-        org_id: invitation.org_id.clone(),
-        organization: organization.name.clone(),
-        invitation: invitation.id,
-        expires_at: invitation.expires_at,
-        inviter: admin.member().user().name.clone(),
-        inviter_email: admin.member().user().email.clone(),
-        role: invitation.role.into(),
-    });
     // An account of the address says what its owner reads; else it is taken to be what the admin reads.
     let account = users::by_email(conn, &invitation.email_key)?;
     let language = account.and_then(|(user, _)| user.language).unwrap_or(language);
-    outbox::post(conn, &letter, To { address: &invitation.email, language }, &by.moment).map(drop)
+    post::invitation(conn, (invitation, organization), admin.member().user(), language, &by.moment)
 }
 
 /// What a form of this page comes to.

@@ -2,27 +2,24 @@
 //! answer whether the address has an account or not.
 
 use crate::context::Context;
+use crate::letters::post;
 use crate::metrics::Spent;
 use crate::refused::Refused;
 use crate::web::gate::Guest;
 use crate::web::{frame, page, spent};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use delivery::{AccountLetter, Letter, To, outbox};
 use login::csrf::FormPurpose;
 use login::mail_link::{self, Asked, Outcome};
 use model::fault::Fault;
-use model::language::Language;
-use model::mail_link::{LinkKind, MailLink};
-use model::moment::Moment;
 use model::org::Organization;
 use model::secret::Purpose;
 use model::time::minutes_up;
-use model::user::{User, UserState, email_key};
+use model::user::email_key;
 use protocol::params::Params;
 use routes::url;
 use std::time::Duration;
-use store::{Class, Conn};
+use store::Class;
 use views::pages::{AskByMail, Form, FormError, HiddenField};
 use views::{Message, say};
 
@@ -112,40 +109,11 @@ pub(super) async fn ask(
             match mail_link::ask(conn, &asked, (&limits, &key), (&moment, &origin))? {
                 Outcome::Spent { retry_after } => Ok(Err(retry_after)),
                 Outcome::Write(link, account) => {
-                    let letter = AccountLetter {
-                        link: link.account.is_some().then_some(link.id),
-                        expires_at: Some(link.expires_at),
-                        organization: organization.clone(),
-                        user_name: account.as_ref().map(|user| user.name.clone()).unwrap_or_default(),
-                        at: moment.now(),
-                        address: origin.address,
-                        program: origin.program.clone(),
-                    };
-                    post(conn, &link, account.as_deref(), letter, (&moment, language))?;
+                    let about = (&*link, organization.clone());
+                    post::asked_for(conn, about, account.as_deref(), language, (&moment, &origin))?;
                     Ok(Ok(()))
                 }
             }
         });
     Ok(written.await?.into_inner())
-}
-
-/// Posts the letter that fits the account. It goes to the address as the account has it: what was typed may be another
-/// mailbox that only looks the same without regard to case.
-fn post(
-    conn: &mut Conn,
-    link: &MailLink,
-    account: Option<&User>,
-    letter: AccountLetter,
-    (moment, language): (&Moment, Language),
-) -> Result<(), Fault> {
-    let usable = account.is_some_and(|user| user.state == UserState::Active);
-    let letter = match (link.kind, account.is_some(), usable) {
-        (LinkKind::Registration, false, _) => Letter::Registration(AccountLetter { link: Some(link.id), ..letter }),
-        (LinkKind::Registration, true, _) => Letter::AlreadyRegistered(AccountLetter { link: None, ..letter }),
-        (LinkKind::Reset, _, true) => Letter::PasswordReset(letter),
-        (LinkKind::SignIn, _, true) => Letter::SignInCode(letter),
-        (LinkKind::Reset | LinkKind::SignIn, _, false) => Letter::NoAccount(letter),
-    };
-    let to = account.map_or(To { address: &link.email, language }, |user| To::user(user, language));
-    outbox::post(conn, &letter, to, moment).map(drop)
 }

@@ -3,8 +3,8 @@
 use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
+use crate::letters::post;
 use crate::refused::Refused;
-use crate::security_letters;
 use crate::web::gate::{Stopped, Visitor, own_form};
 use crate::web::profile::{self, Seen};
 use crate::web::{frame, page};
@@ -94,7 +94,7 @@ pub async fn delete(context: Context) -> Result<HttpResponse, Refused> {
         let by = By::request(Actor::User(user.id), (&moment, &origin));
         Ok(Ok(match account::delete(conn, &user, &by)? {
             Ok(()) => {
-                security_letters::post(conn, (&user, language), AccountChange::AccountDeleted, &by)?;
+                post::account_changed(conn, (&user, language), AccountChange::AccountDeleted, &by)?;
                 Deleted::Gone
             }
             Err(alone) => Deleted::OnlyOwner(alone),

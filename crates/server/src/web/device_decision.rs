@@ -4,6 +4,7 @@ use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
 use crate::extract::request::{id, organization};
+use crate::letters::{Reader, post};
 use crate::metrics::GrantEvent;
 use crate::refused::Refused;
 use crate::web::device_review::{self, DECISION, RELEASE};
@@ -11,7 +12,6 @@ use crate::web::gate::{At, Guest, Stopped, Visitor, own_form};
 use crate::web::{frame, page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use delivery::{DeviceAuthorized, Letter, To};
 use directory::catalogue::Catalogue;
 use login::csrf::FormPurpose;
 use login::waiting_code;
@@ -104,18 +104,8 @@ fn post_letter(
     moment: &Moment,
 ) -> Result<(), Fault> {
     let scopes = Catalogue::read(conn, &organization.id)?.in_words(&grant.terms.scopes);
-    let letter = Letter::DeviceAuthorized(DeviceAuthorized {
-        user_name: member.user().name.clone(),
-        app_name: application.settings.name.clone(),
-        app_verified: true,
-        organization: organization.name.clone(),
-        org_id: organization.id.clone(),
-        scopes,
-        approved_at: moment.now(),
-        address: grant.origin.address,
-        program: grant.origin.program.clone(),
-    });
-    delivery::outbox::post(conn, &letter, To::user(member.user(), language), moment).map(drop)
+    let to = Reader { user: member.user(), asked_in: language };
+    post::device_authorized(conn, to, (organization, application, grant), scopes, moment)
 }
 
 /// *Not you?*: lets go of the claim and signs out; the code waits for whoever signs in next in this browser.

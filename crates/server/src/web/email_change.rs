@@ -3,9 +3,9 @@
 
 use crate::answer;
 use crate::context::Context;
+use crate::letters::post;
 use crate::metrics::Spent;
 use crate::refused::Refused;
-use crate::security_letters;
 use crate::web::ask_by_mail::{self, typed_address};
 use crate::web::gate::{Stopped, Visitor, own_form};
 use crate::web::onward::{Known, keep_known};
@@ -13,7 +13,7 @@ use crate::web::profile::{self, EMAIL, EMAIL_CHANGED, LETTER_SENT, Seen, Typed};
 use crate::web::{dead_link, frame, from_letter, page, spent};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use delivery::{AccountChange, AccountLetter, Letter, To, outbox};
+use delivery::{AccountChange, To};
 use directory::account;
 use login::csrf::FormPurpose;
 use login::email_change::{self, Outcome};
@@ -74,18 +74,8 @@ pub async fn ask(context: Context) -> Result<HttpResponse, Refused> {
             Outcome::Taken => None,
             Outcome::Spent { retry_after } => return Ok(Ok(Asked::Spent(retry_after))),
         };
-        let told = AccountLetter {
-            link: change.as_ref().map(|change| change.id),
-            expires_at: change.as_ref().map(|change| change.expires_at),
-            organization: None,
-            // Whoever reads it need not be them.
-            user_name: String::new(),
-            at: moment.now(),
-            address: origin.address,
-            program: origin.program.clone(),
-        };
-        let letter = if change.is_some() { Letter::EmailChange(told) } else { Letter::EmailTaken(told) };
-        outbox::post(conn, &letter, To { address: &email, language: user.language.unwrap_or(language) }, &moment)?;
+        let to = To { address: &email, language: user.language.unwrap_or(language) };
+        post::email_change(conn, change.as_ref(), to, at)?;
         Ok(Ok(Asked::Sent))
     });
     let asked = written.await?.into_inner().map_err(|stopped| stopped.leading_back_to(url::PROFILE))?;
@@ -177,7 +167,7 @@ pub async fn confirm(context: Context) -> Result<HttpResponse, Refused> {
         };
         let now_theirs = User { email: email.clone(), ..user.clone() };
         for told in [&user, &now_theirs] {
-            security_letters::post(conn, (told, language), AccountChange::EmailChanged(email.clone()), &by)?;
+            post::account_changed(conn, (told, language), AccountChange::EmailChanged(email.clone()), &by)?;
         }
         Ok(Ok(Taken::Changed(now_theirs, cookie)))
     });

@@ -3,6 +3,7 @@
 use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
+use crate::letters::post;
 use crate::metrics::Spent;
 use crate::refused::Refused;
 use crate::web::gate::{self, Guest, Visitor, own_form};
@@ -10,6 +11,7 @@ use crate::web::onward::{Arrival, Settled, Tell, Unsettled, device_suffix};
 use crate::web::{frame, login_passkey, next_of, page, spent, upstream};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use delivery::AccountChange;
 use login::csrf::FormPurpose;
 use login::sign_in::{self, Attempt, Begun, Comparison};
 use login::waiting_code;
@@ -164,7 +166,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     };
     let comparison = match begin(&context, attempt).await? {
         Begun::Compare(comparison) => comparison,
-        Begun::Spent { retry_after } => return too_often(&context, typed, retry_after).await,
+        Begun::Spent { retry_after, .. } => return too_often(&context, typed, retry_after).await,
     };
     match context.state.passwords.verify(password, comparison.hash()).await {
         Ok(true) => {}
@@ -216,10 +218,16 @@ async fn too_many_wait(context: &Context, typed: Typed) -> Result<HttpResponse, 
 }
 
 async fn begin(context: &Context, attempt: Attempt) -> Result<Begun, Fault> {
-    let (limits, key, moment) =
-        (context.state.config.budgets, context.state.keyring.key(Purpose::Budget), context.moment.clone());
+    let (limits, key) = (context.state.config.budgets, context.state.keyring.key(Purpose::Budget));
+    let (moment, asked_in) = (context.moment.clone(), context.language);
     let written = context.state.db.write_shedding("begin sign-in", Class::Durable, move |conn| {
-        sign_in::begin(conn, &attempt, &limits, &key, &moment)
+        let begun = sign_in::begin(conn, &attempt, &limits, &key, &moment)?;
+        if let Begun::Spent { alarm: Some(alarm), .. } = &begun {
+            alarm.tell(conn, (&moment, &attempt.origin), |conn, user, by| {
+                post::account_changed(conn, (user, asked_in), AccountChange::AttemptsSpent, by)
+            })?;
+        }
+        Ok(begun)
     });
     Ok(written.await?.into_inner())
 }

@@ -3,9 +3,9 @@
 use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
+use crate::letters::post;
 use crate::metrics::Spent;
 use crate::refused::Refused;
-use crate::security_letters;
 use crate::web::gate::{self, Guest, own_form};
 use crate::web::onward::{Arrival, Arrived, Tell};
 use crate::web::security::{scales, wait};
@@ -96,7 +96,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         };
         if recovered {
             let by = By::request(Actor::User(completed.user.id), at);
-            security_letters::recovery_code_used(conn, &completed.user, language, &by)?;
+            post::recovery_code_used(conn, &completed.user, language, &by)?;
         }
         Ok(Taken::Arrived(Box::new(arrival.complete(conn, *completed, &onward, Tell::OfNewBrowser)?)))
     });

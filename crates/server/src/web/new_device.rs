@@ -8,7 +8,7 @@
 use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
-use crate::letters::{self, Reader};
+use crate::letters::{Reader, post};
 use crate::refused::Refused;
 use crate::web::gate::{self, Guest, Visitor, own_form};
 use crate::web::onward::{Arrival, Arrived, Tell};
@@ -185,7 +185,7 @@ pub async fn letter(context: Context) -> Result<HttpResponse, Refused> {
         let again = attempt::write_again(conn, cookies, &moment)?;
         if let Some(seen) = &again {
             let to = Reader { user: &seen.user, asked_in };
-            letters::post_login_approval(conn, &seen.attempt, to, &moment)?;
+            post::login_approval(conn, &seen.attempt, to, &moment)?;
         }
         Ok((again.is_some(), attempt::seen(conn, cookies)?))
     });

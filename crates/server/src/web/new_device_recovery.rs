@@ -3,9 +3,9 @@
 use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
+use crate::letters::post;
 use crate::metrics::Spent;
 use crate::refused::Refused;
-use crate::security_letters;
 use crate::web::gate::{self, own_form};
 use crate::web::new_device::{RECOVERY, Said, over, render};
 use crate::web::onward::{Arrival, Arrived, Tell};
@@ -51,7 +51,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         };
         let user = &completed.user;
         let by = By::request(Actor::User(user.id), at);
-        security_letters::recovery_code_used(conn, user, language, &by)?;
+        post::recovery_code_used(conn, user, language, &by)?;
         Ok(Taken::Arrived(Box::new(arrival.complete(conn, *completed, &onward, Tell::Always)?)))
     });
     match written.await?.into_inner() {

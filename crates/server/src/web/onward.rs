@@ -5,7 +5,7 @@ use crate::answer;
 use crate::claim::{Claiming, Continued, claim};
 use crate::context::Context;
 use crate::extract::cookies::{self, KnownHere};
-use crate::letters::{self, Reader};
+use crate::letters::{Reader, post};
 use crate::metrics::Spent;
 use crate::web::gate::Visitor;
 use crate::web::new_device::wait_here;
@@ -162,7 +162,7 @@ impl Arrival {
             sign_in::Outcome::Waits(waiting, user) => {
                 if waiting.letter_due {
                     let to = Reader { user: &user, asked_in: self.language };
-                    letters::post_login_approval(conn, &waiting.attempt, to, &self.with.moment)?;
+                    post::login_approval(conn, &waiting.attempt, to, &self.with.moment)?;
                 }
                 Settled::Waits(waiting)
             }
@@ -224,7 +224,7 @@ impl Arrival {
         let Claiming { moment, origin, .. } = &self.with;
         if tell == Tell::Always || tell == Tell::OfNewBrowser && completed.device_cookie.is_some() {
             let to = Reader { user: &completed.user, asked_in: self.language };
-            letters::post_new_sign_in(conn, to, (moment, origin))?;
+            post::new_sign_in(conn, to, (moment, origin))?;
         }
         // A browser has one session: whoever was signed in before is not any more.
         self.visitor.end_session(conn, (moment, origin))?;

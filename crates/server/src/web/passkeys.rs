@@ -2,8 +2,8 @@
 
 use crate::answer;
 use crate::context::Context;
+use crate::letters::post;
 use crate::refused::Refused;
-use crate::security_letters;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use delivery::AccountChange;
@@ -50,7 +50,7 @@ pub(super) fn refuse_copy(
 ) -> Result<(), Fault> {
     if prove::refuse_copy(conn, proof, prover, by)? {
         let change = AccountChange::PasskeyRefused(proof.passkey_name().to_owned());
-        security_letters::post(conn, (proof.user(), language), change, by)?;
+        post::account_changed(conn, (proof.user(), language), change, by)?;
     }
     Ok(())
 }

@@ -8,8 +8,8 @@
 use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
+use crate::letters::post;
 use crate::refused::Refused;
-use crate::security_letters;
 use crate::web::ask_by_mail::{self, Asking, typed_address};
 use crate::web::gate::{self, Guest, own_form};
 use crate::web::onward::keep_known;
@@ -169,7 +169,7 @@ async fn set(context: &Context, token: String, hash: Secret) -> Result<Option<(U
         // Whoever reads the letter holds the address.
         users::note_verified(conn, user.id, now)?;
         let (_, cookie) = known_device::remember(conn, user.id, None, (&moment, &origin), &policy)?;
-        security_letters::post(conn, (&user, language), AccountChange::PasswordChanged, &by)?;
+        post::account_changed(conn, (&user, language), AccountChange::PasswordChanged, &by)?;
         Ok(Some((user, cookie)))
     });
     Ok(written.await?.into_inner())

@@ -1,8 +1,8 @@
 //! Recovery codes are made, and shown this once.
 
 use crate::context::Context;
+use crate::letters::post;
 use crate::refused::Refused;
-use crate::security_letters;
 use crate::web::gate::{Visitor, own_form};
 use crate::web::security::{CODES, back, next_of};
 use crate::web::{frame, page};
@@ -35,7 +35,7 @@ pub async fn make(context: Context) -> Result<HttpResponse, Refused> {
         users::held_to_change(conn, user.id)?;
         let by = By::request(Actor::User(user.id), (&at.0, &at.1));
         let codes = recovery::make(conn, user.id, &by)?;
-        security_letters::post(conn, (&user, language), AccountChange::RecoveryCodesMade, &by)?;
+        post::account_changed(conn, (&user, language), AccountChange::RecoveryCodesMade, &by)?;
         let organizations = organizations::of_user(conn, user.id)?;
         Ok(Ok((signed_in, organizations, codes)))
     });

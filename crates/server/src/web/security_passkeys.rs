@@ -3,8 +3,8 @@
 use crate::answer;
 use crate::context::Context;
 use crate::extract::request::id;
+use crate::letters::post;
 use crate::refused::Refused;
-use crate::security_letters;
 use crate::web::gate::{Visitor, own_form};
 use crate::web::passkeys::{relying_party, told};
 use crate::web::security::{self, DONE_NO_PASSKEY, DONE_PASSKEY, DONE_PASSKEY_NAME, back, next_of};
@@ -102,7 +102,7 @@ async fn keep(context: &Context, visitor: Visitor, new: NewPasskey, name: Displa
             // Whoever has just made it has shown it.
             sessions::note_factor(conn, session.id, by.now())?;
             let change = AccountChange::PasskeyAdded(name.as_str().to_owned());
-            security_letters::post(conn, (user, language), change, &by)?;
+            post::account_changed(conn, (user, language), change, &by)?;
         }
         Ok(Ok(added))
     });
@@ -164,7 +164,7 @@ pub async fn remove(context: Context) -> Result<HttpResponse, Refused> {
         let by = By::request(Actor::User(user.id), (&at.0, &at.1));
         let removed = passkey::remove(conn, user.id, passkey, &by)?;
         if let Some(name) = &removed {
-            security_letters::post(conn, (user, language), AccountChange::PasskeyRemoved(name.clone()), &by)?;
+            post::account_changed(conn, (user, language), AccountChange::PasskeyRemoved(name.clone()), &by)?;
         }
         Ok(Ok(removed.is_some()))
     });

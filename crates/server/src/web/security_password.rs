@@ -3,9 +3,9 @@
 use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
+use crate::letters::post;
 use crate::metrics::Spent;
 use crate::refused::Refused;
-use crate::security_letters;
 use crate::web::gate::{Stopped, Visitor, own_form};
 use crate::web::onward::keep_known;
 use crate::web::own_password::Asked;
@@ -125,7 +125,7 @@ async fn store(
         let by = By::request(Actor::User(user), (&moment, &origin));
         directory::users::set_password(conn, user, &hash, &by)?;
         let Some(user) = users::held_to_change(conn, user)? else { return Ok(Err(Stopped::SignedOut)) };
-        security_letters::post(conn, (&user, language), AccountChange::PasswordChanged, &by)?;
+        post::account_changed(conn, (&user, language), AccountChange::PasswordChanged, &by)?;
         let lifetime = before.session().expires_at.since(moment.now());
         let (by_factor, entrance) = (before.session().factor_at.is_some(), before.session().entrance.clone());
         let arriving = Arriving { known: None, by_factor, lifetime, entrance };

@@ -2,9 +2,9 @@
 
 use crate::answer;
 use crate::context::Context;
+use crate::letters::post;
 use crate::metrics::Spent;
 use crate::refused::Refused;
-use crate::security_letters;
 use crate::web::gate::{Visitor, own_form};
 use crate::web::security::{
     DONE_NO_TOTP, DONE_TOTP, TOTP_BEGIN, TOTP_CONFIRM, TOTP_REMOVE, Within, back, form, next_of, scales, wait,
@@ -129,7 +129,7 @@ pub async fn confirm(context: Context) -> Result<HttpResponse, Refused> {
         if confirmed == Ok(Confirmed::Yes) {
             // Whoever has just typed a code of it has shown it.
             sessions::note_factor(conn, signed_in.session().id, by.now())?;
-            security_letters::post(conn, (&user, language), AccountChange::TotpAdded, &by)?;
+            post::account_changed(conn, (&user, language), AccountChange::TotpAdded, &by)?;
         }
         Ok(Ok(confirmed))
     });
@@ -168,7 +168,7 @@ pub async fn remove(context: Context) -> Result<HttpResponse, Refused> {
         let by = By::request(Actor::User(user.id), (&at.0, &at.1));
         let removed = totp::remove(conn, user.id, &by)?;
         if removed {
-            security_letters::post(conn, (&user, language), AccountChange::TotpRemoved, &by)?;
+            post::account_changed(conn, (&user, language), AccountChange::TotpRemoved, &by)?;
         }
         Ok(Ok(removed))
     });

@@ -4,8 +4,8 @@ use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
 use crate::extract::request::id;
+use crate::letters::post;
 use crate::refused::Refused;
-use crate::security_letters;
 use crate::web::gate::{Stopped, Visitor, own_form};
 use crate::web::security::{self, back};
 use crate::web::upstream::{self, AWAY, find, key_of, name_of};
@@ -190,7 +190,7 @@ pub async fn unlink(context: Context) -> Result<HttpResponse, Refused> {
         let unlinked = link::remove(conn, user.id, identity, &by)?;
         if let Unlinked::Done(identity) = &unlinked {
             let name = name_of(conn, &state.providers, &identity.provider)?;
-            security_letters::post(conn, (user, language), AccountChange::IdentityUnlinked(name), &by)?;
+            post::account_changed(conn, (user, language), AccountChange::IdentityUnlinked(name), &by)?;
         }
         Ok(Ok(unlinked))
     });

@@ -4,9 +4,9 @@
 use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
+use crate::letters::post;
 use crate::metrics::Spent;
 use crate::refused::Refused;
-use crate::security_letters;
 use crate::web::gate::{Stopped, Visitor, own_form};
 use crate::web::own_password::Asked;
 use crate::web::passkeys::passkey_form;
@@ -184,7 +184,7 @@ async fn by_code(context: &Context, visitor: Visitor, code: String) -> Result<Ta
             Weighed::Spent { retry_after } => Ok(Taken::Spent(Spent::Factors, retry_after)),
             weighed => {
                 if weighed == Weighed::RecoveryCode {
-                    security_letters::recovery_code_used(conn, user, language, &by)?;
+                    post::recovery_code_used(conn, user, language, &by)?;
                 }
                 let new = step_up::complete(conn, &signed_in, Proof::Factor, &by)?;
                 new.map(Taken::Done).ok_or(Stopped::SignedOut)

@@ -7,8 +7,8 @@ use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
 use crate::extract::request::{id, organization};
+use crate::letters::post;
 use crate::refused::Refused;
-use crate::security_letters;
 use crate::web::gate::{self, Guest, Visitor, own_form};
 use crate::web::onward::{Arrival, Settled, Tell, Unsettled};
 use crate::web::security::back;
@@ -295,7 +295,7 @@ async fn link_here(context: &Context, (person, provider): Said, user: UserId) ->
         let linked = link::to(conn, &person, &signed_in, &by)?;
         if linked == Linked::Now {
             let change = AccountChange::IdentityLinked(provider.name.clone());
-            security_letters::post(conn, (signed_in.user(), language), change, &by)?;
+            post::account_changed(conn, (signed_in.user(), language), change, &by)?;
         }
         Ok(Ok(linked))
     });

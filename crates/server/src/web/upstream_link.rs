@@ -3,8 +3,8 @@
 use crate::answer;
 use crate::context::Context;
 use crate::extract::cookies;
+use crate::letters::post;
 use crate::refused::Refused;
-use crate::security_letters;
 use crate::web::gate::{Stopped, Visitor, own_form};
 use crate::web::login::LOGOUT;
 use crate::web::upstream::{STALE, name_of};
@@ -114,7 +114,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         if linked == Linked::Now {
             let name = name_of(conn, &state.providers, &pending.identity.provider)?;
             let change = AccountChange::IdentityLinked(name);
-            security_letters::post(conn, (signed_in.user(), language), change, &by)?;
+            post::account_changed(conn, (signed_in.user(), language), change, &by)?;
         }
         Ok(Ok(Some((linked, pending.next))))
     });

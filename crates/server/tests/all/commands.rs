@@ -238,6 +238,9 @@ both_engines_sync! {
         assert_eq!(operator.run("user disable --email ada@acme.example").out, "The account of ada@acme.example is already disabled.\n");
         assert_eq!(operator.json("user enable --email ada@acme.example")["state"], "active");
         assert_eq!(operator.count("audit WHERE action IN ('user.disabled', 'user.enabled')"), 2);
+        let letters = operator.texts("SELECT recipient || ' ' || payload AS value FROM outbox");
+        assert_eq!(letters.len(), 1, "one as it went off, none of it being off, none as it went on: {letters:?}");
+        assert!(letters[0].starts_with("ada@acme.example ") && letters[0].contains("\"change\":\"disabled\""), "{letters:?}");
         for command in ["disable", "enable", "set-password --password-stdin"] {
             assert!(operator.refused(1, &format!("user {command} --email eve@acme.example")).contains("Nobody has the address"));
         }

@@ -35,6 +35,15 @@ testkit::both_engines! {
         }
     }
 
+    async fn a_lease_just_taken_is_not_renewed_for_each_letter(engine: testkit::Scratch) {
+        let stage = Stage::new(engine).await;
+        let app = &stage.app;
+        let before = app.db.hops();
+        app.send_letters("one").await;
+        assert_eq!(app.letters().len(), 2);
+        assert_eq!(app.db.hops() - before, 5, "looked, taken, each noted, given back");
+    }
+
     async fn a_letter_goes_out_once(engine: testkit::Scratch) {
         let stage = Stage::new(engine).await;
         let app = &stage.app;

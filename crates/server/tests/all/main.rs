@@ -32,6 +32,8 @@ mod account_pages;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod alarms;
+#[cfg(test)]
 mod audited;
 #[cfg(test)]
 mod bad_input;

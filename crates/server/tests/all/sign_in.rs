@@ -46,7 +46,7 @@ impl TestApp {
     }
 }
 
-async fn acme(engine: testkit::Scratch) -> (TestApp, OrgId, UserId) {
+pub async fn acme(engine: testkit::Scratch) -> (TestApp, OrgId, UserId) {
     let app = TestApp::new(engine).await;
     let acme = app.org("acme").await;
     app.set_new_device_policy(NewDevicePolicy::Off).await;
@@ -55,7 +55,7 @@ async fn acme(engine: testkit::Scratch) -> (TestApp, OrgId, UserId) {
 }
 
 /// An answer without what differs from request to request, and without what was typed.
-fn told(answer: &Answer, typed: &str) -> (u16, BTreeMap<String, String>, String, usize) {
+pub fn told(answer: &Answer, typed: &str) -> (u16, BTreeMap<String, String>, String, usize) {
     let differs = ["x-request-id", "date", "content-length"];
     let headers = answer.headers.iter().filter(|(name, _)| !differs.contains(&name.as_str()));
     let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
@@ -361,7 +361,7 @@ testkit::both_engines! {
     }
 }
 
-async fn sign_out(browser: &Browser<'_>) -> Answer {
+pub async fn sign_out(browser: &Browser<'_>) -> Answer {
     let form = PageForm::to(&browser.get(url::ORGANIZATIONS).await, url::LOGOUT);
     let answer = browser.submit(&form).await;
     assert_eq!(answer.location(), "/login?signed_out=1");

@@ -33,8 +33,10 @@ pub enum Sweep {
     Ceremonies,
     /// Sign-ins whose second factor never came.
     FactorAttempts,
-    /// Budgets whose window is over.
+    /// Budgets whose window is over, but for those of [`Sweep::Alarms`].
     Budgets,
+    /// Budgets whose window is a day: kept apart, so that the others need not be kept for as long.
+    Alarms,
     /// Known devices that have not been used for too long.
     KnownDevices,
     /// Letters that were sent long enough ago.
@@ -55,7 +57,7 @@ pub enum Sweep {
 
 impl Sweep {
     /// Everything, in an order in which nothing is removed that something else still points to.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Codes,
         Self::Grants,
         Self::RefreshTokens,
@@ -67,6 +69,7 @@ impl Sweep {
         Self::Ceremonies,
         Self::FactorAttempts,
         Self::Budgets,
+        Self::Alarms,
         Self::KnownDevices,
         Self::Letters,
         Self::DeadLetters,
@@ -91,6 +94,7 @@ impl Sweep {
             Self::Ceremonies => "sweep ceremonies",
             Self::FactorAttempts => "sweep factor attempts",
             Self::Budgets => "sweep budgets",
+            Self::Alarms => "sweep alarms",
             Self::KnownDevices => "sweep known devices",
             Self::Letters => "sweep letters",
             Self::DeadLetters => "sweep dead letters",
@@ -136,7 +140,10 @@ impl Sweep {
                 "DELETE FROM ceremonies WHERE (digest, kind) IN (SELECT digest, kind FROM ceremonies WHERE expires_at <= $1 LIMIT $2)"
             }
             Self::Budgets => {
-                "DELETE FROM budgets WHERE (kind, subject, slot) IN (SELECT kind, subject, slot FROM budgets WHERE window_start <= $1 LIMIT $2)"
+                "DELETE FROM budgets WHERE (kind, subject, slot) IN (SELECT kind, subject, slot FROM budgets WHERE window_start <= $1 AND kind <> 'alarms_by_address' LIMIT $2)"
+            }
+            Self::Alarms => {
+                "DELETE FROM budgets WHERE (kind, subject, slot) IN (SELECT kind, subject, slot FROM budgets WHERE window_start <= $1 AND kind = 'alarms_by_address' LIMIT $2)"
             }
             Self::KnownDevices => {
                 "DELETE FROM known_devices WHERE id IN (SELECT id FROM known_devices WHERE expires_at <= $1 LIMIT $2)"
