@@ -11,8 +11,8 @@ use model::refresh::RevocationReason;
 use model::user::{User, email_key};
 use store::Conn;
 use store::tables::{
-    audit, email_changes, factor_attempts, known_devices, login_attempts, mail_links, memberships, organizations,
-    passkeys, recovery_codes, totp, upstream_identities, users,
+    audit, email_changes, factor_attempts, invitations, known_devices, login_attempts, mail_links, memberships,
+    organizations, outbox, passkeys, recovery_codes, totp, upstream_identities, users,
 };
 
 /// Sets name and language.
@@ -67,7 +67,8 @@ pub fn owned_alone(conn: &mut Conn, user: &User) -> Result<Vec<Organization>, Fa
 }
 
 /// Deletes an account: everything that it let in ends, everywhere, and nothing is left that says whose it was but what
-/// the log tells. Nothing is deleted where an organization would be left without an owner; they are given.
+/// the log tells, and what ends by itself within minutes (a sign-in by a provider or a passkey that is under way). Letters
+/// to its address go with it, and invitations. Nothing is deleted where an organization would be left without an owner; they are given.
 ///
 /// Only for a user that is held to be changed.
 ///
@@ -101,6 +102,10 @@ pub fn delete(conn: &mut Conn, user: &User, by: &By) -> Result<Result<(), Vec<Or
     passkeys::remove_of_user(conn, user.id)?;
     for linked in upstream_identities::of_user(conn, user.id)? {
         upstream_identities::remove(conn, user.id, linked.id)?;
+    }
+    outbox::remove_to(conn, &user.email)?;
+    if let Some(key) = email_key(&user.email) {
+        invitations::remove_of_address(conn, &key)?;
     }
     users::erase(conn, user.id, by.now())?;
     audit::insert(conn, &by.entry(None, Action::UserDeleted, user.id))?;

@@ -6,11 +6,12 @@ use model::audit::By;
 use model::context::Origin;
 use model::fault::Fault;
 use model::id::{OrgId, UserId};
+use model::invitation::InvitationState;
 use model::moment::Moment;
 use model::org::Role;
 use model::user::{User, email_key};
 use store::Conn;
-use store::tables::{memberships, organizations};
+use store::tables::{invitations, memberships, organizations};
 
 /// Makes an account for somebody who has just proved that the address is theirs, with its audit row, which says that they
 /// did it themselves.
@@ -48,8 +49,10 @@ pub fn join(conn: &mut Conn, org: &OrgId, user: &User, by: &By) -> Result<Joined
         return Ok(Joined::Already);
     }
     let key = email_key(&user.email).filter(|_| user.email_verified_at.is_some());
-    if !key.is_some_and(|key| organization.registration.admits(&key)) {
-        return Ok(Joined::NotAdmitted);
+    let Some(key) = key.filter(|key| organization.registration.admits(key)) else { return Ok(Joined::NotAdmitted) };
+    // An invitation to no more than what they are now is answered by it.
+    if let Some(open) = invitations::open_of_address(conn, org, &key)?.filter(|open| open.role == Role::Member) {
+        invitations::finish(conn, org, open.id, InvitationState::Accepted, by.now())?;
     }
     let put = members::put(conn, org, (user.id, Role::Member), by)?;
     Ok(if put == Put::Changed { Joined::Member } else { Joined::Already })

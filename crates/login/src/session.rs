@@ -80,7 +80,27 @@ pub fn begin(
         }
         Reach::Only(_) => (None, None),
     };
-    let new = insert(conn, &user, device, arriving, at)?;
+    let now = at.0.now();
+    let arrived = (arriving.by_factor.then_some(now), now.after(arriving.lifetime), arriving.entrance);
+    let new = insert(conn, &user, device, arrived, at)?;
+    Ok(Completed { user, new, device_cookie })
+}
+
+/// Begins the session of whoever has just set a new password in `before`, which ended by that: as long as that would have
+/// lasted, and with no fresher second factor. The browser becomes known anew.
+///
+/// # Errors
+/// The database's.
+pub fn begin_anew(
+    conn: &mut Conn,
+    user: User,
+    before: &Session,
+    policy: &SessionPolicy,
+    at: (&Moment, &Origin),
+) -> Result<Completed, Fault> {
+    let (device, device_cookie) = known_device::remember(conn, user.id, None, at, policy)?;
+    let carried = (before.factor_at, before.expires_at, before.entrance.clone());
+    let new = insert(conn, &user, Some(device), carried, at)?;
     Ok(Completed { user, new, device_cookie })
 }
 
@@ -88,7 +108,7 @@ fn insert(
     conn: &mut Conn,
     user: &User,
     device: Option<KnownDeviceId>,
-    arriving: Arriving,
+    (factor_at, expires_at, entrance): (Option<Timestamp>, Timestamp, Entrance),
     (moment, origin): (&Moment, &Origin),
 ) -> Result<NewSession, Fault> {
     let cookie = Secret::draw(moment);
@@ -98,10 +118,10 @@ fn insert(
         digest: Digest::of(Purpose::Session, cookie.expose()),
         user_id: user.id,
         auth_time: user.proves_at(now),
-        factor_at: arriving.by_factor.then_some(now),
+        factor_at,
         created_at: now,
-        expires_at: now.after(arriving.lifetime),
-        entrance: arriving.entrance,
+        expires_at,
+        entrance,
     };
     sessions::insert(conn, &session, device, origin)?;
     audit::insert(

@@ -61,6 +61,10 @@ fn logins(style: &AssetUrls, visitor: &mut impl Visitor) {
     visitor.page("login-signed-out", &out, &stranger(style));
 }
 
+fn reset() -> String {
+    "/reset".to_owned()
+}
+
 fn new_devices(style: &AssetUrls, visitor: &mut impl Visitor) {
     let waiting = NewDevice {
         number: 42,
@@ -105,10 +109,10 @@ fn new_devices(style: &AssetUrls, visitor: &mut impl Visitor) {
     visitor.page("login-decision-deny", &LoginDecision { may_approve: false, ..ask }, &stranger(style));
     let decided = [
         ("login-approved", LoginDecided::Approved),
-        ("login-denied", LoginDecided::Denied { sign_out: form("/login/decision/AZ9cBBB") }),
-        ("login-signed-out", LoginDecided::SignedOut),
-        ("login-nothing-to-decide", LoginDecided::Over { wrong_numbers: false }),
-        ("login-ended", LoginDecided::Over { wrong_numbers: true }),
+        ("login-denied", LoginDecided::Denied { sign_out: form("/login/decision/AZ9cBBB"), password_url: reset() }),
+        ("login-signed-out", LoginDecided::SignedOut { password_url: reset() }),
+        ("login-nothing-to-decide", LoginDecided::Over { wrong_numbers: false, password_url: reset() }),
+        ("login-ended", LoginDecided::Over { wrong_numbers: true, password_url: reset() }),
     ];
     for (name, page) in decided {
         visitor.page(name, &page, &stranger(style));

@@ -80,17 +80,18 @@ fn ask(
         expires: When::coming(attempt.expires_at(), now),
         errors: error.map(|sentence| FormError { field: "number".to_owned(), sentence }).into_iter().collect(),
     };
-    let mut response = from_letter(context, status, &shown)?;
+    let mut response = answered(context, status, &shown)?;
     guest.keep(context, &mut response);
     Ok(response)
 }
 
-fn from_letter(context: &Context, status: StatusCode, shown: &impl Page) -> Result<HttpResponse, Refused> {
+fn answered(context: &Context, status: StatusCode, shown: &impl Page) -> Result<HttpResponse, Refused> {
     page(context, status, shown, &frame::of_organization(context, None))
 }
 
 fn over(context: &Context, wrong_numbers: bool) -> Result<HttpResponse, Refused> {
-    from_letter(context, StatusCode::GONE, &LoginDecided::Over { wrong_numbers })
+    let shown = LoginDecided::Over { wrong_numbers, password_url: url::RESET.to_owned() };
+    answered(context, StatusCode::GONE, &shown)
 }
 
 /// Takes the answer.
@@ -116,8 +117,8 @@ pub async fn decide(context: Context) -> Result<HttpResponse, Refused> {
         Ok((answered, attempt::found(conn, id)?))
     });
     match written.await?.into_inner() {
-        (Answered::Approved, _) => from_letter(&context, StatusCode::OK, &LoginDecided::Approved),
-        (Answered::Denied, _) => from_letter(&context, StatusCode::OK, &denied(&context)),
+        (Answered::Approved, _) => answered(&context, StatusCode::OK, &LoginDecided::Approved),
+        (Answered::Denied, _) => answered(&context, StatusCode::OK, &denied(&context)),
         (Answered::WrongNumber { left }, Some(seen)) => {
             ask(&context, capability, &seen, StatusCode::BAD_REQUEST, Some(wrong_number(left)))
         }
@@ -138,6 +139,7 @@ fn denied(context: &Context) -> LoginDecided {
             csrf_token: Guest::of(context).form_token(context, DECISION, token),
             hidden: vec![HiddenField { name: FIELD.to_owned(), value: SIGN_OUT.to_owned() }],
         },
+        password_url: url::RESET.to_owned(),
     }
 }
 
@@ -154,7 +156,7 @@ async fn sign_out(context: &Context, id: LoginAttemptId) -> Result<HttpResponse,
         Ok(true)
     });
     if written.await?.into_inner() {
-        from_letter(context, StatusCode::OK, &LoginDecided::SignedOut)
+        answered(context, StatusCode::OK, &LoginDecided::SignedOut { password_url: url::RESET.to_owned() })
     } else {
         over(context, false)
     }

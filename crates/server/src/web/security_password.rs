@@ -14,7 +14,7 @@ use crate::web::{new_password, spent};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use delivery::AccountChange;
-use login::session::{self, Arriving};
+use login::session;
 use model::audit::{Actor, By};
 use model::secret::Secret;
 use model::user::SignedIn;
@@ -127,9 +127,7 @@ async fn store(
         let Some(user) = users::held_to_change(conn, user)? else { return Ok(Err(Stopped::SignedOut)) };
         post::account_changed(conn, (&user, language), AccountChange::PasswordChanged, &by)?;
         let lifetime = before.session().expires_at.since(moment.now());
-        let (by_factor, entrance) = (before.session().factor_at.is_some(), before.session().entrance.clone());
-        let arriving = Arriving { known: None, by_factor, lifetime, entrance };
-        Ok(Ok((session::begin(conn, user, arriving, &policy, (&moment, &origin))?, lifetime)))
+        Ok(Ok((session::begin_anew(conn, user, before.session(), &policy, (&moment, &origin))?, lifetime)))
     });
     let (completed, left) = written.await?.into_inner()?;
     let public_url = &context.state.config.public_url;

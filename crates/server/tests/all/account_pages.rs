@@ -2,7 +2,7 @@
 
 use crate::page_form::PageForm;
 use crate::rows::Rows;
-use crate::stage::PASSWORD;
+use crate::stage::{PASSWORD, invited};
 use crate::support::{App, Browser, TestApp};
 use model::id::{OrgId, UserId};
 use model::login_attempt::NewDevicePolicy;
@@ -229,8 +229,11 @@ testkit::both_engines! {
         let rows = Rows::of(&app).await;
         assert_eq!(ben.submit(&forged).await.status, 409);
         rows.assert_unchanged(&app, "an organization keeps its owner").await;
+        let beta = app.org("beta").await;
+        let (_, invitation) = invited(&app, &beta, ADA).await;
         let browser = app.signed_in(ada).await;
         let tokens = cd.log_in(&app, &browser).await;
+        assert!(app.number("SELECT count(*) AS value FROM outbox WHERE recipient = 'ada@acme.example'").await > 0);
         let approved = cd.begin(&app).await;
         browser.approve(&acme, &approved.user_code).await;
         let delete = form(&browser, url::DELETE_ACCOUNT, url::DELETE_ACCOUNT).await;
@@ -247,8 +250,11 @@ testkit::both_engines! {
         let refused = cd.post(&app, "token", &[("grant_type", "refresh_token"), ("refresh_token", refresh)]).await;
         assert_eq!(refused.status, 400);
         assert_eq!(app.browser().sign_in(ADA, PASSWORD).await.status, 400);
+        // Of all letters to her the one that tells of it is left.
+        assert_eq!(app.number("SELECT count(*) AS value FROM outbox WHERE recipient = 'ada@acme.example'").await, 1);
+        assert_eq!(app.browser().get(&url::invitation(&invitation)).await.status, 410);
         let left = Rows::of(&app).await;
-        for table in ["sessions", "known_devices", "memberships", "mail_links", "email_changes"] {
+        for table in ["sessions", "known_devices", "memberships", "mail_links", "email_changes", "invitations"] {
             assert_eq!(left.count(table), match table { "sessions" | "known_devices" | "memberships" => 1, _ => 0 }, "{table}");
         }
         let named = "SELECT count(*) AS value FROM users WHERE email LIKE '%ada%' OR name <> '' AND email = '' OR password_hash IS NOT NULL AND email = ''";

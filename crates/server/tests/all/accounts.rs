@@ -335,6 +335,7 @@ testkit::both_engines! {
         app.let_in(&acme, "domain:acme.example").await;
         let stranger = grace.get(&url::device(&acme)).await;
         assert!(stranger.status == 403 && stranger.text.contains("/register?org=acme"), "{}", stranger.text);
+        crate::stage::invited(&app, &acme, NEW).await;
         let form = PageForm::to(&eve.get(&url::register_at(&acme)).await, &url::join(&acme));
         let rows = Rows::of(&app).await;
         assert_eq!(eve.submit(&form).await.status, 403);
@@ -349,6 +350,7 @@ testkit::both_engines! {
         assert_eq!(grace.get(&url::device(&acme)).await.status, 200);
         let joined = "SELECT count(*) AS value FROM audit WHERE action = 'member.added' AND org_id = 'acme'";
         assert_eq!(app.numbers(joined).await, [2], "the owner's and hers");
+        assert_eq!(app.texts("SELECT state AS value FROM invitations").await, ["accepted"], "by it she is what she was invited as");
         assert_eq!(grace.get(&url::portal_members(&acme)).await.status, 403, "no portal for a member");
     }
 

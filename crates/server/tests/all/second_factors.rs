@@ -249,6 +249,18 @@ testkit::both_engines! {
         assert!(!browser.get(url::SECURITY).await.text.contains("name=\"current\""), "the new session has shown it too");
     }
 
+    async fn a_new_password_makes_no_old_second_factor_a_fresh_one(engine: testkit::Scratch) {
+        let (app, _, ada) = acme(engine).await;
+        let browser = app.signed_in(ada).await;
+        app.sql("UPDATE sessions SET factor_at = created_at").await;
+        app.wait(31 * 60);
+        assert_eq!(browser.step_up("password", PASSWORD).await.status, 303);
+        assert_eq!(browser.change_password(PASSWORD, NEW).await.location(), "/account/security?done=password");
+        assert!(browser.get(url::SECURITY).await.text.contains("name=\"current\""));
+        let form = PageForm::to(&browser.get(url::SECURITY).await, url::SECURITY_PASSWORD).without("current");
+        assert_eq!(browser.submit(&form.with("password", PASSWORD)).await.status, 400);
+    }
+
     async fn a_right_password_alone_begins_no_session_where_there_is_an_app(engine: testkit::Scratch) {
         let (app, _, ada) = acme(engine).await;
         let secret = app.signed_in(ada).await.set_up_totp().await;

@@ -160,3 +160,14 @@ pub fn finish(
     .map(|changed| changed == 1)
     .map_err(fault("finish invitation"))
 }
+
+/// Removes all invitations of an address, whatever has become of them.
+///
+/// # Errors
+/// The database's.
+pub fn remove_of_address(conn: &mut Conn, email_key: &str) -> Result<(), Fault> {
+    diesel::delete(invitations::table.filter(invitations::email_key.eq(email_key)))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("remove invitations of an address"))
+}

@@ -115,6 +115,17 @@ pub fn by_id(conn: &mut Conn, letter: LetterId) -> Result<Option<OutboxLetter>, 
         .transpose()
 }
 
+/// Removes all letters to an address, whatever has become of them.
+///
+/// # Errors
+/// The database's.
+pub fn remove_to(conn: &mut Conn, recipient: &str) -> Result<(), Fault> {
+    diesel::delete(outbox::table.filter(outbox::recipient.eq(recipient)))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("remove letters to an address"))
+}
+
 /// Notes that a letter went out; false where it no longer waits.
 ///
 /// # Errors

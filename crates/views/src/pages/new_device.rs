@@ -99,13 +99,20 @@ pub enum LoginDecided {
     Denied {
         /// Signs out everywhere.
         sign_out: Form,
+        /// Where a new password is asked for.
+        password_url: String,
     },
     /// Every session of the account has ended.
-    SignedOut,
+    SignedOut {
+        /// Where a new password is asked for.
+        password_url: String,
+    },
     /// There is nothing to decide any more.
     Over {
         /// Whether wrong numbers ended it.
         wrong_numbers: bool,
+        /// Where a new password is asked for, for whoever it was not.
+        password_url: String,
     },
 }
 
@@ -118,9 +125,9 @@ impl Page for LoginDecided {
         match self {
             Self::Approved => say::login_approved(),
             Self::Denied { .. } => say::login_denied(),
-            Self::SignedOut => say::signed_out_everywhere(),
-            Self::Over { wrong_numbers: true } => say::login_ended(),
-            Self::Over { wrong_numbers: false } => say::login_nothing_to_decide(),
+            Self::SignedOut { .. } => say::signed_out_everywhere(),
+            Self::Over { wrong_numbers: true, .. } => say::login_ended(),
+            Self::Over { wrong_numbers: false, .. } => say::login_nothing_to_decide(),
         }
         .into()
     }
