@@ -115,7 +115,15 @@ impl Refused {
         let language = language::of(request, &state.config.public_url);
         let mut page = ErrorPage::of_status(status.as_u16());
         match self {
-            Self::Conflict(sentence) | Self::Unclear(sentence) => page.sentence = sentence,
+            Self::Conflict(sentence) => {
+                // What is decided is over; all else can be looked at again where it was done.
+                if sentence != say::decision_over() {
+                    page.heading = say::conflict();
+                    page.next = came_from(request, state).map(|url| Link { label: say::go_back(), url });
+                }
+                page.sentence = sentence;
+            }
+            Self::Unclear(sentence) => page.sentence = sentence,
             Self::Forbidden(sentence) => {
                 page.sentence = sentence;
                 page.next = Some(start());
@@ -123,8 +131,11 @@ impl Refused {
             Self::NotFound => page.next = Some(start()),
             Self::Forged => page.sentence = say::form_forged(),
             Self::SignIn => {
+                page.heading = say::signed_out_meanwhile_heading();
                 page.sentence = say::signed_out_meanwhile();
-                page.next = Some(Link { label: say::sign_in(), url: routes::url::LOGIN.to_owned() });
+                let url = came_from(request, state)
+                    .map_or_else(|| routes::url::LOGIN.to_owned(), |page| routes::url::login_to(&page));
+                page.next = Some(Link { label: say::sign_in(), url });
             }
             Self::SecondFactor => {
                 page.sentence = say::factor_missing();
@@ -217,6 +228,13 @@ impl Refused {
             _ => None,
         }
     }
+}
+
+/// The page of ours that a form was sent from, where the browser says so.
+fn came_from(request: &HttpRequest, state: &State) -> Option<String> {
+    let referer = request.headers().get(header::REFERER)?.to_str().ok()?;
+    let path = referer.strip_prefix(state.config.public_url.as_str())?;
+    routes::url::own_path(path).map(str::to_owned)
 }
 
 /// The way on from a page that is a dead end: to the organizations, from where one can sign out, or to the sign-in.

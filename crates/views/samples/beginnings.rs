@@ -6,8 +6,8 @@ use super::{
 };
 use views::letters::{AccountLetter, Invitation};
 use views::pages::{
-    AskByMail, Choice, CreateAccount, EmailCode, EmailConfirm, InvitationRow, Join, LetterPage, LetterRow, LetterSent,
-    Letters, MemberRow, Members, NewPassword, ProviderButton, Side,
+    AskByMail, Choice, CreateAccount, EmailCode, EmailConfirm, InvitationRow, Join, LetterLink, LetterPage, LetterRow,
+    LetterSent, Letters, MemberRow, Members, NewPassword, ProviderButton, Side,
 };
 use views::{AssetUrls, say};
 
@@ -36,7 +36,7 @@ fn written(style: &AssetUrls, visitor: &mut impl Visitor) {
         to: "ada@acme.example".to_owned(),
         subject: "Choose a new password for auth.acme.example".to_owned(),
         written: minutes_ago(1),
-        links: vec![url.to_owned()],
+        links: vec![LetterLink { label: Some("New password".to_owned()), url: url.to_owned() }],
         text: format!("Hello Ada,\n\nNew password: {url}\n"),
         html: format!("<p>Hello Ada, <a href=\"{url}\">choose</a></p>"),
         list_url: "/letters".to_owned(),

@@ -68,6 +68,7 @@ fn reset() -> String {
 fn new_devices(style: &AssetUrls, visitor: &mut impl Visitor) {
     let waiting = NewDevice {
         number: 42,
+        known: false,
         email: "ada@acme.example".to_owned(),
         expires: in_minutes(15),
         onward: form("/login/new-device"),
@@ -81,15 +82,22 @@ fn new_devices(style: &AssetUrls, visitor: &mut impl Visitor) {
     let not_yet = error("", say::new_device_not_yet());
     let refused = NewDevice { letter: None, errors: vec![not_yet], ..waiting.clone() };
     visitor.page("new-device-not-yet", &refused, &stranger(style));
+    visitor.page("new-device-known", &NewDevice { known: true, ..waiting.clone() }, &stranger(style));
     let again = NewDevice { notice: Some(say::new_device_another()), ..waiting };
     visitor.page("new-device-again", &again, &stranger(style));
-    for (name, denied) in [("new-device-denied", true), ("new-device-over", false)] {
-        visitor.page(name, &NewDeviceOver { denied, login_url: "/login".to_owned() }, &stranger(style));
+    for (name, denied, wrong_numbers) in [
+        ("new-device-denied", true, false),
+        ("new-device-over", false, false),
+        ("new-device-wrong-numbers", false, true),
+    ] {
+        let over = NewDeviceOver { denied, wrong_numbers, login_url: "/login".to_owned() };
+        visitor.page(name, &over, &stranger(style));
     }
     let ask = LoginDecision {
         action: "/login/decision/AZ9cAAA".to_owned(),
         csrf_token: "csrf".to_owned(),
         may_approve: true,
+        known: false,
         email: "ada@acme.example".to_owned(),
         origin: RequestOrigin {
             ip: "198.51.100.23".to_owned(),
@@ -106,6 +114,7 @@ fn new_devices(style: &AssetUrls, visitor: &mut impl Visitor) {
     let near = RequestOrigin { place: None, program: None, same_network: true, ..ask.origin.clone() };
     let refused = LoginDecision { origin: near, errors: vec![wrong], ..ask.clone() };
     visitor.page("login-decision-wrong", &refused, &stranger(style));
+    visitor.page("login-decision-known", &LoginDecision { known: true, ..ask.clone() }, &stranger(style));
     visitor.page("login-decision-deny", &LoginDecision { may_approve: false, ..ask }, &stranger(style));
     let decided = [
         ("login-approved", LoginDecided::Approved),

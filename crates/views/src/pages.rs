@@ -40,7 +40,7 @@ pub use device_result::DeviceResult;
 pub use device_review::{DeviceReview, RequestOrigin, ReviewedOrganization};
 pub use devices::{ApprovedDevice, Devices, LiveRequest};
 pub use error::ErrorPage;
-pub use letters::{LetterPage, LetterRow, Letters};
+pub use letters::{LetterLink, LetterPage, LetterRow, Letters};
 pub use login::Login;
 pub use members::{InvitationRow, MemberRow, Members};
 pub use new_device::{LoginDecided, LoginDecision, NewDevice, NewDeviceOver};

@@ -354,6 +354,9 @@ messages! {
     error_408_sentence();
     error_409();
     error_409_sentence();
+    conflict();
+    signed_out_meanwhile_heading();
+    go_back();
     error_413();
     error_413_sentence();
     error_429();

@@ -8,23 +8,23 @@ your-name = Ihr Name
 new-password = Neues Passwort
 start-again = Neu beginnen
 
-## Einen Brief anfordern
+## Eine E-Mail anfordern
 register-at = Ein Konto bei { $organization } anlegen
 register-heading = Ein Konto anlegen
-register-lead = Geben Sie Ihre E-Mail-Adresse ein. Dorthin geht ein Brief mit einem Link, über den Sie Namen und Passwort wählen.
-reset-lead = Geben Sie Ihre E-Mail-Adresse ein. Dorthin geht ein Brief mit einem Link, über den Sie ein neues Passwort wählen.
-by-email-lead = Geben Sie Ihre E-Mail-Adresse ein. Dorthin geht ein Brief mit einem Code, den Sie hier eingeben.
-send-letter = Brief senden
+register-lead = Geben Sie Ihre E-Mail-Adresse ein. Dorthin geht eine E-Mail mit einem Link, über den Sie Namen und Passwort wählen.
+reset-lead = Geben Sie Ihre E-Mail-Adresse ein. Dorthin geht eine E-Mail mit einem Link, über den Sie ein neues Passwort wählen.
+by-email-lead = Geben Sie Ihre E-Mail-Adresse ein. Dorthin geht eine E-Mail mit einem Code, den Sie hier eingeben.
+send-letter = E-Mail senden
 sign-in-with-password = Mit Passwort anmelden
 mailbox-heading = Sehen Sie in Ihr Postfach
-mailbox-register = Ein Brief ist unterwegs an die Adresse, die Sie eingegeben haben. Öffnen Sie seinen Link, um fortzufahren; er gilt 24 Stunden.
-mailbox-reset = Ein Brief ist unterwegs an die Adresse, die Sie eingegeben haben. Öffnen Sie seinen Link, um fortzufahren; er gilt 30 Minuten.
-no-letter = Nach ein paar Minuten kein Brief? Sehen Sie im Spam-Ordner nach, oder { $again }.
+mailbox-register = Eine E-Mail ist unterwegs an die Adresse, die Sie eingegeben haben. Öffnen Sie ihren Link, um fortzufahren; er gilt 24 Stunden.
+mailbox-reset = Eine E-Mail ist unterwegs an die Adresse, die Sie eingegeben haben. Öffnen Sie ihren Link, um fortzufahren; er gilt 30 Minuten.
+no-letter = Nach ein paar Minuten keine E-Mail? Sehen Sie im Spam-Ordner nach, oder { $again }.
 ask-for-another = fordern Sie einen neuen an
 letter-address-wrong = Das ist keine E-Mail-Adresse. Prüfen Sie sie und versuchen Sie es erneut.
 letters-spent = { $minutes ->
-    [one] Es wurden zu viele Briefe angefordert. Warten Sie 1 Minute und versuchen Sie es dann erneut.
-   *[other] Es wurden zu viele Briefe angefordert. Warten Sie { $minutes } Minuten und versuchen Sie es dann erneut.
+    [one] Es wurden zu viele E-Mails angefordert. Warten Sie 1 Minute und versuchen Sie es dann erneut.
+   *[other] Es wurden zu viele E-Mails angefordert. Warten Sie { $minutes } Minuten und versuchen Sie es dann erneut.
 }
 
 ## Wählen
@@ -55,21 +55,21 @@ register-taken = Diese Adresse hat inzwischen ein Konto. Melden Sie sich damit a
 invitation-other = Diese Einladung ist für eine andere Adresse. Melden Sie sich ab und öffnen Sie sie dann erneut.
 invitation-taken = Diese Adresse hat ein Konto. Melden Sie sich damit an und öffnen Sie dann die Einladung erneut.
 
-## Anmelden per Brief
-email-code-heading = Geben Sie den Code aus dem Brief ein
-email-code-lead = Ein Brief ist unterwegs an die Adresse, die Sie eingegeben haben. Sein Code gilt 15 Minuten, nur in diesem Browser.
+## Anmelden per E-Mail
+email-code-heading = Geben Sie den Code aus der E-Mail ein
+email-code-lead = Eine E-Mail ist unterwegs an die Adresse, die Sie eingegeben haben. Ihr Code gilt 15 Minuten, nur in diesem Browser.
 email-code = Code
-email-confirm-here = Sie haben diesen Brief in diesem Browser angefordert. Fahren Sie fort, um sich hier anzumelden.
-email-confirm-elsewhere = Dieser Link meldet nur den Browser an, der ihn angefordert hat. Öffnen Sie ihn dort, oder geben Sie dort den Code aus dem Brief ein. Haben Sie ihn nicht angefordert, war es vielleicht jemand anders: Lassen Sie ihn.
+email-confirm-here = Sie haben diese E-Mail in diesem Browser angefordert. Fahren Sie fort, um sich hier anzumelden.
+email-confirm-elsewhere = Dieser Link meldet nur den Browser an, der ihn angefordert hat. Öffnen Sie ihn dort, oder geben Sie dort den Code aus der E-Mail ein. Haben Sie ihn nicht angefordert, war es vielleicht jemand anders: Lassen Sie ihn.
 email-code-missing = Geben Sie den Code ein.
-email-code-wrong = Das ist nicht der Code aus dem Brief, oder er gilt nicht mehr. Prüfen Sie ihn, oder fordern Sie einen neuen Brief an.
-email-code-spent = Zu viele falsche Codes. Warten Sie ein paar Minuten und fordern Sie dann einen neuen Brief an.
+email-code-wrong = Das ist nicht der Code aus der E-Mail, oder er gilt nicht mehr. Prüfen Sie ihn, oder fordern Sie eine neue E-Mail an.
+email-code-spent = Zu viele falsche Codes. Warten Sie ein paar Minuten und fordern Sie dann eine neue E-Mail an.
 
-## Briefe auf diesem Rechner
-letters = Briefe
+## E-Mails auf diesem Rechner
+letters = E-Mails
 letters-lead = Was am letzten Tag geschrieben wurde, nur auf diesem Rechner. Mit einem Mailserver wären sie unterwegs.
-letters-none = Noch kein Brief
-letters-none-lead = Genehmigen Sie ein Gerät, oder fordern Sie ein neues Passwort an: Der Brief darüber ist eine Sekunde später hier.
+letters-none = Noch keine E-Mail
+letters-none-lead = Genehmigen Sie ein Gerät, oder fordern Sie ein neues Passwort an: Die E-Mail darüber ist eine Sekunde später hier.
 letter-to = an { $email }
-letter-body = Der Brief
+letter-body = Die E-Mail
 letter-html = Der HTML-Teil, als Quelltext

@@ -13,6 +13,7 @@ error-408 = Das hat zu lange gedauert
 error-408-sentence = Was Sie gesendet haben, kam nicht rechtzeitig an, und nichts wurde geändert. Gehen Sie zurück und senden Sie es noch einmal.
 error-409 = Das ist bereits entschieden
 error-409-sentence = Es wurde anderswo entschieden oder ist abgelaufen, während Sie es ansahen. Beginnen Sie auf Ihrem Gerät von vorn, wenn Sie es noch brauchen.
+conflict = Das geht so nicht
 error-413 = Das ist zu viel
 error-413-sentence = Was Sie gesendet haben, ist größer, als diese Seite annimmt. Kürzen Sie es und senden Sie es noch einmal.
 error-429 = Zu viele Versuche
@@ -24,6 +25,8 @@ error-503-sentence = Gerade ist keine Antwort möglich, und nichts wurde geände
 
 form-forged = Diese Seite war zu lange offen oder gehört zu einer anderen Anmeldung. Gehen Sie zurück, laden Sie sie neu und wiederholen Sie, was Sie getan haben.
 signed-out-meanwhile = Sie sind nicht mehr angemeldet. Melden Sie sich an und wiederholen Sie dann, was Sie getan haben.
+signed-out-meanwhile-heading = Sie sind abgemeldet
+go-back = Zurück
 for-admins = Diese Seite ist für die Verwaltung der Organisation. Bitten Sie jemanden von dort, es zu tun oder Sie zum Administrator zu machen.
 no-code-flow = Mit dieser App können Sie sich hier noch nicht anmelden
 no-code-flow-sentence = Sie hat um eine Art der Anmeldung gebeten, die dieser Server nicht hat. Sagen Sie denen, die die App machen, sie solle einen Gerätecode benutzen.

@@ -1,4 +1,4 @@
-### Briefe.
+### E-Mails.
 
 letter-hello = Guten Tag,
 letter-hello-named = Guten Tag { $name },
@@ -23,11 +23,11 @@ letter-approved-disconnect = trennen Sie die Verbindung zur App sofort und sagen
 letter-approved-disconnect-under = trennen Sie die Verbindung zur App sofort unter { $connections } und sagen Sie der Verwaltung von { $organization } Bescheid.
 letter-connections = Verbundene Apps: { $url }
 
-## Vom Betreiber, um zu sehen, ob Briefe ankommen
-letter-test = Ein Testbrief
-letter-test-subject = Ein Testbrief von { $host }
-letter-test-lead = dies ist ein Testbrief des Anmeldeservers { $host }, geschrieben am { $when }.
-letter-test-why = Wer den Server betreibt, hat ihn verlangt, um zu sehen, ob seine Briefe ankommen. Es ist nichts zu tun.
+## Vom Betreiber, um zu sehen, ob E-Mails ankommen
+letter-test = Eine Test-E-Mail
+letter-test-subject = Eine Test-E-Mail von { $host }
+letter-test-lead = dies ist eine Test-E-Mail des Anmeldeservers { $host }, geschrieben am { $when }.
+letter-test-why = Wer den Server betreibt, hat sie verlangt, um zu sehen, ob seine E-Mails ankommen. Es ist nichts zu tun.
 
 ## Konten
 letter-asked-when = Angefordert wurde er am { $when }, von { $where }.
@@ -44,7 +44,7 @@ letter-register-not-you = Waren Sie es nicht, ist nichts zu tun: Ohne den Link w
 letter-already-subject = Sie haben schon ein Konto auf { $host }
 letter-already-lead = jemand möchte auf { $host } ein Konto mit dieser Adresse anlegen, die schon eines hat. Waren Sie es, melden Sie sich damit an; haben Sie das Passwort vergessen, wählen Sie ein neues.
 letter-no-account-subject = Sie haben kein Konto auf { $host }
-letter-no-account-lead = jemand hat { $host } um einen Brief gebeten, um sich mit dieser Adresse anzumelden oder ein neues Passwort zu wählen. Mit ihr gibt es kein nutzbares Konto. Waren Sie es, haben Sie sich vielleicht mit einer anderen Adresse registriert.
+letter-no-account-lead = jemand hat { $host } um eine E-Mail gebeten, um sich mit dieser Adresse anzumelden oder ein neues Passwort zu wählen. Mit ihr gibt es kein nutzbares Konto. Waren Sie es, haben Sie sich vielleicht mit einer anderen Adresse registriert.
 letter-address-subject = Diese Adresse auf { $host } benutzen?
 letter-address-lead = jemand, der auf { $host } angemeldet ist, möchte diese Adresse für sein Konto benutzen. Wenn Sie das sind, öffnen Sie diesen Link in dem Browser, in dem Sie angemeldet sind. Er gilt eine Stunde.
 letter-address-taken-subject = Diese Adresse hat auf { $host } schon ein Konto
@@ -63,7 +63,7 @@ letter-invite-admin = { $inviter } lädt Sie zu { $organization } auf { $host } 
 letter-invite-owner = { $inviter } lädt Sie zu { $organization } auf { $host } ein, als Eigentümer. Der Link gilt sieben Tage, bis { $when }.
 letter-invite-unknown = Kennen Sie die Person nicht, ist nichts zu tun.
 ## Zu einer Anmeldung, die wartet
-letter-login-title = Sind Sie das, der sich anmeldet?
+letter-login-title = Melden Sie sich gerade an?
 letter-login-lead = jemand mit Ihrem Passwort will sich bei { $host } anmelden, aus einem Browser, den Ihr Konto nicht kennt.
 letter-browser = Browser: { $browser }
 letter-browser-unknown = unbekannt

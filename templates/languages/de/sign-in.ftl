@@ -15,6 +15,6 @@ login-email-too-long = Das ist länger, als eine E-Mail-Adresse sein kann. Prüf
 login-password-missing = Geben Sie Ihr Passwort ein.
 login-password-too-long = Ein Passwort hat höchstens 1.024 Bytes. Prüfen Sie die Eingabe und versuchen Sie es noch einmal.
 login-spent = { $minutes ->
-    [one] Zu viele Anmeldeversuche. Warten Sie 1 Minute und versuchen Sie es dann noch einmal.
-   *[other] Zu viele Anmeldeversuche. Warten Sie { $minutes } Minuten und versuchen Sie es dann noch einmal.
+    [one] Zu viele Anmeldeversuche mit Passwort. Warten Sie 1 Minute und versuchen Sie es dann noch einmal, oder melden Sie sich per E-Mail oder mit einem Passkey an.
+   *[other] Zu viele Anmeldeversuche mit Passwort. Warten Sie { $minutes } Minuten und versuchen Sie es dann noch einmal, oder melden Sie sich per E-Mail oder mit einem Passkey an.
 }

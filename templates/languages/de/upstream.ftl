@@ -33,7 +33,7 @@ identity-other-address = Dieses Konto hat eine andere E-Mail-Adresse als Ihres, 
 identity-taken = Dieses Konto ist mit jemand anderem verknüpft. Es wurde nicht verknüpft.
 identity-last = Das ist Ihr einziger Weg, sich anzumelden. Wählen Sie zuerst ein Passwort, dann heben Sie die Verknüpfung auf.
 
-## Briefe
+## E-Mails
 letter-identity-linked = Ihr Konto hat einen weiteren Weg zur Anmeldung
 letter-identity-linked-lead = ein Konto bei { $provider } wurde mit Ihrem Konto auf { $host } verknüpft. Wer es hat, kann sich als Sie anmelden.
 letter-identity-unlinked = Ihr Konto hat einen Weg zur Anmeldung weniger

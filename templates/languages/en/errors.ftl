@@ -13,6 +13,7 @@ error-408 = That took too long
 error-408-sentence = What you sent did not arrive in time, and nothing was changed. Go back and send it again.
 error-409 = This has already been decided
 error-409-sentence = It was decided elsewhere, or it expired while you were looking. Start again on your device if you still need it.
+conflict = This can't be done as it stands
 error-413 = That is too much
 error-413-sentence = What you sent is larger than this page takes. Shorten it and send it again.
 error-429 = Too many attempts
@@ -24,6 +25,8 @@ error-503-sentence = It can't answer right now, and nothing was changed. Try aga
 
 form-forged = This page was open for too long, or belongs to another sign-in. Go back, load it again and repeat what you did.
 signed-out-meanwhile = You are not signed in any more. Sign in, then repeat what you did.
+signed-out-meanwhile-heading = You are signed out
+go-back = Go back
 for-admins = This page is for admins of the organization. Ask one of them to do it, or to make you an admin.
 no-code-flow = This app can't sign you in here yet
 no-code-flow-sentence = It asked for a way of signing in that this server does not have. Tell whoever makes the app to use a device code.

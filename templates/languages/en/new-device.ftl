@@ -3,8 +3,9 @@
 ## Where the browser waits
 new-device = New Device Detected
 new-device-lead = Your account does not know this browser. We have sent a letter to { $email }: open it, follow { $approve }, and type this number there.
+approve-each-sign-in-lead = Your organization wants each sign-in approved, in browsers that you use often, too. We have sent a letter to { $email }: open it, follow { $approve }, and type this number there.
 new-device-number = Your number
-new-device-waits = This page goes on by itself. It waits until { $when }. Nobody who helps you needs this number: type it only on the page that the letter leads to.
+new-device-waits = This page goes on by itself. The sign-in expires { $when }. Nobody who helps you needs this number: type it only on the page that the letter leads to.
 new-device-no-letter = No letter? Look among unwanted mail first.
 new-device-send-another = Send another letter
 new-device-another = We have sent another letter.
@@ -19,6 +20,7 @@ new-device-denied = This sign-in was denied
 new-device-denied-lead = Somebody who reads the account's mail said that it was not them. If that was a mistake, sign in again and follow { $approve } in the new letter.
 new-device-over = This sign-in did not go through
 new-device-over-lead = Nobody approved it within 15 minutes, or it was used already. Sign in again to get a new letter.
+new-device-wrong-numbers-lead = The page that the letter leads to was given three wrong numbers, and so the sign-in ended. Sign in again to get a new letter and a new number.
 sign-in-again = Sign in again
 too-many-wait = Several sign-ins of this account wait for an answer already. Deny in your mail those that are not yours, or wait 15 minutes, then try again.
 
@@ -28,12 +30,12 @@ deny-login = Deny Login
 login-is-this-you = Is this you?
 login-deny-this = Deny this sign-in?
 login-somebody = Somebody with the password of { $email } wants to sign in from a browser that the account does not know.
+login-somebody-known = Somebody with the password of { $email } wants to sign in from a browser that the account knows. An organization of yours wants each sign-in approved.
 login-browser = Browser
 login-browser-unknown = It does not say which it is
 login-place = Place
 login-time = Time
-login-waits = Waits
-login-waits-until = until { $when }
+login-waits = Expires
 login-other-network = It comes { $elsewhere }. That is right only if you are signing in there.
 login-number = Number
 login-number-hint = The one that the browser shows where you are signing in.

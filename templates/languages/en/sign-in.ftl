@@ -15,6 +15,6 @@ login-email-too-long = This is longer than an e-mail address can be. Check it an
 login-password-missing = Enter your password.
 login-password-too-long = A password has at most 1,024 bytes. Check it and try again.
 login-spent = { $minutes ->
-    [one] Too many attempts to sign in. Wait 1 minute, then try again.
-   *[other] Too many attempts to sign in. Wait { $minutes } minutes, then try again.
+    [one] Too many attempts to sign in with a password. Wait 1 minute, then try again, or sign in by e-mail or with a passkey.
+   *[other] Too many attempts to sign in with a password. Wait { $minutes } minutes, then try again, or sign in by e-mail or with a passkey.
 }

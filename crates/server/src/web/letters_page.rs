@@ -13,7 +13,7 @@ use model::time::Timestamp;
 use routes::url;
 use store::tables::outbox::{self, OutboxLetter};
 use views::RenderedLetter;
-use views::pages::{LetterPage, LetterRow, Letters};
+use views::pages::{LetterLink, LetterPage, LetterRow, Letters};
 use views::text::When;
 
 /// The most letters that are listed.
@@ -77,13 +77,16 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let found = found.ok_or(Refused::NotFound)?;
     let rendered = rendered(&context, &found)?;
     let public_url = context.state.config.public_url.as_str();
-    let ours = |word: &&str| word.strip_prefix(public_url).is_some_and(|rest| rest.starts_with('/'));
-    let links = rendered.text.split_whitespace().filter(ours);
+    let ours = |word: &str| word.strip_prefix(public_url).is_some_and(|rest| rest.starts_with('/'));
+    let links = rendered.text.lines().filter_map(|line| {
+        let (label, url) = line.rsplit_once(": ").map_or((None, line), |(label, url)| (Some(label.to_owned()), url));
+        ours(url.trim()).then(|| LetterLink { label, url: url.trim().to_owned() })
+    });
     let shown = LetterPage {
         to: found.recipient,
         subject: rendered.subject.clone(),
         written: When::past(found.created_at, context.now()),
-        links: links.map(str::to_owned).collect(),
+        links: links.collect(),
         text: rendered.text.clone(),
         html: rendered.html,
         list_url: url::LETTERS.to_owned(),

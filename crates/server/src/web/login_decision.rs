@@ -68,6 +68,7 @@ fn ask(
     let shown = LoginDecision {
         action: url::login_decision(token),
         csrf_token: guest.form_token(context, DECISION, token),
+        known: attempt.known_device.is_some(),
         may_approve: capability == Capability::Approve,
         email: seen.user.email.clone(),
         origin: RequestOrigin {

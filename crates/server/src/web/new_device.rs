@@ -78,7 +78,7 @@ impl Said {
 
 pub(super) fn render(context: &Context, seen: &Seen, status: StatusCode, said: Said) -> Result<HttpResponse, Refused> {
     if seen.completes(&context.moment) == Completes::Never {
-        return over(context, matches!(seen.attempt.state, AttemptState::Denied { .. }), StatusCode::OK);
+        return over(context, Some(seen.attempt.state), StatusCode::OK);
     }
     let guest = Guest::of(context);
     let form = |purpose: FormPurpose<'_>, action: &str| Form {
@@ -91,6 +91,7 @@ pub(super) fn render(context: &Context, seen: &Seen, status: StatusCode, said: S
     let shown = NewDevice {
         number: login_attempt::number(&context.state.keyring, attempt.id),
         email: seen.user.email.clone(),
+        known: attempt.known_device.is_some(),
         expires: When::coming(attempt.expires_at(), now),
         onward: form(CONTINUE, url::NEW_DEVICE),
         letter: another.then(|| form(LETTER, url::NEW_DEVICE_LETTER)),
@@ -104,8 +105,16 @@ pub(super) fn render(context: &Context, seen: &Seen, status: StatusCode, said: S
     Ok(response)
 }
 
-pub(super) fn over(context: &Context, denied: bool, status: StatusCode) -> Result<HttpResponse, Refused> {
-    let shown = NewDeviceOver { denied, login_url: url::LOGIN.to_owned() };
+pub(super) fn over(
+    context: &Context,
+    state: Option<AttemptState>,
+    status: StatusCode,
+) -> Result<HttpResponse, Refused> {
+    let shown = NewDeviceOver {
+        denied: matches!(state, Some(AttemptState::Denied { .. })),
+        wrong_numbers: matches!(state, Some(AttemptState::Ended { .. })),
+        login_url: url::LOGIN.to_owned(),
+    };
     page(context, status, &shown, &frame::of_organization(context, None))
 }
 
@@ -115,9 +124,7 @@ enum Continued {
     Waits(Box<Seen>),
     /// This browser has its session already: the button was pressed twice.
     SignedIn,
-    Never {
-        denied: bool,
-    },
+    Never(Option<AttemptState>),
 }
 
 /// *Continue*.
@@ -141,14 +148,10 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             }
             Outcome::Waits => match attempt::seen(conn, cookies)? {
                 Some(seen) => Continued::Waits(Box::new(seen)),
-                None => Continued::Never { denied: false },
+                None => Continued::Never(None),
             },
             Outcome::Never if visitor.signed_in(conn)?.is_some() => Continued::SignedIn,
-            Outcome::Never => {
-                let seen = attempt::seen(conn, cookies)?;
-                let denied = seen.is_some_and(|seen| matches!(seen.attempt.state, AttemptState::Denied { .. }));
-                Continued::Never { denied }
-            }
+            Outcome::Never => Continued::Never(attempt::seen(conn, cookies)?.map(|seen| seen.attempt.state)),
         })
     });
     match written.await?.into_inner() {
@@ -160,7 +163,7 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             Said { error: Some(FormError::new("", say::new_device_not_yet())), ..Said::default() },
         ),
         Continued::SignedIn => Ok(answer::see_other(url::HOME)),
-        Continued::Never { denied } => over(&context, denied, StatusCode::CONFLICT),
+        Continued::Never(state) => over(&context, state, StatusCode::CONFLICT),
     }
 }
 

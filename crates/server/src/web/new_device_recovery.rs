@@ -64,6 +64,6 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             let response = render(&context, &seen, StatusCode::TOO_MANY_REQUESTS, said)?;
             Ok(spent(&context, Spent::Factors, retry_after, response))
         }
-        Taken::Wrong(None) | Taken::Spent(_, None) | Taken::Never => over(&context, false, StatusCode::CONFLICT),
+        Taken::Wrong(None) | Taken::Spent(_, None) | Taken::Never => over(&context, None, StatusCode::CONFLICT),
     }
 }

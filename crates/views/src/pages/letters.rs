@@ -44,13 +44,22 @@ pub struct LetterPage {
     /// When.
     pub written: When,
     /// The links of its text part.
-    pub links: Vec<String>,
+    pub links: Vec<LetterLink>,
     /// The text part.
     pub text: String,
     /// The HTML part, as its source.
     pub html: String,
     /// The list.
     pub list_url: String,
+}
+
+/// A link of a letter's text part.
+#[derive(Clone, Debug, Serialize)]
+pub struct LetterLink {
+    /// What the letter calls it, where it says so before it.
+    pub label: Option<String>,
+    /// Where it leads.
+    pub url: String,
 }
 
 impl Page for LetterPage {

@@ -14,6 +14,8 @@ pub struct NewDevice {
     pub number: u8,
     /// The address that was written to.
     pub email: String,
+    /// Whether the account knows the browser, and an organization wants each sign-in approved.
+    pub known: bool,
     /// When the waiting ends.
     pub expires: When,
     /// *Continue*.
@@ -45,6 +47,8 @@ impl Page for NewDevice {
 pub struct NewDeviceOver {
     /// Whether somebody denied the sign-in; else its time is over, or it was used.
     pub denied: bool,
+    /// Whether wrong numbers ended it.
+    pub wrong_numbers: bool,
     /// The sign-in page.
     pub login_url: String,
 }
@@ -70,6 +74,8 @@ pub struct LoginDecision {
     pub may_approve: bool,
     /// Whose sign-in.
     pub email: String,
+    /// Whether the account knows the browser, and an organization wants each sign-in approved.
+    pub known: bool,
     /// Where the browser is that waits.
     pub origin: RequestOrigin,
     /// When it stops waiting.
