@@ -53,7 +53,8 @@ pub fn invite(
     {
         return Ok(Invited::Member);
     }
-    if invitations::open(conn, org)?.len() >= MOST_OPEN {
+    // Held, so that two at once don't both take the last place.
+    if !organizations::hold(conn, org)? || invitations::open(conn, org)?.len() >= MOST_OPEN {
         return Ok(Invited::TooMany);
     }
     let now = by.now();

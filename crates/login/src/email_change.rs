@@ -1,6 +1,6 @@
 //! Another address for an account.
 //!
-//! 1. [`ask`] charges the letter as any other that is asked for, and stores the address that somebody signed in wants. A
+//! 1. [`ask`] charges the letter to budgets that no letter of a stranger is charged to, and stores the address that somebody signed in wants. A
 //!    letter goes there, whoever has the address: it alone says whether it is free.
 //! 2. Its link is good for whoever reads the letter *and* is signed in to the account: [`find`]. Somebody else's mailbox,
 //!    reached by a slip of the pen, has nothing of it.
@@ -46,7 +46,11 @@ pub fn ask(
     (moment, origin): (&Moment, &Origin),
 ) -> Result<Outcome, Fault> {
     let now = moment.now();
-    let budgets = [Budget::LettersByNetwork(origin.network()), Budget::LettersByAddress(email_key.to_owned())];
+    let budgets = [
+        Budget::LettersByNetwork(origin.network()),
+        Budget::EmailChangesByUser(user.id),
+        Budget::EmailChangesByAddress(email_key.to_owned()),
+    ];
     if let Charging::Spent { retry_after } = budget::charge(conn, &budgets, limits, key, now)? {
         return Ok(Outcome::Spent { retry_after });
     }

@@ -1,7 +1,9 @@
 //! Letters that somebody who is not signed in asks for: to register, to choose a new password, to sign in.
 //!
-//! 1. [`ask`] charges the budgets of the network and of the address, looks for the address's account, and stores what is
-//!    asked for. It does the same whether there is an account or not; the letter alone says which.
+//! 1. [`ask`] looks for the address's account, charges the budgets, and stores what is asked for. It does the same whether
+//!    there is an account or not; the letter alone says which. What a stranger can spend is what letters from one network
+//!    to one address cost, so that nobody locks others out by naming their address; and in a browser that the account knows
+//!    a letter costs none of what strangers share.
 //! 2. The letter holds a capability that is derived from the stored row, and nothing else does.
 //! 3. [`live`] shows what a capability is for, and changes nothing, as mail scanners open every link. [`take`] uses it up.
 //!
@@ -22,7 +24,7 @@ use model::time::Timestamp;
 use model::user::{User, UserState};
 use std::time::Duration;
 use store::Conn;
-use store::tables::{mail_links, users};
+use store::tables::{known_devices, mail_links, users};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -55,22 +57,34 @@ pub enum Outcome {
     },
 }
 
-/// Charges the letter and stores what it is for.
+/// Charges the letter and stores what it is for. `device_cookie` is the digest of the cookie that makes the browser known
+/// to the address's account, where it has one.
 ///
 /// # Errors
 /// The database's.
 pub fn ask(
     conn: &mut Conn,
-    asked: &Asked,
+    (asked, device_cookie): (&Asked, Option<&Digest>),
     (limits, key): (&BudgetLimits, &Key),
     (moment, origin): (&Moment, &Origin),
 ) -> Result<Outcome, Fault> {
-    let now = moment.now();
-    let budgets = [Budget::LettersByNetwork(origin.network()), Budget::LettersByAddress(asked.email_key.clone())];
+    let (now, network) = (moment.now(), origin.network());
+    let account = users::by_email(conn, &asked.email_key)?.map(|(user, _)| user);
+    let known = match (&account, device_cookie) {
+        (Some(user), Some(cookie)) => known_devices::by_cookie(conn, user.id, cookie, now)?,
+        _ => None,
+    };
+    let mut budgets = vec![Budget::LettersByNetwork(network)];
+    match known {
+        Some(device) => budgets.push(Budget::LettersByKnownDevice(device.id)),
+        None => {
+            budgets.push(Budget::LettersByAddressFromNetwork(asked.email_key.clone(), network));
+            budgets.push(Budget::LettersByAddress(asked.email_key.clone()));
+        }
+    }
     if let Charging::Spent { retry_after } = budget::charge(conn, &budgets, limits, key, now)? {
         return Ok(Outcome::Spent { retry_after });
     }
-    let account = users::by_email(conn, &asked.email_key)?.map(|(user, _)| user);
     let link = open(conn, asked, account.as_ref(), moment)?;
     Ok(Outcome::Write(Box::new(link), account.map(Box::new)))
 }

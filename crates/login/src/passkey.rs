@@ -30,6 +30,7 @@ use model::secret::Digest;
 use std::time::Duration;
 use store::Conn;
 use store::tables::ceremonies::{self, CeremonyKind};
+use store::tables::room::Most;
 use store::tables::{audit, passkeys};
 
 /// How long a ceremony waits for its end.
@@ -38,9 +39,9 @@ pub const LIFE: Duration = Duration::from_secs(5 * 60);
 /// The most passkeys of one account.
 pub const MOST_OF_ACCOUNT: usize = 25;
 
-/// The most ceremonies that run for one network. Whoever asks at the sign-in page is a stranger with a cookie that costs
-/// nothing, so there has to be a bound; a large office behind one address stays below it.
-pub const MOST_FROM_NETWORK: i64 = 1_000;
+/// The most ceremonies that run. Whoever asks at the sign-in page is a stranger with a cookie that costs nothing, so there
+/// has to be a bound; a large office behind one address stays below it.
+pub const MOST: Most = Most { from_network: 1_000, in_server: 50_000 };
 
 /// What the browser hands to its authenticator, as JSON in which bytes are base64url.
 pub type Options = serde_json::Value;
@@ -51,7 +52,7 @@ struct Begun {
     state: String,
 }
 
-/// Keeps a ceremony for the browser with this cookie and gives its options; nothing where too many run already.
+/// Keeps a ceremony for the browser with this cookie and gives its options; nothing where too many of its network run already.
 fn keep(
     conn: &mut Conn,
     (cookie, kind): (&Digest, CeremonyKind),
@@ -59,7 +60,7 @@ fn keep(
     (moment, origin): (&Moment, &Origin),
 ) -> Result<Option<Options>, Fault> {
     let (network, now) = (origin.network(), moment.now());
-    if ceremonies::is_full(conn, network, cookie, MOST_FROM_NETWORK, now)? {
+    if !ceremonies::make_room(conn, (network, cookie), MOST, now)? {
         return Ok(None);
     }
     ceremonies::put(conn, (cookie, kind), &begun.state, network, now.after(LIFE))?;

@@ -12,7 +12,8 @@
 //! 5. [`complete`](complete::complete) signs in whoever is linked to that account. To whom nobody is linked nothing
 //!    opens: [`link`] tells what it takes.
 //!
-//! All requests go out by [`outbound`], as the addresses are other people's.
+//! All requests go out by [`outbound`], as the addresses are other people's: each of the operator's providers and each
+//! organization has its own turns, so that one that never answers makes nobody else wait.
 
 pub mod attempt;
 pub mod complete;
@@ -23,11 +24,12 @@ mod id_token;
 mod let_in;
 pub mod link;
 pub mod own;
+mod remembered;
 
 use discovery::{Discovered, KeySets};
 use model::time::Timestamp;
-use model::upstream::{Person, Provider, ProviderKind};
-use outbound::Outbound;
+use model::upstream::{Person, Provider, ProviderKey, ProviderKind};
+use outbound::{Asker, Outbound};
 use std::fmt;
 
 /// Why nobody is let in by way of a provider. For the log: people are told one of two sentences.
@@ -111,12 +113,20 @@ impl Upstream {
         self.out.check(issuer).map_err(Failed::Away)
     }
 
-    /// Asks a provider for its metadata, as the first sign-in will.
+    /// The way out on behalf of whose provider this is.
+    fn out(&self, provider: &Provider) -> Outbound {
+        self.out.on_behalf_of(match &provider.key {
+            ProviderKey::Operators(name) => Asker::Operator(name.as_str().to_owned()),
+            ProviderKey::Organizations(org, _) => Asker::Tenant(org.to_string()),
+        })
+    }
+
+    /// Asks a provider for its metadata, as the first sign-in will; also one that has just not answered.
     ///
     /// # Errors
     /// [`Failed`].
     pub async fn probe(&self, provider: &Provider, now: Timestamp) -> Result<(), Failed> {
-        self.discovered.of(provider, &self.out, now).await.map(drop)
+        self.discovered.anew(provider, &self.out(provider), now).await.map(drop)
     }
 
     /// Where the browser goes.
@@ -124,7 +134,7 @@ impl Upstream {
     /// # Errors
     /// [`Failed`], where the provider's metadata can't be had.
     pub async fn address(&self, way: Way<'_>, now: Timestamp) -> Result<String, Failed> {
-        let endpoints = self.discovered.of(way.provider, &self.out, now).await?;
+        let endpoints = self.discovered.of(way.provider, &self.out(way.provider), now).await?;
         exchange::address(way, &endpoints)
     }
 
@@ -139,14 +149,15 @@ impl Upstream {
         brought: &Brought,
         now: Timestamp,
     ) -> Result<Person, Failed> {
-        let endpoints = self.discovered.of(way.provider, &self.out, now).await?;
+        let out = self.out(way.provider);
+        let endpoints = self.discovered.of(way.provider, &out, now).await?;
         endpoints.check_iss(way.provider, brought.iss.as_deref())?;
         let code = brought.code.as_deref().ok_or(Failed::Answer("the browser brought no code"))?;
-        let tokens = exchange::tokens(way, &endpoints, (secret, code), &self.out).await?;
+        let tokens = exchange::tokens(way, &endpoints, (secret, code), &out).await?;
         match way.provider.kind {
-            ProviderKind::GitHub => github::person(way.provider, &endpoints, &tokens, &self.out).await,
+            ProviderKind::GitHub => github::person(way.provider, &endpoints, &tokens, &out).await,
             _ => {
-                let with = id_token::With { endpoints: &endpoints, keys: &self.keys, out: &self.out, now };
+                let with = id_token::With { endpoints: &endpoints, keys: &self.keys, out: &out, now };
                 id_token::person(way, &tokens, with).await
             }
         }

@@ -9,20 +9,18 @@ use model::secret::{Digest, Keyring, Purpose};
 use model::user_code::TypedCode;
 use std::time::Duration;
 use store::Conn;
-use store::tables::waiting_codes::{self, MostWaiting, WaitingCode};
+use store::tables::room::Most;
+use store::tables::waiting_codes::{self, WaitingCode};
 
 /// How long a code waits.
 pub const WAITS: Duration = Duration::from_secs(30 * 60);
 
-/// The most codes that wait for sign-ins from one network.
-pub const MOST_FROM_NETWORK: i64 = 100;
-
-/// The most codes that wait in the whole server.
-pub const MOST_IN_SERVER: i64 = 10_000;
+/// The most codes that wait for sign-ins. Whoever types one is a stranger with a cookie that costs nothing, so there has to
+/// be a bound.
+pub const MOST: Most = Most { from_network: 100, in_server: 10_000 };
 
 /// Keeps a code for the browser with this pre-session cookie, typed on this organization's page, in place of an earlier
-/// one; false where too many wait already: then no code of this browser waits. Whoever asks is a stranger with a cookie that costs nothing, so there has to be a bound; transactions
-/// that run at the same moment may pass it by one each, which does no harm.
+/// one; false where too many of its network wait already: then no code of this browser waits.
 ///
 /// # Errors
 /// The database's.
@@ -34,8 +32,7 @@ pub fn keep(
     (moment, origin): (&Moment, &Origin),
 ) -> Result<bool, Fault> {
     let (network, now) = (origin.network(), moment.now());
-    let most = MostWaiting { from_network: MOST_FROM_NETWORK, in_server: MOST_IN_SERVER };
-    if waiting_codes::is_full(conn, network, cookie, most, now)? {
+    if !waiting_codes::make_room(conn, (network, cookie), MOST, now)? {
         // Who types a second code means that one: the first must not come up instead.
         waiting_codes::remove(conn, cookie)?;
         return Ok(false);

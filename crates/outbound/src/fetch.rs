@@ -2,6 +2,7 @@
 
 use crate::address::is_public;
 use crate::host::HostPort;
+use crate::turns::{Asker, Turns};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, redirect};
@@ -10,7 +11,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 use url::{Host, Url};
 
 /// How far a request may go.
@@ -22,13 +22,27 @@ pub struct Limits {
     pub whole: Duration,
     /// The longest body that is read, in bytes.
     pub longest: usize,
-    /// How many may be under way at once.
-    pub at_once: usize,
+    /// How many may be under way for each name of the operator's.
+    pub operator_each: usize,
+    /// How many may be under way for each tenant.
+    pub tenant_each: usize,
+    /// How many may be under way for all tenants together.
+    pub tenants_together: usize,
+    /// How long one that is too many waits for its turn.
+    pub queue: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(3), whole: Duration::from_secs(8), longest: 256 * 1024, at_once: 64 }
+        Self {
+            connect: Duration::from_secs(3),
+            whole: Duration::from_secs(8),
+            longest: 256 * 1024,
+            operator_each: 64,
+            tenant_each: 6,
+            tenants_together: 256,
+            queue: Duration::from_secs(2),
+        }
     }
 }
 
@@ -93,7 +107,7 @@ pub enum Failed {
     TooLong,
     /// It leads elsewhere.
     Redirected,
-    /// Too many are under way.
+    /// Too many are under way for the same asker.
     Busy,
 }
 
@@ -106,7 +120,7 @@ impl fmt::Display for Failed {
             Self::TooSlow => "the server took too long to answer",
             Self::TooLong => "the server's answer is too long",
             Self::Redirected => "the server answered by a redirect, and none is followed",
-            Self::Busy => "too many requests to other servers are under way",
+            Self::Busy => "too many requests to this provider's servers are under way",
         })
     }
 }
@@ -121,7 +135,8 @@ pub struct Outbound {
     public: Client,
     /// To hosts that were allowed by name.
     private: Client,
-    under_way: Arc<Semaphore>,
+    turns: Arc<Turns>,
+    asker: Asker,
 }
 
 impl Outbound {
@@ -143,8 +158,14 @@ impl Outbound {
                 .map_err(|error| Failed::Unreachable(error.to_string()))
         };
         let (public, private) = (client(true)?, client(false)?);
-        let under_way = Arc::new(Semaphore::new(rules.limits.at_once));
-        Ok(Self { rules: Arc::new(rules), public, private, under_way })
+        let turns = Arc::new(Turns::new(rules.limits));
+        Ok(Self { rules: Arc::new(rules), public, private, turns, asker: Asker::Operator(String::new()) })
+    }
+
+    /// The same way out, on behalf of this asker: its requests take turns with its own alone.
+    #[must_use]
+    pub fn on_behalf_of(&self, asker: Asker) -> Self {
+        Self { asker, ..self.clone() }
     }
 
     /// Whether an address would be asked at all, as far as that can be said without looking its host up.
@@ -174,13 +195,13 @@ impl Outbound {
         }
     }
 
-    /// Sends a request and reads the answer, whatever its status but a redirect.
+    /// Sends a request, once it is its turn, and reads the answer, whatever its status but a redirect.
     ///
     /// # Errors
     /// [`Failed`].
     pub async fn send(&self, request: Request<'_>) -> Result<Answer, Failed> {
         let (url, client) = self.client_for(request.url)?;
-        let _turn = self.under_way.try_acquire().map_err(|_| Failed::Busy)?;
+        let _turn = self.turns.take(&self.asker).await?;
         let mut headers = HeaderMap::new();
         for (name, value) in &request.headers {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Failed::Address)?;

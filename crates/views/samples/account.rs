@@ -239,7 +239,11 @@ fn security(style: &AssetUrls, visitor: &mut impl Visitor) {
                 remove: form("/account/security/identities/2/remove"),
             },
         ],
-        linkable: vec![ProviderButton { name: "GitHub".to_owned(), form: form("/account/security/upstream/github") }],
+        linkable: vec![ProviderButton {
+            name: "GitHub".to_owned(),
+            organization: None,
+            form: form("/account/security/upstream/github"),
+        }],
         codes: Some(CodesLeft { left: 9, made: minutes_ago(60) }),
         ..bare
     };

@@ -86,7 +86,11 @@ fn choosing(style: &AssetUrls, visitor: &mut impl Visitor) {
     let invited = CreateAccount {
         name: RIGHT_TO_LEFT.to_owned(),
         invited_to: Some(LONG.to_owned()),
-        providers: vec![ProviderButton { name: "Google".to_owned(), form: form("/login/upstream/google") }],
+        providers: vec![ProviderButton {
+            name: "Google".to_owned(),
+            organization: None,
+            form: form("/login/upstream/google"),
+        }],
         errors: weak(),
         ..account
     };

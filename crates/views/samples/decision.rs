@@ -50,8 +50,12 @@ fn logins(style: &AssetUrls, visitor: &mut impl Visitor) {
         register_url: None,
         passkey: None,
         providers: vec![
-            ProviderButton { name: "Google".to_owned(), form: form("/login/upstream/google") },
-            ProviderButton { name: RIGHT_TO_LEFT.to_owned(), form: form("/login/upstream/own") },
+            ProviderButton { name: "Google".to_owned(), organization: None, form: form("/login/upstream/google") },
+            ProviderButton {
+                name: RIGHT_TO_LEFT.to_owned(),
+                organization: Some("Acme Corp".to_owned()),
+                form: form("/login/upstream/own"),
+            },
         ],
         errors: vec![error("", say::login_wrong()), error("password", say::login_password_missing())],
         ..login.clone()

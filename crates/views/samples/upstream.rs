@@ -5,7 +5,11 @@ use views::pages::{Choice, LinkAccount, ProviderForm, ProviderRow, Providers, Si
 use views::{AssetUrls, Words, say};
 
 pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
-    let leaving = UpstreamLeaving { provider: "Google".to_owned(), url: "https://idp.example/authorize".to_owned() };
+    let leaving = UpstreamLeaving {
+        provider: "Google".to_owned(),
+        host: "idp.example".to_owned(),
+        url: "https://idp.example/authorize".to_owned(),
+    };
     visitor.page("upstream-leaving", &leaving, &stranger(style));
     let link = LinkAccount {
         provider: "Google".to_owned(),
@@ -90,7 +94,9 @@ fn portal(style: &AssetUrls, visitor: &mut impl Visitor) {
         name: RIGHT_TO_LEFT.to_owned(),
         errors: vec![error("issuer", say::provider_issuer_bad()), error("client_id", say::provider_client_id_bad())],
         remove: Some(form("/orgs/acme-corp/portal/providers/0199/remove")),
-        ..new
+        ..new.clone()
     };
     visitor.page("provider-wrong", &wrong, &of_acme(signed_in(style)));
+    let spent = ProviderForm { errors: vec![error("", say::provider_checks_spent(12))], ..new };
+    visitor.page("provider-spent", &spent, &of_acme(signed_in(style)));
 }

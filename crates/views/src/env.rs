@@ -2,6 +2,7 @@
 
 use crate::languages::{self, Messages};
 use crate::letters::{LetterTemplate, RenderedLetter};
+use crate::words::MESSAGE;
 use crate::{Frame, Page};
 use model::fault::Fault;
 use model::language::Language;
@@ -67,6 +68,7 @@ impl Views {
         let mut values = serde_json::to_value(letter)
             .map_err(|error| Fault::broken(format!("letter {name} does not serialize")).because(error))?;
         flatten_lines(&mut values);
+        unlink_names(&mut values);
         let mut context = fields(&values, name)?;
         context.insert("language", &language);
         let part = |part: &str| self.render(language, &format!("letters/{name}/{part}"), &context);
@@ -131,4 +133,58 @@ fn flatten_lines(value: &mut Value) {
         Value::Object(values) => values.values_mut().for_each(flatten_lines),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// What letters call that which somebody else than the operator has written: people, organizations, apps, providers,
+/// passkeys, and what a scope means.
+const GIVEN: [&str; 9] =
+    ["app", "app_name", "inviter", "name", "organization", "passkey", "provider", "scopes", "user_name"];
+
+/// Breaks up what mail programs would make a link of, wherever a letter repeats what somebody has written: a name that
+/// reads `evil.example/pay-here` must not be a link in a letter from us, to whomever its bearer chooses.
+fn unlink_names(value: &mut Value) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(unlink_names),
+        Value::Object(values) => {
+            for (name, value) in values {
+                if GIVEN.contains(&name.as_str()) { unlink(value) } else { unlink_names(value) }
+            }
+        }
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn unlink(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = unlinked(text),
+        Value::Array(values) => values.iter_mut().for_each(unlink),
+        // A message of ours, whose arguments are not; its key stays.
+        Value::Object(values) => {
+            values.iter_mut().filter(|(name, _)| *name != MESSAGE).for_each(|(_, value)| unlink(value));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// A text with a space behind each dot and colon by which a mail program would know an address: `evil. example`. Versions
+/// and numbers stay as they are.
+fn unlinked(text: &str) -> String {
+    // The last three stand for a dot in names of hosts too (UTS #46 §2.3).
+    let is_dot = |character: char| matches!(character, '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}');
+    let word = |word: &str| {
+        let is_address = word.chars().filter(|character| is_dot(*character)).count() >= 3;
+        let mut broken = String::with_capacity(word.len() + 2);
+        let mut characters = word.chars().peekable();
+        while let Some(character) = characters.next() {
+            broken.push(character);
+            let before_name =
+                characters.peek().is_some_and(|next| next.is_alphabetic() || is_address && next.is_numeric());
+            let before_slashes = character == ':' && characters.peek() == Some(&'/');
+            if before_slashes || is_dot(character) && before_name {
+                broken.push(' ');
+            }
+        }
+        broken
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }

@@ -129,6 +129,7 @@ messages! {
     provider_added();
     provider_removed();
     provider_name_bad();
+    provider_name_anothers();
     provider_issuer_bad();
     provider_issuer_silent();
     provider_client_id_bad();
@@ -138,6 +139,7 @@ messages! {
     provider_kind_missing();
     provider_changed_meanwhile();
     provider_too_many();
+    provider_checks_spent(minutes);
 
     // A sign-in that waits for the answer to a letter.
     new_device();

@@ -1,7 +1,8 @@
 ### Anmelden über einen anderen Anbieter.
 
 upstream-continue = Weiter mit { $provider }
-upstream-leaving = Sie werden zu { $provider } geleitet; dort wird gefragt, wer Sie sind, und dann geht es hier weiter.
+upstream-continue-own = Weiter mit { $organization }: { $provider }
+upstream-leaving = Sie werden zu { $provider } bei { $host } geleitet; dort wird gefragt, wer Sie sind, und dann geht es hier weiter.
 upstream-or = oder
 
 ## Was unterwegs schiefging
@@ -70,6 +71,7 @@ provider-remove-lead = Wer sich über ihn angemeldet hat, wird abgemeldet, und n
 provider-added = Der Anbieter wurde hinzugefügt.
 provider-removed = Der Anbieter wurde entfernt.
 provider-name-bad = Ein Name hat 1 bis 80 Zeichen.
+provider-name-anothers = Unter diesem Namen ist ein anderer Anbieter bekannt. Wählen Sie einen, der Ihren davon unterscheidet.
 provider-issuer-bad = Das ist kein Issuer. Tragen Sie die https-Adresse des Anbieters genau so ein, wie er sie schreibt.
 provider-issuer-silent = Der Anbieter lässt sich dort nicht fragen oder nennt sich anders. Prüfen Sie die Adresse.
 provider-client-id-bad = Tragen Sie die Client-ID ein.
@@ -78,3 +80,7 @@ provider-secret-again = Ein anderer Issuer braucht sein eigenes Secret. Tragen S
 provider-scopes-bad = Die Scopes müssen openid enthalten.
 provider-kind-missing = Wählen Sie eine Art.
 provider-too-many = Eine Organisation hat höchstens 10 Anbieter. Entfernen Sie zuerst einen.
+provider-checks-spent = { $minutes ->
+    [one] Anbieter wurden zu oft gespeichert. Warten Sie 1 Minute und versuchen Sie es dann erneut.
+   *[other] Anbieter wurden zu oft gespeichert. Warten Sie { $minutes } Minuten und versuchen Sie es dann erneut.
+}

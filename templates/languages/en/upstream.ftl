@@ -1,7 +1,8 @@
 ### Signing in by way of another provider.
 
 upstream-continue = Continue with { $provider }
-upstream-leaving = You are taken to { $provider }, which asks who you are and brings you back.
+upstream-continue-own = Continue with { $organization }: { $provider }
+upstream-leaving = You are taken to { $provider } at { $host }, which asks who you are and brings you back.
 upstream-or = or
 
 ## What has gone wrong on the way
@@ -70,6 +71,7 @@ provider-remove-lead = Whoever has signed in by it is signed out, and nobody can
 provider-added = The provider was added.
 provider-removed = The provider was removed.
 provider-name-bad = A name has 1 to 80 characters.
+provider-name-anothers = People know another provider by this name. Choose one that tells yours apart.
 provider-issuer-bad = This is no issuer. Enter the provider's https address exactly as the provider writes it.
 provider-issuer-silent = The provider can't be asked there, or calls itself by another name. Check the address.
 provider-client-id-bad = Enter the client ID.
@@ -78,3 +80,7 @@ provider-secret-again = Another issuer needs its own secret. Enter it.
 provider-scopes-bad = The scopes must hold openid.
 provider-kind-missing = Choose a kind.
 provider-too-many = An organization has 10 providers at most. Remove one first.
+provider-checks-spent = { $minutes ->
+    [one] Providers were saved too often. Wait 1 minute, then try again.
+   *[other] Providers were saved too often. Wait { $minutes } minutes, then try again.
+}

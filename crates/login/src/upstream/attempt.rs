@@ -8,14 +8,14 @@ use model::secret::{Digest, Keyring, Purpose, Secret, base64url};
 use model::upstream::ProviderKey;
 use std::time::Duration;
 use store::Conn;
+use store::tables::room::Most;
 use store::tables::upstream_attempts::{self, UpstreamAttempt};
-use store::tables::waiting_codes::MostWaiting;
 
 /// How long the way may take.
 pub const LIFE: Duration = Duration::from_secs(10 * 60);
 
 /// As many may be under way. Whoever sets out is a stranger with a cookie that costs nothing, so there has to be a bound.
-const MOST: MostWaiting = MostWaiting { from_network: 100, in_server: 10_000 };
+pub const MOST: Most = Most { from_network: 100, in_server: 10_000 };
 
 /// What a browser takes along, and what follows from it.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ pub struct Departure {
     pub next: String,
 }
 
-/// Notes that a browser sets out; nothing where too many are under way.
+/// Notes that a browser sets out; nothing where too many of its network are under way.
 ///
 /// # Errors
 /// The database's.
@@ -61,12 +61,13 @@ pub fn open(
     (moment, origin): (&Moment, &Origin),
 ) -> Result<Option<Secrets>, Fault> {
     let now = moment.now();
-    if upstream_attempts::is_full(conn, origin.network(), MOST, now)? {
+    let state = Secret::draw(moment);
+    let digest = Digest::of(Purpose::UpstreamState, state.expose());
+    if !upstream_attempts::make_room(conn, (origin.network(), &digest), MOST, now)? {
         return Ok(None);
     }
-    let state = Secret::draw(moment);
     let attempt = UpstreamAttempt {
-        digest: Digest::of(Purpose::UpstreamState, state.expose()),
+        digest,
         browser: departure.browser,
         provider: departure.provider.clone(),
         user_id: departure.user_id,

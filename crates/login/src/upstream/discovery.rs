@@ -1,13 +1,13 @@
 //! What providers say about themselves: endpoints (OpenID Connect Discovery §4) and keys, remembered for a while.
 
 use super::Failed;
+use super::remembered::Remembered;
 use jose::Jwks;
 use model::time::Timestamp;
-use model::upstream::{Provider, ProviderKind};
-use outbound::{Outbound, Request};
+use model::upstream::{Provider, ProviderKey, ProviderKind};
+use outbound::{Failed as Away, Outbound, Request};
 use serde::Deserialize;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long what was said counts.
@@ -17,8 +17,15 @@ const REMEMBERED: Duration = Duration::from_secs(60 * 60);
 /// ask no more often.
 const KEYS_AGAIN: Duration = Duration::from_secs(60);
 
-/// As many providers are remembered; organizations name them, so there has to be a bound.
-const MOST: usize = 1_000;
+/// How long a provider is taken to be silent whose metadata could not be had, from when they were asked for: whoever asks
+/// for them once more has to wait as long, and holds one of the turns that the others wait for.
+const SILENT: Duration = Duration::from_secs(25);
+
+/// The longest address that metadata name, in bytes.
+const LONGEST_ADDRESS: usize = 2_000;
+
+/// What a key takes up besides its text, in bytes, about.
+const KEY: usize = 256;
 
 /// Where a provider is spoken with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,41 +83,18 @@ fn base(issuer: &str) -> &str {
     issuer.trim_end_matches('/')
 }
 
-/// What was remembered, with when.
+/// Providers' endpoints, and which have not told theirs lately.
 #[derive(Debug)]
-struct Remembered<T>(Mutex<HashMap<String, (Arc<T>, Timestamp)>>);
+pub(super) struct Discovered {
+    known: Remembered<Endpoints>,
+    silent: Remembered<Away>,
+}
 
-impl<T> Default for Remembered<T> {
+impl Default for Discovered {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self { known: Remembered::new(REMEMBERED), silent: Remembered::new(SILENT) }
     }
 }
-
-impl<T> Remembered<T> {
-    fn all(&self) -> MutexGuard<'_, HashMap<String, (Arc<T>, Timestamp)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn get(&self, name: &str, now: Timestamp) -> Option<(Arc<T>, Timestamp)> {
-        self.all().get(name).filter(|(_, at)| now < at.after(REMEMBERED)).cloned()
-    }
-
-    fn keep(&self, name: &str, value: T, now: Timestamp) -> Arc<T> {
-        let (mut all, value) = (self.all(), Arc::new(value));
-        if all.len() >= MOST {
-            all.retain(|_, (_, at)| now < at.after(REMEMBERED));
-        }
-        if all.len() >= MOST {
-            all.clear();
-        }
-        all.insert(name.to_owned(), (value.clone(), now));
-        value
-    }
-}
-
-/// Providers' endpoints.
-#[derive(Debug, Default)]
-pub(super) struct Discovered(Remembered<Endpoints>);
 
 /// Metadata, as far as they concern us.
 #[derive(Deserialize)]
@@ -133,23 +117,52 @@ impl Discovered {
         out: &Outbound,
         now: Timestamp,
     ) -> Result<Arc<Endpoints>, Failed> {
+        let name = name(provider);
+        if let Some((failed, _)) = self.silent.get(&provider.key, &name, now)
+            && self.known.get(&provider.key, &name, now).is_none()
+        {
+            return Err(Failed::Away((*failed).clone()));
+        }
+        self.anew(provider, out, now).await
+    }
+
+    /// The same, of one that may have been silent until now.
+    pub(super) async fn anew(
+        &self,
+        provider: &Provider,
+        out: &Outbound,
+        now: Timestamp,
+    ) -> Result<Arc<Endpoints>, Failed> {
         if provider.kind == ProviderKind::GitHub {
             return Ok(Arc::new(github(&provider.issuer)));
         }
-        let name = format!("{} {}", provider.kind.as_str(), provider.issuer);
-        if let Some((known, _)) = self.0.get(&name, now) {
+        let name = name(provider);
+        if let Some((known, _)) = self.known.get(&provider.key, &name, now) {
             return Ok(known);
         }
         let url = format!("{}/.well-known/openid-configuration", base(&provider.issuer));
-        let answer = out.send(Request::get(&url)).await?;
+        let answer = match out.send(Request::get(&url)).await {
+            Ok(answer) => answer,
+            Err(failed) => {
+                // What cost time or bytes; whoever was only one too many has not been asked.
+                if matches!(failed, Away::TooSlow | Away::TooLong | Away::Unreachable(_)) {
+                    self.silent.keep((&provider.key, &name), failed.clone(), name.len() + KEY, now);
+                }
+                return Err(failed.into());
+            }
+        };
         if answer.status != 200 {
             return Err(Failed::Status(answer.status));
         }
         let metadata =
             serde_json::from_slice(&answer.body).map_err(|_| Failed::Answer("the metadata can't be read"))?;
         let endpoints = read(provider, metadata, out)?;
-        Ok(self.0.keep(&name, endpoints, now))
+        Ok(self.known.keep((&provider.key, &name), endpoints, answer.body.len() + KEY, now))
     }
+}
+
+fn name(provider: &Provider) -> String {
+    format!("{} {}", provider.kind.as_str(), provider.issuer)
 }
 
 /// GitHub has no metadata; a server of one's own keeps its interface below `/api/v3`.
@@ -175,6 +188,9 @@ fn read(provider: &Provider, metadata: Metadata, out: &Outbound) -> Result<Endpo
     let person = metadata.userinfo_endpoint;
     let named = [&metadata.authorization_endpoint, &metadata.token_endpoint, &metadata.jwks_uri];
     for url in named.into_iter().chain(&person) {
+        if url.len() > LONGEST_ADDRESS {
+            return Err(Failed::Answer("the metadata name an address that is too long"));
+        }
         out.check(url)?;
     }
     let methods = metadata.token_endpoint_auth_methods_supported;
@@ -212,19 +228,26 @@ fn issuer(provider: &Provider, said: &str) -> Option<Issuer> {
 }
 
 /// Providers' keys.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct KeySets(Remembered<Jwks>);
 
+impl Default for KeySets {
+    fn default() -> Self {
+        Self(Remembered::new(REMEMBERED))
+    }
+}
+
 impl KeySets {
-    /// What is to be done with the keys at `url`. Where it lacks one, and they are not quite fresh, once more with newer
-    /// ones.
+    /// What is to be done with the keys that a provider has at `url`. Where it lacks one, and they are not quite fresh, once
+    /// more with newer ones.
     pub(super) async fn with<T>(
         &self,
-        (url, out): (&str, &Outbound),
+        (provider, url): (&ProviderKey, &str),
+        out: &Outbound,
         now: Timestamp,
         done: impl Fn(&Jwks) -> Result<T, jose::Refused>,
     ) -> Result<T, Failed> {
-        if let Some((known, at)) = self.0.get(url, now) {
+        if let Some((known, at)) = self.0.get(provider, url, now) {
             match done(&known) {
                 Err(jose::Refused::Key) if now >= at.after(KEYS_AGAIN) => {}
                 other => return other.map_err(Failed::Token),
@@ -235,14 +258,15 @@ impl KeySets {
             return Err(Failed::Status(answer.status));
         }
         let keys = Jwks::read(&answer.body).ok_or(Failed::Answer("the key set can't be read"))?;
-        done(&self.0.keep(url, keys, now)).map_err(Failed::Token)
+        let size = answer.body.len() + keys.keys.len() * KEY;
+        done(&self.0.keep((provider, url), keys, size, now)).map_err(Failed::Token)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::upstream::{ProviderKey, ProviderName};
+    use model::upstream::ProviderName;
 
     const TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 

@@ -62,7 +62,7 @@ pub(super) async fn person(way: Way<'_>, tokens: &Tokens, with: With<'_>) -> Res
         expired_is_fine: false,
     };
     let verify = |keys: &jose::Jwks| keys.verify::<Claims>(token.expose(), &expected);
-    let claims = with.keys.with((jwks, with.out), with.now, verify).await?;
+    let claims = with.keys.with((&way.provider.key, jwks), with.out, with.now, verify).await?;
     check(&claims, way)?;
     let mut said = claims.said;
     if said.email.is_none()

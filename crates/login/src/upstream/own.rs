@@ -11,7 +11,7 @@ use model::secret::{Keyring, Purpose, Secret};
 use model::upstream::{Provider, ProviderKey};
 use store::Conn;
 use store::tables::upstream_providers::{self, OwnProvider};
-use store::tables::{audit, pending_links, upstream_identities};
+use store::tables::{audit, organizations, pending_links, upstream_identities};
 
 /// The most providers of one organization.
 pub const MOST: usize = 10;
@@ -61,7 +61,8 @@ pub fn enabled(
 /// # Errors
 /// The database's.
 pub fn create(conn: &mut Conn, org: &OrgId, id: ProviderId, own: &OwnProvider, by: &By) -> Result<bool, Fault> {
-    if upstream_providers::all(conn, org)?.len() >= MOST {
+    // Held, so that two at once don't both take the last place.
+    if !organizations::hold(conn, org)? || upstream_providers::all(conn, org)?.len() >= MOST {
         return Ok(false);
     }
     upstream_providers::insert(conn, org, id, own, by.now())?;

@@ -1,6 +1,6 @@
 //! Requests to servers on this machine, well behaved and not.
 
-use outbound::{Failed, Limits, Outbound, Request, Rules};
+use outbound::{Asker, Failed, Limits, Outbound, Request, Rules};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -39,10 +39,25 @@ fn ok(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
-fn way_to(address: SocketAddr) -> Outbound {
-    let limits = Limits { whole: Duration::from_millis(700), longest: 10_000, at_once: 2, ..Limits::default() };
-    let private = vec![address.to_string().parse().unwrap()];
+fn limits() -> Limits {
+    Limits {
+        whole: Duration::from_millis(700),
+        longest: 10_000,
+        operator_each: 2,
+        tenant_each: 2,
+        tenants_together: 3,
+        queue: Duration::from_millis(200),
+        ..Limits::default()
+    }
+}
+
+fn way_to_all(addresses: &[SocketAddr], limits: Limits) -> Outbound {
+    let private = addresses.iter().map(|address| address.to_string().parse().unwrap()).collect();
     Outbound::new(Rules { private, limits }, "test").unwrap()
+}
+
+fn way_to(address: SocketAddr) -> Outbound {
+    way_to_all(&[address], limits())
 }
 
 async fn get(way: &Outbound, url: &str) -> Result<(u16, Vec<u8>), Failed> {
@@ -112,9 +127,39 @@ async fn who_is_too_slow_or_never_ends_is_cut_off() {
 }
 
 #[tokio::test]
-async fn only_so_many_are_under_way() {
-    let silent = server("", Then::Stall).await;
-    let (way, url) = (way_to(silent), format!("http://{silent}/"));
-    let (one, two, three) = tokio::join!(get(&way, &url), get(&way, &url), get(&way, &url));
+async fn only_so_many_are_under_way_for_each_and_others_go_on() {
+    let (silent, well) = (server("", Then::Stall).await, server(ok("{}"), Then::Close).await);
+    let way = way_to_all(&[silent, well], limits());
+    let (slow, fast) = (format!("http://{silent}/"), format!("http://{well}/"));
+    let of = |tenant: &str| way.on_behalf_of(Asker::Tenant(tenant.to_owned()));
+    let (acme, beta, operator) = (of("acme"), of("beta"), way.on_behalf_of(Asker::Operator("google".to_owned())));
+    let others = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let (tenants, operators) = tokio::join!(get(&beta, &fast), get(&operator, &fast));
+        assert_eq!([tenants.map(|(status, _)| status), operators.map(|(status, _)| status)], [Ok(200), Ok(200)]);
+    };
+    let (one, two, three, ()) = tokio::join!(get(&acme, &slow), get(&acme, &slow), get(&acme, &slow), others);
     assert_eq!([one, two, three], [Err(Failed::TooSlow), Err(Failed::TooSlow), Err(Failed::Busy)]);
+    // All tenants together have a bound, which the operator's are none of.
+    let gamma = of("gamma");
+    let operators = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let (tenants, operators) = tokio::join!(get(&gamma, &fast), get(&operator, &fast));
+        assert_eq!(
+            [tenants.map(|(status, _)| status), operators.map(|(status, _)| status)],
+            [Err(Failed::Busy), Ok(200)]
+        );
+    };
+    let (one, two, three, ()) = tokio::join!(get(&acme, &slow), get(&acme, &slow), get(&beta, &slow), operators);
+    assert_eq!([one, two, three], [Err(Failed::TooSlow), Err(Failed::TooSlow), Err(Failed::TooSlow)]);
+}
+
+#[tokio::test]
+async fn one_too_many_waits_a_little_for_its_turn() {
+    let silent = server("", Then::Stall).await;
+    let limits = Limits { whole: Duration::from_millis(300), tenant_each: 1, ..Limits::default() };
+    let way = way_to_all(&[silent], limits);
+    let (acme, slow) = (way.on_behalf_of(Asker::Tenant("acme".to_owned())), format!("http://{silent}/"));
+    let (one, two) = tokio::join!(get(&acme, &slow), get(&acme, &slow));
+    assert_eq!([one, two], [Err(Failed::TooSlow), Err(Failed::TooSlow)]);
 }

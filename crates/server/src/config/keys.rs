@@ -178,14 +178,30 @@ keys! {
         "The same from one network address.",
         "a whole number from 1 to 1000000",
         |draft, text| { draft.budgets.passwords_by_network = number(text, 1..=1_000_000)?; Some(()) };
-    letters_per_address = "5", open,
-        "Letters to one address in an hour that people who are not signed in ask for: to register, to choose a new password, to sign in.",
-        "a whole number from 1 to 1000000",
-        |draft, text| { draft.budgets.letters_by_address = number(text, 1..=1_000_000)?; Some(()) };
     letters_per_network = "20", open,
-        "The same from one network address.",
+        "Letters in an hour that people ask for from one network address: to register, to choose a new password, to sign in, to change an address.",
         "a whole number from 1 to 1000000",
         |draft, text| { draft.budgets.letters_by_network = number(text, 1..=1_000_000)?; Some(()) };
+    letters_per_address_and_network = "5", open,
+        "The same to one address from one network address, and as many from each browser that the address's account knows; also letters to other addresses that one user wants, and invitations of one organization to one address.",
+        "a whole number from 1 to 1000000",
+        |draft, text| { draft.budgets.letters_by_address_from_network = number(text, 1..=1_000_000)?; Some(()) };
+    letters_per_address = "30", open,
+        "The same to one address from everywhere. Strangers can spend it together; whoever uses a browser that their account knows does not need it.",
+        "a whole number from 1 to 1000000",
+        |draft, text| { draft.budgets.letters_by_address = number(text, 1..=1_000_000)?; Some(()) };
+    invitations_per_inviter = "50", open,
+        "Invitations that one user sends in an hour, the ones that were taken back counted too.",
+        "a whole number from 1 to 1000000",
+        |draft, text| { draft.budgets.invitations_by_inviter = number(text, 1..=1_000_000)?; Some(()) };
+    invitations_per_organization = "100", open,
+        "The same of one organization.",
+        "a whole number from 1 to 1000000",
+        |draft, text| { draft.budgets.invitations_by_organization = number(text, 1..=1_000_000)?; Some(()) };
+    provider_checks_per_organization = "30", open,
+        "How often in an hour the admins of one organization make the server ask an identity provider, by saving one.",
+        "a whole number from 1 to 1000000",
+        |draft, text| { draft.budgets.provider_checks_by_organization = number(text, 1..=1_000_000)?; Some(()) };
     wrong_second_factors_per_user = "5", open,
         "Wrong codes of an authenticator app that are looked at in ten minutes, for one account, and as many passwords that somebody signed in types once more.",
         "a whole number from 1 to 1000000",

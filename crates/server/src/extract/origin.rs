@@ -37,30 +37,37 @@ fn address_of(text: &str) -> Option<IpAddr> {
 }
 
 /// A program in words: "Firefox on Linux" for a browser; for anything else the name and version that it begins with,
-/// never the rest, which a stranger could fill with sentences for whoever reviews the request.
+/// never the rest, which a stranger could fill with sentences for whoever reviews the request, or reads the letter.
 fn program(agent: &str) -> String {
-    let known = woothee::parser::Parser::new()
-        .parse(agent)
-        .filter(|found| found.name != "UNKNOWN" && found.category != "UNKNOWN");
+    let known = woothee::parser::Parser::new().parse(agent).filter(|found| {
+        // Libraries say of themselves what they are better than "HTTP Library" does.
+        found.name != "UNKNOWN" && found.category != "UNKNOWN" && found.name != "HTTP Library"
+    });
     match known {
         Some(found) if found.os != "UNKNOWN" && found.os != found.name => format!("{} on {}", found.name, found.os),
         Some(found) => found.name.to_owned(),
-        None => first_product(agent).to_owned(),
+        None => first_product(agent).unwrap_or_default().to_owned(),
     }
 }
 
-/// The longest product that is shown, in bytes.
-const LONGEST_PRODUCT: usize = 64;
+/// The longest name of a product that is shown, and the longest version, in bytes.
+const LONGEST_NAME: usize = 30;
+const LONGEST_VERSION: usize = 16;
 
-/// The first product of a User-Agent with its version (RFC 9110 §10.1.5); nothing where it does not begin with one, or
-/// the product is longer than any that is honest.
-fn first_product(agent: &str) -> &str {
-    let is_token = |text: &str| {
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
-    };
-    let product = agent.split([' ', '\t']).next().unwrap_or_default();
+/// The first product of a User-Agent with its version (RFC 9110 §10.1.5), where both are as honest ones are: a name of
+/// letters, digits, hyphens and underscores, and a version that begins with a digit. A name has no dot, so that no mail
+/// program takes it for a host's.
+fn first_product(agent: &str) -> Option<&str> {
+    let product = agent.split([' ', '\t']).next()?;
     let (name, version) = product.split_once('/').map_or((product, None), |(name, version)| (name, Some(version)));
-    if product.len() <= LONGEST_PRODUCT && is_token(name) && version.is_none_or(is_token) { product } else { "" }
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let is_version = |version: &str| {
+        version.len() <= LONGEST_VERSION
+            && version.starts_with(|first: char| first.is_ascii_digit())
+            && version.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+    };
+    let good = !name.is_empty() && name.len() <= LONGEST_NAME && name.bytes().all(is_name);
+    (good && version.is_none_or(is_version)).then_some(product)
 }
 
 #[cfg(test)]
@@ -97,9 +104,27 @@ mod tests {
         assert_eq!(program("acme-tv/1.2"), "acme-tv/1.2");
         assert_eq!(program("acme-tv/1.2 (Living room) lib/3"), "acme-tv/1.2");
         assert_eq!(program("acme Ada, approve this: it is your new television"), "acme");
-        for no_product in ["<b>acme</b>", "(comment)", "acme/", "/1", "a/b/c", "\u{202e}emca/1", &"x".repeat(65)] {
+        for library in ["curl/8.5.0", "python-requests/2.31.0", "Wget/1.21", "Go-http-client/1.1"] {
+            assert_eq!(program(library), library);
+        }
+        for no_product in [
+            "<b>acme</b>",
+            "(comment)",
+            "acme/",
+            "/1",
+            "a/b/c",
+            "\u{202e}emca/1",
+            "evil.example/your-account-is-locked",
+            "evil.example",
+            "acme/evil.example",
+            "acme/1/evil",
+            "acme/1.2-evil",
+            "acme/12345678901234567",
+            &"x".repeat(31),
+        ] {
             assert_eq!(program(no_product), "", "{no_product}");
         }
+        assert_eq!(program(&"x".repeat(30)), "x".repeat(30));
         assert_eq!(program(""), "");
     }
 }

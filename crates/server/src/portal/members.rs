@@ -6,8 +6,8 @@ use crate::context::Context;
 use crate::extract::request::{id, organization};
 use crate::letters::post;
 use crate::metrics::Spent;
-use crate::refused::Refused;
-use crate::web::ask_by_mail::typed_address;
+use crate::refused::{Refused, set_retry_after};
+use crate::web::ask_by_mail::{too_many, typed_address};
 use crate::web::gate::{Stopped, Visitor, own_form};
 use crate::web::{frame, page, unreadable};
 use crate::words;
@@ -168,9 +168,15 @@ impl Charge {
         Self { limits: context.state.config.budgets, key: context.state.keyring.key(Purpose::Budget) }
     }
 
-    /// Charges a letter to an address: an admin can't fill a mailbox either.
-    fn letter(&self, conn: &mut Conn, email_key: &str, by: &By) -> Result<Charging, Fault> {
-        let wanted = [Budget::LettersByAddress(email_key.to_owned())];
+    /// Charges an invitation to an address: an admin can't fill a mailbox either, nor write to everybody. What is charged
+    /// is none of that which letters of other kinds to the address cost.
+    fn letter(&self, conn: &mut Conn, email_key: &str, (admin, by): (&OrgAdmin, &By)) -> Result<Charging, Fault> {
+        let org = admin.org_id();
+        let wanted = [
+            Budget::InvitationsByInviter(admin.member().user().id),
+            Budget::InvitationsByAddress(org.clone(), email_key.to_owned()),
+            Budget::InvitationsByOrganization(org.clone()),
+        ];
         budget::charge(conn, &wanted, &self.limits, &self.key, by.now())
     }
 }
@@ -233,7 +239,11 @@ async fn answered(context: &Context, outcome: Outcome, typed: Typed) -> Result<H
         Outcome::NotFound => Err(Refused::NotFound),
         Outcome::Spent(retry_after) => {
             context.state.metrics.spent(Spent::Letters);
-            Err(Refused::TooMany { retry_after })
+            let error = FormError::new("", too_many(retry_after));
+            let typed = Typed { error: Some(error), ..typed };
+            let mut response = show(context, org, StatusCode::TOO_MANY_REQUESTS, typed).await?;
+            set_retry_after(&mut response, Some(retry_after));
+            Ok(response)
         }
         Outcome::Complaint(sentence) => {
             let error = FormError::new("email", sentence);
@@ -249,7 +259,7 @@ fn role_of(form: &Params) -> Option<Role> {
 /// Invites somebody.
 ///
 /// # Errors
-/// As the gate says; 429 for too many letters to one address.
+/// As the gate says; 429 for too many letters: to one address, of one admin, of one organization.
 pub async fn invite(context: Context) -> Result<HttpResponse, Refused> {
     let org = organization(&context)?;
     let form = own_form(&context)?;
@@ -261,7 +271,7 @@ pub async fn invite(context: Context) -> Result<HttpResponse, Refused> {
         let Ok((email, key)) = &address else {
             return Ok(Outcome::Complaint(say::letter_address_wrong()));
         };
-        let receipt = match charge.letter(conn, key, by)? {
+        let receipt = match charge.letter(conn, key, (inside.1, by))? {
             Charging::Taken(receipt) => receipt,
             Charging::Spent { retry_after } => return Ok(Outcome::Spent(retry_after)),
         };
@@ -300,7 +310,7 @@ pub async fn resend(context: Context) -> Result<HttpResponse, Refused> {
         if found.role > inside.1.member().role() {
             return Ok(Outcome::Refused(say::role_above()));
         }
-        if let Charging::Spent { retry_after } = charge.letter(conn, &found.email_key, by)? {
+        if let Charging::Spent { retry_after } = charge.letter(conn, &found.email_key, (inside.1, by))? {
             return Ok(Outcome::Spent(retry_after));
         }
         Ok(match invitations::resend(conn, org, inside.1.member().role(), invitation, by)? {

@@ -7,6 +7,7 @@ pub mod applications;
 pub mod devices;
 pub mod members;
 pub mod provider;
+mod provider_name;
 pub mod providers;
 pub mod sign_in;
 

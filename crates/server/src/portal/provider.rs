@@ -4,23 +4,26 @@
 //! provider has begun. A provider is asked for its metadata before it is saved, so that a mistyped issuer is seen here and
 //! not at somebody's sign-in; and the secret that we have for one issuer is never sent to another.
 
-use super::{ADDED, Inside, REMOVED, SAVED};
+use super::providers::charge_check;
+use super::{ADDED, Inside, REMOVED, SAVED, provider_name};
 use crate::answer;
 use crate::config::is_issuer;
 use crate::context::Context;
 use crate::extract::request::{id, organization};
-use crate::refused::Refused;
+use crate::refused::{Refused, set_retry_after};
 use crate::web::gate::{Stopped, Visitor, own_form};
 use crate::web::upstream::redirect_uri;
 use crate::web::{frame, page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use login::budget::Charging;
 use login::csrf::FormPurpose;
 use login::upstream::own::{self, Changed};
 use model::fault::Fault;
 use model::id::{OrgId, ProviderId};
 use model::secret::Secret;
 use model::session::Reach;
+use model::time::minutes_up;
 use model::upstream::{Provider, ProviderKey, ProviderKind};
 use protocol::params::Params;
 use routes::url;
@@ -283,7 +286,17 @@ async fn save(
         Ok(provider) => provider,
         Err(errors) => return again(errors),
     };
+    if provider_name::is_anothers(&provider, &context.state.providers) {
+        return again(vec![FormError::new("name", say::provider_name_anothers())]);
+    }
     let asked = context.state.upstream.check(&provider.issuer);
+    if let Charging::Spent { retry_after } = charge_check(context, org.clone()).await? {
+        let error = FormError::new("", say::provider_checks_spent(minutes_up(retry_after)));
+        let (status, shown) = (StatusCode::TOO_MANY_REQUESTS, (&typed, vec![error]));
+        let mut response = render(context, status, &inside, (id, new), shown)?;
+        set_retry_after(&mut response, Some(retry_after));
+        return Ok(response);
+    }
     let asked = match asked {
         Ok(()) => context.state.upstream.probe(&provider, context.now()).await,
         refused => refused,

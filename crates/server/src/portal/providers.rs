@@ -8,8 +8,14 @@ use crate::web::gate::Visitor;
 use crate::web::{frame, page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use login::budget::{self, Charging};
+use model::budget::Budget;
+use model::fault::Fault;
+use model::id::OrgId;
+use model::secret::Purpose;
 use model::upstream::ProviderKey;
 use routes::url;
+use store::Class;
 use store::tables::upstream_providers::{self, OwnProvider};
 use views::pages::{ProviderRow, Providers};
 
@@ -47,4 +53,16 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
         new_url: url::portal_new_provider(inside.org_id()),
     };
     page(&context, StatusCode::OK, &shown, &inside.frame(&context))
+}
+
+/// Charges the request to the provider, which goes wherever an admin says.
+pub(super) async fn charge_check(context: &Context, org: OrgId) -> Result<Charging, Fault> {
+    let (limits, now) = (context.state.config.budgets, context.now());
+    let key = context.state.keyring.key(Purpose::Budget);
+    let wanted = [Budget::ProviderChecksByOrganization(org)];
+    let written = context
+        .state
+        .db
+        .write("charge provider check", Class::Durable, move |conn| budget::charge(conn, &wanted, &limits, &key, now));
+    Ok(written.await?.into_inner())
 }

@@ -2,10 +2,12 @@
 //! answer whether the address has an account or not.
 
 use crate::context::Context;
+use crate::extract::cookies;
 use crate::letters::post;
 use crate::metrics::Spent;
 use crate::refused::Refused;
 use crate::web::gate::Guest;
+use crate::web::onward::device_suffix;
 use crate::web::{frame, page, spent};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -91,7 +93,7 @@ pub(super) fn too_often(
 }
 
 /// That too many letters were asked for.
-pub(super) fn too_many(retry_after: Duration) -> Message {
+pub(crate) fn too_many(retry_after: Duration) -> Message {
     say::letters_spent(minutes_up(retry_after))
 }
 
@@ -104,9 +106,10 @@ pub(super) async fn ask(
 ) -> Result<Result<(), Duration>, Fault> {
     let (limits, key) = (context.state.config.budgets, context.state.keyring.key(Purpose::Budget));
     let (moment, origin, language) = (context.moment.clone(), context.origin.clone(), context.language);
+    let device = cookies::known_device(context, &device_suffix(context, &asked.email_key));
     let written =
         context.state.db.write_shedding("ask for letter", Class::Durable, move |conn| {
-            match mail_link::ask(conn, &asked, (&limits, &key), (&moment, &origin))? {
+            match mail_link::ask(conn, (&asked, device.as_ref()), (&limits, &key), (&moment, &origin))? {
                 Outcome::Spent { retry_after } => Ok(Err(retry_after)),
                 Outcome::Write(link, account) => {
                     let about = (&*link, organization.clone());

@@ -116,7 +116,7 @@ fn draw(
     let guest = Guest::of(context);
     let on_the_way =
         organization.as_ref().filter(|organization| typed.next.starts_with(&url::device(&organization.id)));
-    let providers = upstream::buttons(context, &guest, providers, &typed.next);
+    let providers = upstream::buttons(context, &guest, (providers, organization.as_ref()), &typed.next);
     let shown = Login {
         providers,
         action: url::LOGIN.to_owned(),

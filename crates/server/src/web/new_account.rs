@@ -82,7 +82,7 @@ pub(super) fn show(
         // It is for one address, which a provider can prove as well as a letter; its account is then made there.
         Letter::Invitation => {
             let here = url::invitation(opening.token);
-            (Some(organization.name.clone()), upstream::buttons(context, &guest, Vec::new(), &here))
+            (Some(organization.name.clone()), upstream::buttons(context, &guest, (Vec::new(), None), &here))
         }
         Letter::Registration => (None, Vec::new()),
     };

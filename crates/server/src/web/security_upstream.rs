@@ -123,6 +123,7 @@ impl Identities {
     pub(super) fn buttons(&self, context: &Context, signed_in: &SignedIn) -> Vec<ProviderButton> {
         let button = |provider: &Provider| ProviderButton {
             name: provider.name.clone(),
+            organization: None,
             form: security::form(
                 context,
                 signed_in,

@@ -25,6 +25,7 @@ use model::audit::{Actor, By};
 use model::fault::Fault;
 use model::id::{OrgId, ProviderId, UserId};
 use model::login_attempt;
+use model::org::Organization;
 use model::secret::Secret;
 use model::upstream::{Person, Provider, ProviderKey, ProviderName};
 use protocol::params::Params;
@@ -67,11 +68,20 @@ pub(super) fn own_of(conn: &mut Conn, org: &OrgId) -> Result<Vec<Provider>, Faul
     Ok(own.into_iter().filter(|own| own.enabled).map(|own| own.provider).collect())
 }
 
-/// Buttons for whoever is on the way to `next`: of the operator's providers, and of `own` of an organization.
-pub(super) fn buttons(context: &Context, guest: &Guest, own: Vec<Provider>, next: &str) -> Vec<ProviderButton> {
-    let operators = context.state.providers.iter().map(|(provider, _)| provider.clone());
-    let button = |provider: Provider| ProviderButton {
+/// Buttons for whoever is on the way to `next`: of the operator's providers, and of an organization's own, which its name
+/// tells apart from those, whatever an admin calls them.
+pub(super) fn buttons(
+    context: &Context,
+    guest: &Guest,
+    (own, organization): (Vec<Provider>, Option<&Organization>),
+    next: &str,
+) -> Vec<ProviderButton> {
+    let operators = context.state.providers.iter().map(|(provider, _)| (provider.clone(), None));
+    let whose = organization.map(|organization| organization.name.clone());
+    let own = own.into_iter().map(|provider| (provider, whose.clone()));
+    let button = |(provider, organization): (Provider, Option<String>)| ProviderButton {
         name: provider.name,
+        organization,
         form: Form {
             action: url::upstream(&provider.key),
             csrf_token: guest.form_token(context, START, &provider.key.to_string()),
@@ -155,13 +165,19 @@ pub(super) async fn set_out(
             return Ok(None);
         }
     };
-    let shown = UpstreamLeaving { provider: provider.name.clone(), url: url.clone() };
+    let shown = UpstreamLeaving { provider: provider.name.clone(), host: host_of(&url), url: url.clone() };
     let mut response = page(context, StatusCode::OK, &shown, &frame::of_organization(context, None))?;
     // Not a redirect: pages of ours let a form's answer lead nowhere but here.
     if let Ok(value) = header::HeaderValue::from_str(&format!("0; url={url}")) {
         response.headers_mut().insert(header::REFRESH, value);
     }
     Ok(Some(response))
+}
+
+/// The host of an address that was put together by a library: with its port, where that is not the usual one.
+fn host_of(url: &str) -> String {
+    let authority = url.split("://").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next());
+    authority.unwrap_or_default().to_owned()
 }
 
 /// Where a provider sends browsers back to.

@@ -16,6 +16,7 @@ use login::csrf::FormPurpose;
 use login::upstream::link::{self, Linked};
 use model::audit::{Actor, By};
 use model::org::{Organization, Registration};
+use model::secret::{Digest, base64url};
 use model::upstream::ProviderKey;
 use model::user::SignedIn;
 use routes::url;
@@ -25,7 +26,13 @@ use store::tables::pending_links::PendingLink;
 use views::pages::{Form, LinkAccount};
 use views::say;
 
-const LINK: FormPurpose<'static> = FormPurpose { action: "link-upstream", object: "" };
+const LINK: &str = "link-upstream";
+
+/// What the form's token is bound to: the very account that waits, so that a page left open does not link another one that
+/// waits in this browser by then.
+fn object(cookie: &Digest) -> String {
+    base64url(cookie.bytes())
+}
 
 struct Seen {
     pending: PendingLink,
@@ -41,6 +48,7 @@ struct Seen {
 pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let Some(cookie) = cookies::pending_link(&context) else { return Ok(over(&context)) };
     let (visitor, now, state) = (Visitor::of(&context), context.now(), context.state.clone());
+    let bound_to = object(&cookie);
     let seen = context.state.db.snapshot("pending link", move |conn| {
         let Some(pending) = link::waiting(conn, &cookie, now)? else { return Ok(None) };
         let key = &pending.identity.provider;
@@ -71,7 +79,7 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let shown = LinkAccount {
         provider: seen.provider,
         email: seen.pending.email.clone(),
-        link: own.map(|signed_in| form(signed_in, url::UPSTREAM_LINK, LINK)),
+        link: own.map(|signed_in| form(signed_in, url::UPSTREAM_LINK, FormPurpose { action: LINK, object: &bound_to })),
         signed_in_as: other.map(|signed_in| signed_in.user().email.clone()),
         sign_out: other.map(|signed_in| form(signed_in, url::LOGOUT, LOGOUT)),
         login_url: nobody.then(|| url::login_to(url::UPSTREAM_LINK)),
@@ -100,8 +108,8 @@ fn over(context: &Context) -> HttpResponse {
 pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     let visitor = Visitor::of(&context);
-    visitor.check((), LINK, form.get("csrf_token"))?;
     let Some(cookie) = cookies::pending_link(&context) else { return Ok(over(&context)) };
+    visitor.check((), FormPurpose { action: LINK, object: &object(&cookie) }, form.get("csrf_token"))?;
     let (state, language) = (context.state.clone(), context.language);
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("link account", Class::Durable, move |conn| {

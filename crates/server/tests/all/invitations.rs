@@ -191,7 +191,7 @@ testkit::both_engines! {
             assert!(answer.status == 400 && answer.text.contains(words), "{email}: {}", answer.text);
         }
         assert_eq!(rows.changed(&Rows::of(&app).await.without(&["budgets"])), [""; 0]);
-        assert_eq!(app.spent("letters_by_address").await, 0, "what is not written costs nothing");
+        assert_eq!(app.spent("invitations_by_address").await, 0, "what is not written costs nothing");
         // Nor is a mailbox filled.
         invite(&ada, &acme, NEW, "member").await;
         let resend = press(&ada, &acme, "/resend").await;

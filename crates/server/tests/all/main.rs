@@ -68,6 +68,8 @@ mod invitations;
 #[cfg(test)]
 mod languages;
 #[cfg(test)]
+mod letter_budgets;
+#[cfg(test)]
 mod letters;
 #[cfg(test)]
 mod methods;

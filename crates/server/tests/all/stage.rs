@@ -18,7 +18,7 @@ use model::id::{IdentityId, InvitationId, KnownDeviceId, MailLinkId, OrgId, Pass
 use model::login_attempt::{self, Capability, Onward};
 use model::mail_link::LinkKind;
 use model::org::{OrgChanges, Registration, Role};
-use model::secret::{Digest, Purpose, Secret};
+use model::secret::{Digest, Purpose, Secret, base64url};
 use model::session::Entrance;
 use model::upstream::{Identity, Person, Provider, ProviderKey, ProviderKind, SaidAddress};
 use protocol::token::GrantType;
@@ -622,13 +622,18 @@ pub fn get_paths(stage: &Stage) -> Vec<(&'static RouteSpec, String)> {
     gets.map(|spec| (spec, path(spec, &stage.acme.org, &stage.acme))).collect()
 }
 
+/// What the form is bound to that links what waits in the browser with this cookie.
+pub fn link_object(cookie: &str) -> String {
+    base64url(Digest::of(Purpose::PendingLink, cookie).bytes())
+}
+
 /// What a route's form is for: the action's name and the object that `things` has for it.
 pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, String) {
     let application = if spec.route == Route::PortalRotateSecret { things.cs.id } else { things.cd.id };
     match spec.route {
         Route::UpstreamStart => ("upstream", "idp".to_owned()),
         Route::OrgUpstreamStart => ("upstream", format!("{org}/{}", things.provider)),
-        Route::UpstreamLinkSubmit => ("link-upstream", String::new()),
+        Route::UpstreamLinkSubmit => ("link-upstream", link_object(&things.pending_link)),
         Route::LinkUpstream => ("identity-link", "idp".to_owned()),
         Route::LinkOrgUpstream => ("identity-link", format!("{org}/{}", things.provider)),
         Route::UnlinkUpstream => ("identity-unlink", things.identity.to_string()),

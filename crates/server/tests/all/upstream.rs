@@ -3,7 +3,7 @@
 use crate::idp::{Idp, Mood, Signed};
 use crate::page_form::PageForm;
 use crate::second_factors::totp_code;
-use crate::stage::{PASSWORD, invited};
+use crate::stage::{PASSWORD, invited, link_object};
 use crate::support::{Answer, Browser, TestApp};
 use model::audit::By;
 use model::id::{OrgId, UserId};
@@ -116,11 +116,12 @@ testkit::both_engines! {
         assert_eq!(came.location(), url::UPSTREAM_LINK);
         let page = browser.get(url::UPSTREAM_LINK).await;
         assert!(page.text.contains("which is another address"), "{}", page.text);
-        let token = browser.token_for(("link-upstream", ""));
+        let waits = link_object(&browser.cookie("doorward_link").unwrap());
+        let token = browser.token_for(("link-upstream", &waits));
         assert_eq!(browser.post(url::UPSTREAM_LINK, &[("csrf_token", token)]).await.status, 409);
         // Ada, in a browser that has not been there, has nothing to link.
         let ada = scene.app.signed_in(scene.ada).await;
-        let token = ada.token_for(("link-upstream", ""));
+        let token = ada.token_for(("link-upstream", &waits));
         assert!(ada.post(url::UPSTREAM_LINK, &[("csrf_token", token.as_str())]).await.location().contains("upstream=stale"));
         // In the right one, sixteen minutes are too many.
         ada.set_cookie("doorward_link", &browser.cookie("doorward_link").unwrap());
@@ -128,6 +129,50 @@ testkit::both_engines! {
         assert!(ada.get(url::UPSTREAM_LINK).await.location().contains("upstream=stale"));
         assert!(ada.post(url::UPSTREAM_LINK, &[("csrf_token", token)]).await.location().contains("upstream=stale"));
         assert!(scene.app.texts(IDENTITIES).await.is_empty());
+    }
+
+    async fn a_page_left_open_links_nothing_else_that_waits_by_then(engine: testkit::Scratch) {
+        let scene = scene(engine).await;
+        let browser = scene.app.signed_in(scene.ada).await;
+        let wait_as = async |subject: &str| {
+            let guest = scene.app.browser();
+            let address = guest.set_out(START, NEXT).await;
+            browser.set_cookie("doorward_presession", &guest.cookie("doorward_presession").unwrap());
+            let claims = json!({ "sub": subject, "email": ADA });
+            let came = browser.come_back(START, &scene.idp.agree(&address, &claims, scene.app.clock.now())).await;
+            assert_eq!(came.location(), url::UPSTREAM_LINK);
+            PageForm::to(&browser.get(url::UPSTREAM_LINK).await, url::UPSTREAM_LINK)
+        };
+        let (shown, waiting) = (wait_as("ada-there").await, wait_as("somebody else's").await);
+        assert_eq!(browser.submit(&shown).await.status, 403);
+        assert!(scene.app.texts(IDENTITIES).await.is_empty());
+        assert_eq!(browser.submit(&waiting).await.location(), NEXT);
+        assert_eq!(scene.app.texts("SELECT subject AS value FROM upstream_identities").await, ["somebody else's"]);
+    }
+
+    async fn a_crowd_on_the_way_to_a_provider_shuts_nobody_out(engine: testkit::Scratch) {
+        let scene = scene(engine).await;
+        let random = if scene.app.db.is_postgres() { "decode(md5(i::text) || md5('x' || i::text), 'hex')" } else { "randomblob(32)" };
+        let fill = async |network: &'static str, rows: i64| {
+            let many = format!(
+                "INSERT INTO upstream_attempts (digest, browser, provider_owner, provider_id, next, network, expires_at) \
+                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) \
+                 SELECT {random}, {random}, '~server', 'idp', '/', '{network}', {} + i FROM n",
+                scene.app.clock.now().millis() + 300_000
+            );
+            scene.app.write(move |conn| conn.execute_sql(&many)).await;
+        };
+        let most = login::upstream::attempt::MOST;
+        fill("elsewhere", most.in_server).await;
+        // Whoever comes is let on, and the oldest of the crowd make room.
+        assert_eq!(scene.go(&scene.app.browser(), &is_ada()).await.location(), url::UPSTREAM_LINK);
+        let left = "SELECT count(*) AS value FROM upstream_attempts WHERE network = 'elsewhere'";
+        assert_eq!(scene.app.numbers(left).await, [most.in_server - most.in_server / 10]);
+        // A network that has as many as it may is told to wait, whatever room there is.
+        scene.app.write(|conn| conn.execute_sql("UPDATE upstream_attempts SET network = '127.0.0.1'")).await;
+        let browser = scene.app.browser();
+        let form = PageForm::to(&browser.get(&url::login_to(NEXT)).await, START);
+        assert!(browser.submit(&form).await.location().starts_with("/login?upstream=away"));
     }
 
     async fn whoever_has_no_account_gets_one_where_the_organization_lets_them_in(engine: testkit::Scratch) {

@@ -14,6 +14,7 @@ use routes::{Caller, Method, TABLE, url};
 use serde_json::{Value, json};
 
 const ADA: &str = "ada@acme.example";
+const METADATA: &str = "/.well-known/openid-configuration";
 
 pub struct Scene {
     pub idp: Idp,
@@ -276,5 +277,120 @@ testkit::both_engines! {
             assert!(login::upstream::own::secret(&moved, &keyring()).is_err());
             Ok(())
         }).await;
+    }
+
+    async fn a_provider_that_never_answers_delays_its_own_organization_alone(engine: testkit::Scratch) {
+        let (idp, silent) = (Idp::start(), Idp::start());
+        silent.mood(METADATA, Mood::Silent);
+        let hosts = [&idp, &silent].map(|one| one.url.trim_start_matches("http://")).join(",");
+        let settings = idp.settings();
+        let mut settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        settings.push(("DOORWARD_OUTBOUND_PRIVATE_HOSTS", &hosts));
+        let app = TestApp::with(engine, &settings).await;
+        let (acme, beta, by) = (app.org("acme").await, app.org("beta").await, By::operator(&app.clock.moment()));
+        let (slow, fast) = ((acme.clone(), silent.url.clone()), (beta.clone(), idp.url.clone()));
+        let made = app.write(move |conn| Ok((own_provider(conn, &slow.0, &slow.1, &by)?, own_provider(conn, &fast.0, &fast.1, &by)?)));
+        let (slow, fast) = made.await;
+        let guest = app.browser();
+        let form = PageForm::to(&guest.get(&url::login_to(&url::device(&acme))).await, &format!("/orgs/acme/login/upstream/{slow}"));
+        let mut waiting = tokio::task::JoinSet::new();
+        for _ in 0..70 {
+            let request = guest.request(reqwest::Method::POST, &form.action).header("sec-fetch-site", "same-origin");
+            waiting.spawn(request.form(&form.fields).send());
+        }
+        while silent.asked().len() < 6 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        let browser = app.browser();
+        let by_operator = browser.set_out("/login/upstream/idp", "/orgs/acme/device").await;
+        let by_beta = browser.set_out(&format!("/orgs/beta/login/upstream/{fast}"), "/orgs/beta/device").await;
+        assert!(by_operator.starts_with(&idp.url) && by_beta.starts_with(&idp.url), "{by_operator} {by_beta}");
+        assert_eq!(silent.asked().len(), 6, "no more than its turns");
+        // The others have waited a little by then, and are told so.
+        let answered = waiting.join_next().await.unwrap().unwrap().unwrap();
+        assert!(answered.headers()["location"].to_str().unwrap().starts_with("/login?upstream=away"));
+        waiting.abort_all();
+    }
+
+    async fn metadata_that_can_not_be_had_are_not_asked_for_at_once_again(engine: testkit::Scratch) {
+        let scene = scene(engine).await;
+        let long = json!({ "more": "x".repeat(300_000) });
+        scene.idp.metadata(long);
+        let (browser, next) = (scene.app.browser(), "/orgs/acme/device");
+        let start = async |start: &str| {
+            let form = PageForm::to(&browser.get(&url::login_to(next)).await, start);
+            browser.submit(&form).await.status
+        };
+        let asked = || scene.idp.asked().iter().filter(|path| *path == METADATA).count();
+        assert_eq!((start(&scene.start).await, asked()), (303, 1));
+        assert_eq!((start(&scene.start).await, asked()), (303, 1), "remembered");
+        // What an organization's provider leaves behind is its own: the operator's is asked.
+        assert_eq!((start("/login/upstream/idp").await, asked()), (303, 2));
+        scene.app.wait(25);
+        scene.idp.metadata(json!({}));
+        assert_eq!((start(&scene.start).await, asked()), (200, 3));
+    }
+
+    async fn providers_are_saved_so_often_and_under_names_of_their_own(engine: testkit::Scratch) {
+        let idp = Idp::start();
+        let settings = idp.settings();
+        let mut settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        settings.push(("DOORWARD_PROVIDER_CHECKS_PER_ORGANIZATION", "3"));
+        let app = TestApp::with(engine, &settings).await;
+        let (acme, beta) = (app.org("acme").await, app.org("beta").await);
+        let ada = app.signed_in(app.user(ADA, &[(&acme, Role::Owner), (&beta, Role::Owner)]).await).await;
+        let form = async |org: &OrgId, name: &str| {
+            PageForm::to(&ada.get(&url::portal_new_provider(org)).await, &url::portal_providers(org))
+                .with("name", name)
+                .with("issuer", &idp.url)
+                .with("client_id", "x")
+                .with("client_secret", "y")
+        };
+        for name in ["Google", "github", "MICROSOFT"] {
+            let refused = ada.submit(&form(&acme, name).await).await;
+            assert!(refused.status == 400 && refused.text.contains("People know another provider by this name"), "{name}: {}", refused.text);
+        }
+        // The operator's name is taken from nobody who goes to the same provider.
+        for name in ["Idp", "Acme", "Login"] {
+            assert_eq!(ada.submit(&form(&acme, name).await).await.status, 303, "{name}");
+        }
+        let asked = idp.asked().len();
+        let spent = ada.submit(&form(&acme, "More").await).await;
+        assert_eq!((spent.status, spent.header("retry-after"), idp.asked().len()), (429, "3600", asked));
+        assert!(spent.text.contains("Providers were saved too often. Wait 60 minutes"), "{}", spent.text);
+        assert_eq!(ada.submit(&form(&beta, "Beta").await).await.status, 303, "another organization's is its own");
+        // Whose a button is stands on it, and where it leads on the page in between.
+        let guest = app.browser();
+        let shown = guest.get(&url::login_to(&url::device(&beta))).await;
+        assert!(shown.text.contains("Continue with <bdi>beta organization</bdi>: <bdi>Beta</bdi>"), "{}", shown.text);
+        assert!(shown.text.contains("Continue with <bdi>Idp</bdi>"), "{}", shown.text);
+        let own = PageForm::all(&shown.text).into_iter().find(|form| form.action.starts_with("/orgs/beta/login/upstream/")).unwrap();
+        let leaving = guest.submit(&own).await;
+        let host = idp.url.trim_start_matches("http://");
+        assert!(leaving.text.contains(&format!("<bdi>Beta</bdi> at <bdi>{host}</bdi>")), "{}", leaving.text);
+        app.wait(3600);
+        let ada = app.signed_in(app.user("eve@acme.example", &[(&acme, Role::Owner)]).await).await;
+        let again = PageForm::to(&ada.get(&url::portal_new_provider(&acme)).await, &url::portal_providers(&acme));
+        let again = again.with("name", "More").with("issuer", &idp.url).with("client_id", "x").with("client_secret", "y");
+        assert_eq!(ada.submit(&again).await.status, 303);
+    }
+
+    async fn the_last_place_for_a_provider_is_taken_once(engine: testkit::Scratch) {
+        let scene = scene(engine).await;
+        let (org, issuer, by) = (scene.acme.clone(), scene.idp.url.clone(), By::operator(&scene.app.clock.moment()));
+        scene.app.write(move |conn| (2..login::upstream::own::MOST).try_for_each(|_| own_provider(conn, &org, &issuer, &by).map(drop))).await;
+        let owner = scene.app.signed_in(scene.ada).await;
+        let mut forms = Vec::new();
+        for number in 0..4 {
+            let page = owner.get(&url::portal_new_provider(&scene.acme)).await;
+            let form = PageForm::to(&page, &url::portal_providers(&scene.acme)).with("name", &format!("Login {number}"));
+            forms.push(form.with("issuer", &scene.idp.url).with("client_id", "x").with("client_secret", "y"));
+        }
+        let (one, two, three, four) =
+            tokio::join!(owner.submit(&forms[0]), owner.submit(&forms[1]), owner.submit(&forms[2]), owner.submit(&forms[3]));
+        let mut statuses = [one.status, two.status, three.status, four.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [303, 400, 400, 400]);
+        assert_eq!(scene.app.texts("SELECT name AS value FROM upstream_providers").await.len(), login::upstream::own::MOST);
     }
 }

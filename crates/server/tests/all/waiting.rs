@@ -122,7 +122,7 @@ testkit::both_engines! {
     }
 
     async fn so_many_codes_wait_and_no_more(engine: testkit::Scratch) {
-        use login::waiting_code::{MOST_FROM_NETWORK, MOST_IN_SERVER, keep};
+        use login::waiting_code::{MOST, keep};
         use model::secret::{Digest, Purpose, Secret};
         let (app, acme, cd) = acme(engine).await;
         let moment = app.clock.moment();
@@ -141,7 +141,7 @@ testkit::both_engines! {
             })
             .await
         };
-        assert_eq!(fill([127, 0, 0, 1], MOST_FROM_NETWORK + 5).await, MOST_FROM_NETWORK);
+        assert_eq!(fill([127, 0, 0, 1], MOST.from_network + 5).await, MOST.from_network);
         assert_eq!(fill([127, 0, 0, 2], 1).await, 1, "another network's");
         // Whoever comes too late finds the code filled in after the sign-in.
         let (browser, codes) = (app.browser(), cd.begin(&app).await);
@@ -159,15 +159,27 @@ testkit::both_engines! {
         // A browser that has a code waiting already may type another.
         app.write(|conn| conn.execute_sql("DELETE FROM waiting_codes WHERE network = '127.0.0.2'")).await;
         let random = if app.db.is_postgres() { "decode(md5(i::text) || md5('x' || i::text), 'hex')" } else { "randomblob(32)" };
-        let more = MOST_IN_SERVER - MOST_FROM_NETWORK - 1;
+        let more = MOST.in_server - MOST.from_network - 1;
         let many = format!(
             "INSERT INTO waiting_codes (digest, org_id, sealed_code, network, expires_at) \
              WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {more}) \
-             SELECT {random}, 'acme', {random}, 'elsewhere', {} FROM n",
-            moment.now().millis() + 1_800_000
+             SELECT {random}, 'acme', {random}, 'elsewhere', {} + i FROM n",
+            moment.now().millis() + 1_700_000
         );
         app.write(move |conn| conn.execute_sql(&many)).await;
-        assert_eq!(fill([127, 0, 0, 3], 3).await, 1, "in the whole server");
+        // One more fills the server. The next ones find room all the same, which the oldest of the crowd make.
+        let of = async |network: &str| {
+            let sql = format!("SELECT count(*) AS value FROM waiting_codes WHERE network = '{network}'");
+            app.db.read("test", move |conn| conn.numbers_by_sql(&sql)).await.unwrap()[0]
+        };
+        assert_eq!(fill([127, 0, 0, 3], 1).await, 1);
+        assert_eq!(of("elsewhere").await, more, "there was room");
+        assert_eq!(fill([127, 0, 0, 3], 3).await, 3, "nobody shuts others out");
+        assert_eq!((of("127.0.0.3").await, of("127.0.0.1").await), (4, MOST.from_network));
+        assert_eq!(of("elsewhere").await, more - more / 10);
+        let oldest = app.numbers("SELECT min(expires_at) AS value FROM waiting_codes WHERE network = 'elsewhere'").await;
+        assert_eq!(oldest, [moment.now().millis() + 1_700_000 + more / 10 + 1]);
+        assert_eq!(fill([127, 0, 0, 1], 1).await, 0, "a network that has its share gets no more");
         app.wait(1800);
         let later = app.browser();
         assert_eq!(later.enter(&acme, &codes.user_code).await.location(), url::login_to(&url::device(&acme)), "they are over");
@@ -253,7 +265,7 @@ testkit::both_engines! {
             "INSERT INTO waiting_codes (digest, org_id, sealed_code, network, expires_at) \
              WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) \
              SELECT {random}, 'acme', {random}, '127.0.0.1', {} FROM n",
-            login::waiting_code::MOST_FROM_NETWORK,
+            login::waiting_code::MOST.from_network,
             app.clock.moment().now().millis() + 1_800_000
         );
         app.write(move |conn| conn.execute_sql(&many)).await;

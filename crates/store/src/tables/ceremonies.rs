@@ -1,5 +1,6 @@
 //! Passkeys' ceremonies that have begun: kept for five minutes, for the browser that began them, used once.
 
+use super::room::bounded;
 use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
 use crate::schema::ceremonies;
@@ -30,21 +31,7 @@ impl CeremonyKind {
     }
 }
 
-/// Whether `most` ceremonies run already that a network has begun, that of the browser with this cookie not counted.
-///
-/// # Errors
-/// The database's.
-pub fn is_full(conn: &mut Conn, network: Network, cookie: &Digest, most: i64, now: Timestamp) -> Result<bool, Fault> {
-    let last: QueryResult<i64> = ceremonies::table
-        .filter(ceremonies::network.eq(network.to_string()))
-        .filter(ceremonies::expires_at.gt(now.millis()))
-        .filter(ceremonies::digest.ne(cookie.bytes().as_slice()))
-        .select(ceremonies::expires_at)
-        .offset(most.saturating_sub(1))
-        .limit(1)
-        .get_result(conn.engine());
-    Ok(last.optional().map_err(fault("count ceremonies of network"))?.is_some())
-}
+bounded!(ceremonies, "ceremonies");
 
 /// Keeps a ceremony of the browser with this cookie, in place of an earlier one of its kind.
 ///

@@ -28,6 +28,7 @@ pub mod recovery_codes;
 pub mod redemptions;
 pub mod refresh_tokens;
 pub mod revoked_tokens;
+pub mod room;
 pub mod scopes;
 pub mod sessions;
 pub mod signing_keys;

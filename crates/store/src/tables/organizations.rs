@@ -1,7 +1,7 @@
 //! Organizations.
 
 use super::column;
-use crate::conn::Conn;
+use crate::conn::{Conn, held};
 use crate::faults::{fault, unless_taken};
 use crate::schema::{memberships, organizations};
 use diesel::prelude::*;
@@ -143,6 +143,24 @@ pub fn by_id(conn: &mut Conn, org: &OrgId) -> Result<Option<Organization>, Fault
         .map_err(fault("organization by id"))?
         .map(OrganizationRow::into_model)
         .transpose()
+}
+
+/// Holds a living organization, so that of two who count what it has, to add one, the second counts the first's; false
+/// where there is none. Rows that only refer to it are added meanwhile.
+///
+/// # Errors
+/// The database's.
+pub fn hold(conn: &mut Conn, org: &OrgId) -> Result<bool, Fault> {
+    let found: QueryResult<String> = held!(
+        conn,
+        organizations::table
+            .filter(organizations::org_id.eq(org.as_str()))
+            .filter(organizations::state.eq("active"))
+            .select(organizations::org_id),
+        for_no_key_update,
+        get_result
+    );
+    Ok(found.optional().map_err(fault("hold organization"))?.is_some())
 }
 
 /// All living organizations, by id.

@@ -1,7 +1,7 @@
 //! Browsers on their way to an identity provider and back.
 
 use super::column;
-use super::waiting_codes::MostWaiting;
+use super::room::bounded;
 use crate::conn::Conn;
 use crate::faults::fault;
 use crate::schema::upstream_attempts;
@@ -30,26 +30,7 @@ pub struct UpstreamAttempt {
     pub expires_at: Timestamp,
 }
 
-/// Whether as many are under way already. Looks at no more rows than that.
-///
-/// # Errors
-/// The database's.
-pub fn is_full(conn: &mut Conn, network: Network, most: MostWaiting, now: Timestamp) -> Result<bool, Fault> {
-    let last = |most: i64| {
-        upstream_attempts::table
-            .filter(upstream_attempts::expires_at.gt(now.millis()))
-            .select(upstream_attempts::expires_at)
-            .offset(most.saturating_sub(1))
-            .limit(1)
-    };
-    let of_network = last(most.from_network).filter(upstream_attempts::network.eq(network.to_string()));
-    let of_network: QueryResult<i64> = of_network.get_result(conn.engine());
-    if of_network.optional().map_err(fault("count upstream attempts of network"))?.is_some() {
-        return Ok(true);
-    }
-    let of_server: QueryResult<i64> = last(most.in_server).get_result(conn.engine());
-    Ok(of_server.optional().map_err(fault("count upstream attempts"))?.is_some())
-}
+bounded!(upstream_attempts, "upstream attempts");
 
 /// Notes that a browser sets out.
 ///

@@ -1,6 +1,7 @@
 //! Codes that were typed before signing in: sealed, found by the pre-session cookie, kept for half an hour.
 
 use super::column;
+use super::room::bounded;
 use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
 use crate::schema::waiting_codes;
@@ -20,42 +21,7 @@ pub struct WaitingCode {
     pub sealed_code: Vec<u8>,
 }
 
-/// The most codes that wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MostWaiting {
-    /// From one network.
-    pub from_network: i64,
-    /// In the whole server.
-    pub in_server: i64,
-}
-
-/// Whether as many codes wait already, that of the browser with this cookie not counted. Looks at no more rows than that.
-///
-/// # Errors
-/// The database's.
-pub fn is_full(
-    conn: &mut Conn,
-    network: Network,
-    cookie: &Digest,
-    most: MostWaiting,
-    now: Timestamp,
-) -> Result<bool, Fault> {
-    let last = |most: i64| {
-        waiting_codes::table
-            .filter(waiting_codes::expires_at.gt(now.millis()))
-            .filter(waiting_codes::digest.ne(cookie.bytes().as_slice()))
-            .select(waiting_codes::expires_at)
-            .offset(most.saturating_sub(1))
-            .limit(1)
-    };
-    let of_network = last(most.from_network).filter(waiting_codes::network.eq(network.to_string()));
-    let of_network: QueryResult<i64> = of_network.get_result(conn.engine());
-    if of_network.optional().map_err(fault("count waiting codes of network"))?.is_some() {
-        return Ok(true);
-    }
-    let of_server: QueryResult<i64> = last(most.in_server).get_result(conn.engine());
-    Ok(of_server.optional().map_err(fault("count waiting codes"))?.is_some())
-}
+bounded!(waiting_codes, "waiting codes");
 
 /// Forgets the code of the browser with this cookie.
 ///

@@ -11,6 +11,8 @@ use serde::Serialize;
 pub struct ProviderButton {
     /// What people know it as.
     pub name: String,
+    /// Whose it is, where it is an organization's own.
+    pub organization: Option<String>,
     /// Sets out.
     pub form: Form,
 }
@@ -21,6 +23,8 @@ pub struct ProviderButton {
 pub struct UpstreamLeaving {
     /// What people know it as.
     pub provider: String,
+    /// The host that the browser goes to.
+    pub host: String,
     /// Where it asks who it is.
     pub url: String,
 }

@@ -2,6 +2,10 @@
 
 use super::gallery::gallery;
 use super::markup::tags;
+use crate::Views;
+use crate::letters::{AccountChanged, Invitation};
+use crate::text::When;
+use model::language::Language;
 
 #[test]
 fn letters_hold_what_they_should() {
@@ -59,4 +63,55 @@ fn a_letter_about_an_account_says_what_has_happened_and_what_to_do() {
         })
         .collect();
     assert_eq!(subjects.len(), 14, "each change has a subject of its own: {subjects:?}");
+}
+
+#[test]
+fn a_name_is_no_link_in_a_letter() {
+    let views = Views::new().unwrap();
+    let now = model::time::Timestamp::from_seconds(1_795_000_000);
+    for (name, said) in [
+        ("https://evil.example/pay", "https: //evil. example/pay"),
+        ("Go to www.evil.example", "Go to www. evil. example"),
+        ("security@evil.example", "security@evil. example"),
+        ("evil\u{3002}example", "evil\u{3002} example"),
+        ("192.0.2.7/pay", "192. 0. 2. 7/pay"),
+        ("Acme 2.0, Inc.", "Acme 2.0, Inc."),
+        ("J. R. Hartley", "J. R. Hartley"),
+    ] {
+        let invitation = Invitation {
+            organization: name.to_owned(),
+            inviter: name.to_owned(),
+            inviter_email: "ada@acme.example".to_owned(),
+            role: "member".to_owned(),
+            url: "https://auth.acme.example/invitations/x".to_owned(),
+            until: When::coming(now, now),
+            public_host: "auth.acme.example".to_owned(),
+        };
+        let changed = AccountChanged {
+            user_name: name.to_owned(),
+            change: crate::say::letter_identity_linked(),
+            lead: crate::say::letter_identity_linked_lead("auth.acme.example", name),
+            harmless: false,
+            by_operator: false,
+            passkey: None,
+            changed: When::past(now, now),
+            ip: Some("192.0.2.7".to_owned()),
+            place: None,
+            program: Some("curl/8.5".to_owned()),
+            security_url: Some("https://auth.acme.example/account/security".to_owned()),
+            public_host: "auth.acme.example".to_owned(),
+        };
+        for language in Language::ALL {
+            let invited = views.letter(&invitation, language).unwrap();
+            let linked = views.letter(&changed, language).unwrap();
+            for part in [&invited.subject, &invited.text, &linked.text] {
+                assert!(part.contains(said), "{said} is not in {part}");
+                assert!(name == said || !part.contains(name), "{name} is in {part}");
+            }
+            for (letter, part) in [(&invitation.url, &invited.text), (&invitation.inviter_email, &invited.text)] {
+                assert!(part.contains(letter.as_str()), "what is ours stays: {part}");
+            }
+            assert!(linked.text.contains("192.0.2.7") && linked.text.contains("curl/8.5"), "{}", linked.text);
+        }
+    }
 }
