@@ -3,7 +3,7 @@
 use super::{
     LONG, RIGHT_TO_LEFT, Visitor, error, form, in_minutes, minutes_ago, owned, passkey_form, scopes, section, signed_in,
 };
-use views::letters::{AccountChanged, DeviceAuthorized, LoginApproval, NewSignIn, TestLetter};
+use views::letters::{AccountChanged, Advice, DeviceAuthorized, LoginApproval, NewSignIn, TestLetter};
 use views::pages::{
     AppFace, BrowserFace, Choice, CodesLeft, Connection, Connections, DeleteAccount, EmailChangePage, FactorNeeded,
     IdentityRow, KnownDeviceRow, KnownDevices, OrganizationRow, Organizations, PasskeyState, Passkeys, Profile,
@@ -358,20 +358,25 @@ fn account_changes(visitor: &mut impl Visitor) {
         (say::letter_account_disabled(), say::letter_account_disabled_lead(host), None),
     ] {
         let (name, usual) = (change.key(), about != Some(RIGHT_TO_LEFT));
-        let past =
-            ["letter-email-changed", "letter-account-deleted", "letter-account-disabled"].contains(&name.as_str());
+        let url = "https://auth.acme.example/account/security?from=letter".to_owned();
+        let advice = match name.as_str() {
+            "letter-password-changed" => Advice::NewPassword { url: "https://auth.acme.example/reset".to_owned() },
+            "letter-totp-added" | "letter-passkey-added" | "letter-identity-linked" => Advice::Remove { url },
+            "letter-attempts-spent" => Advice::Guard { url },
+            "letter-email-changed" | "letter-account-deleted" => Advice::TellOperator,
+            "letter-account-disabled" => Advice::AskOperator,
+            _ => Advice::Look { url },
+        };
         let letter = AccountChanged {
             user_name: if usual { "Ada" } else { "" }.to_owned(),
             change,
             lead,
-            harmless: name == "letter-attempts-spent",
-            by_operator: name == "letter-account-disabled",
+            advice,
             passkey: about.map(str::to_owned),
             changed: minutes_ago(0),
             ip: usual.then(|| "198.51.100.23".to_owned()),
             place: usual.then(|| say::place_near_city_country("Lyon", "France")),
             program: usual.then(|| "Firefox on Linux".to_owned()),
-            security_url: (!past).then(|| "https://auth.acme.example/account/security?from=letter".to_owned()),
             public_host: host.to_owned(),
         };
         visitor.letter(&name, &letter);

@@ -138,10 +138,8 @@ pub struct AccountChanged {
     pub change: Message,
     /// The same in a sentence.
     pub lead: Message,
-    /// Whether it has done no harm, so that nothing needs to be undone.
-    pub harmless: bool,
-    /// Whether whoever runs the server did it, and is to be asked.
-    pub by_operator: bool,
+    /// What to do about it, for whoever it was not.
+    pub advice: Advice,
     /// The passkey's name, where it is about one.
     pub passkey: Option<String>,
     /// When.
@@ -152,10 +150,38 @@ pub struct AccountChanged {
     pub place: Option<Message>,
     /// The program, by what it says of itself.
     pub program: Option<String>,
-    /// The page where it is looked at and undone; nothing where the reader can't do that any more.
-    pub security_url: Option<String>,
     /// The server's host.
     pub public_host: String,
+}
+
+/// What somebody is to do who has not changed their account themselves.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Advice {
+    /// Look at the account's security, and choose another password.
+    Look {
+        /// Where.
+        url: String,
+    },
+    /// Remove there what was added, first of all: a new password does not.
+    Remove {
+        /// Where.
+        url: String,
+    },
+    /// Choose a new password by a letter, as the one that they know is none any more.
+    NewPassword {
+        /// Where.
+        url: String,
+    },
+    /// Nothing, as no harm was done.
+    Guard {
+        /// Where to look all the same.
+        url: String,
+    },
+    /// Tell whoever runs the server: the account's own pages can't undo it.
+    TellOperator,
+    /// Ask them, who did it.
+    AskOperator,
 }
 
 impl LetterTemplate for AccountChanged {

@@ -14,8 +14,9 @@ use model::mail_link::{LinkKind, capability};
 use model::time::Timestamp;
 use routes::url;
 use views::letters::{
-    AccountChanged as AccountChangedPage, AccountLetter as AccountPage, DeviceAuthorized as DeviceAuthorizedPage,
-    Invitation as InvitationPage, LoginApproval as LoginApprovalPage, NewSignIn as NewSignInPage,
+    AccountChanged as AccountChangedPage, AccountLetter as AccountPage, Advice,
+    DeviceAuthorized as DeviceAuthorizedPage, Invitation as InvitationPage, LoginApproval as LoginApprovalPage,
+    NewSignIn as NewSignInPage,
 };
 use views::text::When;
 use views::{RenderedLetter, say};
@@ -155,22 +156,37 @@ fn account_changed(state: &State, told: &AccountChanged, (now, language): (Times
         AccountChange::AttemptsSpent => (say::letter_attempts_spent(), say::letter_attempts_spent_lead(host)),
         AccountChange::Disabled => (say::letter_account_disabled(), say::letter_account_disabled_lead(host)),
     };
-    // What is over can't be undone by the account's own pages.
-    let over =
-        matches!(told.change, AccountChange::EmailChanged(_) | AccountChange::AccountDeleted | AccountChange::Disabled);
     AccountChangedPage {
         user_name: told.user_name.clone(),
         change,
         lead,
-        harmless: told.change == AccountChange::AttemptsSpent,
-        by_operator: told.change == AccountChange::Disabled,
+        advice: advice(state, &told.change),
         passkey: told.change.passkey().map(str::to_owned),
         changed: When::past(told.changed_at, now),
         ip: told.address.map(|address| address.to_string()),
         place: told.address.and_then(|address| state.places.of(address, language)),
         program: (!told.program.is_empty()).then(|| told.program.clone()),
-        security_url: (!over).then(|| state.config.public_url.join(url::SECURITY_FROM_LETTER)),
         public_host: host.to_owned(),
+    }
+}
+
+fn advice(state: &State, change: &AccountChange) -> Advice {
+    let public_url = &state.config.public_url;
+    let security = || public_url.join(url::SECURITY_FROM_LETTER);
+    match change {
+        AccountChange::PasswordChanged => Advice::NewPassword { url: public_url.join(url::RESET) },
+        AccountChange::TotpAdded | AccountChange::PasskeyAdded(_) | AccountChange::IdentityLinked(_) => {
+            Advice::Remove { url: security() }
+        }
+        AccountChange::AttemptsSpent => Advice::Guard { url: security() },
+        AccountChange::EmailChanged(_) | AccountChange::AccountDeleted => Advice::TellOperator,
+        AccountChange::Disabled => Advice::AskOperator,
+        AccountChange::TotpRemoved
+        | AccountChange::PasskeyRemoved(_)
+        | AccountChange::PasskeyRefused(_)
+        | AccountChange::IdentityUnlinked(_)
+        | AccountChange::RecoveryCodesMade
+        | AccountChange::RecoveryCodeUsed(_) => Advice::Look { url: security() },
     }
 }
 

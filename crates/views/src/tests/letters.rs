@@ -3,7 +3,7 @@
 use super::gallery::gallery;
 use super::markup::tags;
 use crate::Views;
-use crate::letters::{AccountChanged, Invitation};
+use crate::letters::{AccountChanged, Advice, Invitation};
 use crate::text::When;
 use model::language::Language;
 
@@ -52,7 +52,7 @@ fn a_letter_about_an_account_says_what_has_happened_and_what_to_do() {
             for part in [&letter.rendered.text, &letter.rendered.html] {
                 assert!(part.contains("18 November 2026, 11:06 UTC"), "{part}");
                 // What can't be undone by the account's own pages names whom to write to.
-                let url = letter.values["security_url"].as_str();
+                let url = letter.values["advice"]["url"].as_str();
                 assert!(part.contains(url.unwrap_or("whoever runs the server")), "{part}");
                 if let Some(name) = letter.values["passkey"].as_str() {
                     assert!(part.contains(name), "{name} is not in {part}");
@@ -91,14 +91,12 @@ fn a_name_is_no_link_in_a_letter() {
             user_name: name.to_owned(),
             change: crate::say::letter_identity_linked(),
             lead: crate::say::letter_identity_linked_lead("auth.acme.example", name),
-            harmless: false,
-            by_operator: false,
+            advice: Advice::Remove { url: "https://auth.acme.example/account/security".to_owned() },
             passkey: None,
             changed: When::past(now, now),
             ip: Some("192.0.2.7".to_owned()),
             place: None,
             program: Some("curl/8.5".to_owned()),
-            security_url: Some("https://auth.acme.example/account/security".to_owned()),
             public_host: "auth.acme.example".to_owned(),
         };
         for language in Language::ALL {
