@@ -7,7 +7,7 @@ use model::id::{OrgId, UserId};
 use model::refresh::RevocationReason;
 use model::time::Timestamp;
 use store::Conn;
-use store::tables::{audit, families, grants, sessions};
+use store::tables::{approvals, audit, families, sessions};
 
 /// Ends the sessions of a user; gives when the user had last proved who they are.
 pub(crate) fn end_sessions(conn: &mut Conn, user: UserId, by: &By) -> Result<Option<Timestamp>, Fault> {
@@ -26,7 +26,7 @@ pub(crate) fn withdraw_approvals(
     reason: RevocationReason,
     by: &By,
 ) -> Result<(), Fault> {
-    for (home, grant) in grants::withdraw_approvals(conn, user, org, by.now())? {
+    for (home, grant) in approvals::withdraw_all(conn, user, org, by.now())? {
         let entry = by.entry(Some(&home), Action::GrantWithdrawn, grant);
         audit::insert(conn, &entry.with("user", user.to_string()).with("reason", reason.as_str()))?;
     }

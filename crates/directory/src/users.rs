@@ -3,13 +3,13 @@
 use crate::access;
 use model::audit::{Action, By};
 use model::fault::Fault;
-use model::id::UserId;
+use model::id::{GrantId, UserId};
 use model::name::DisplayName;
 use model::refresh::RevocationReason;
 use model::secret::Secret;
 use model::user::{User, UserState, email_key};
 use store::Conn;
-use store::tables::{audit, known_devices, users};
+use store::tables::{approvals, audit, known_devices, users};
 
 /// An account to be made.
 #[derive(Clone, Debug)]
@@ -121,7 +121,7 @@ pub fn credentials_changed(conn: &mut Conn, user: UserId, by: &By) -> Result<(),
     access::end_families(conn, user, RevocationReason::Credentials, by)
 }
 
-/// Ends every session of an account; what it has approved goes on.
+/// Ends every session of an account, and the access of every application to it.
 ///
 /// # Errors
 /// The database's.
@@ -129,6 +129,29 @@ pub fn sign_out_everywhere(conn: &mut Conn, user: UserId, by: &By) -> Result<(),
     // Held, as by every sign-in: one that was under way has begun its session by now, or begins it after this.
     if users::held_to_change(conn, user)?.is_some() {
         access::end_sessions(conn, user, by)?;
+        end_connections(conn, user, by)?;
     }
     Ok(())
+}
+
+/// Ends the access of every application to an account, and takes back what its user has approved and no device has
+/// collected, each with its audit row.
+///
+/// # Errors
+/// The database's.
+pub fn end_connections(conn: &mut Conn, user: UserId, by: &By) -> Result<(), Fault> {
+    access::withdraw_approvals(conn, user, None, RevocationReason::User, by)?;
+    access::end_families(conn, user, RevocationReason::User, by)
+}
+
+/// Takes back one thing that a user has approved and no device has collected, with its audit row; false where there is no
+/// such.
+///
+/// # Errors
+/// The database's.
+pub fn withdraw_approval(conn: &mut Conn, user: UserId, grant: GrantId, by: &By) -> Result<bool, Fault> {
+    let Some(home) = approvals::withdraw(conn, user, grant, by.now())? else { return Ok(false) };
+    let entry = by.entry(Some(&home), Action::GrantWithdrawn, grant);
+    audit::insert(conn, &entry.with("user", user.to_string()).with("reason", RevocationReason::User.as_str()))?;
+    Ok(true)
 }

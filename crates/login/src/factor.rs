@@ -1,7 +1,7 @@
 //! What somebody types in proof of a second factor, or once more in proof of who they are: charged before it is looked at.
 
 use crate::budget::{self, Charging, Receipt};
-use crate::{recovery, totp};
+use crate::{passkey, recovery, totp};
 use model::audit::By;
 use model::budget::{Budget, BudgetLimits};
 use model::fault::Fault;
@@ -10,7 +10,7 @@ use model::secret::{Keyring, Purpose};
 use model::session::Reach;
 use std::time::Duration;
 use store::Conn;
-use store::tables::passkeys;
+use store::tables::{passkeys, recovery_codes};
 
 /// What guesses are weighed with.
 #[derive(Clone, Debug)]
@@ -114,6 +114,29 @@ fn charge(conn: &mut Conn, own: Option<Budget>, scales: &Scales, by: &By) -> Res
     let network = by.origin.as_ref().map(|origin| Budget::PasswordsByNetwork(origin.network()));
     let budgets: Vec<Budget> = network.into_iter().chain(own).collect();
     budget::charge(conn, &budgets, &scales.limits, &scales.keys.key(Purpose::Budget), by.now())
+}
+
+/// Second factors that were taken away from an account.
+#[derive(Clone, Debug, Default)]
+pub struct Removed {
+    /// Its authenticator app.
+    pub totp: bool,
+    /// Its passkeys, by name.
+    pub passkeys: Vec<String>,
+}
+
+/// Takes all second factors away from an account, each with its audit row, and its recovery codes with them: for whoever runs
+/// the server, at the wish of somebody who has lost them. Only for a user that is held to be changed.
+///
+/// # Errors
+/// The database's.
+pub fn remove_all(conn: &mut Conn, user: UserId, by: &By) -> Result<Removed, Fault> {
+    let mut removed = Removed { totp: totp::remove(conn, user, by)?, passkeys: Vec::new() };
+    for own in passkeys::of_user(conn, user)? {
+        removed.passkeys.extend(passkey::remove(conn, user, own.id, by)?);
+    }
+    recovery_codes::remove_of_user(conn, user)?;
+    Ok(removed)
 }
 
 /// Which second factors an account has.

@@ -39,6 +39,8 @@ pub struct DbConfig {
     /// A request that has waited longer is dropped unrun: whoever asked has likely given up, and the next ones should
     /// not wait for it.
     pub patience: Duration,
+    /// SQLite: how long after BEGIN a group still starts on another request: everyone in it waits for the slowest.
+    pub group_time: Duration,
     /// Whether PostgreSQL keeps prepared statements by name. False for a pooler in transaction mode that can't follow
     /// them (PgBouncer before 1.21, or without `max_prepared_statements`).
     pub pg_prepared_statements: bool,
@@ -53,6 +55,7 @@ impl Default for DbConfig {
             request_queue: 1024,
             background_queue: 64,
             patience: Duration::from_secs(2),
+            group_time: Duration::from_millis(3),
             pg_prepared_statements: true,
         }
     }
@@ -93,8 +96,8 @@ impl Db {
     /// # Errors
     /// A sentence for the operator: a URL that is not understood or not safe, an SQLite file that can't be written.
     pub fn open(config: DbConfig) -> Result<Self, OpenError> {
-        let DbConfig { url, readers, pg_threads, request_queue, background_queue, patience, pg_prepared_statements } =
-            config;
+        let DbConfig { url, readers, pg_threads, request_queue, background_queue, patience, .. } = config;
+        let (group_time, pg_prepared_statements) = (config.group_time, config.pg_prepared_statements);
         let target = parse(&url)?;
         let postgres = matches!(target, Target::Postgres { .. });
         let source = Source::new(target, Role::Writer, pg_prepared_statements);
@@ -115,7 +118,7 @@ impl Db {
             db.start("db-pg", pg_threads.max(2), Role::Writer)?;
         } else {
             db.start("db-read", readers.max(1), Role::Reader)?;
-            let mut writer = Writer::new(db.0.writes.clone(), Seat::new(db.0.source.clone()));
+            let mut writer = Writer::new(db.0.writes.clone(), Seat::new(db.0.source.clone()), group_time);
             db.spawn("db-write".to_owned(), move || writer.serve())?;
         }
         Ok(db)

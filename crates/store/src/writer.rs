@@ -22,8 +22,6 @@ use std::time::Duration;
 
 /// The most requests in a group.
 const GROUP: usize = 64;
-/// How long after BEGIN a group still starts on another request: everyone in it waits for the slowest.
-const GROUP_TIME: Duration = Duration::from_millis(3);
 /// A job that takes longer is logged by name, since every other write waits for it.
 const SLOW: Duration = Duration::from_millis(20);
 
@@ -31,6 +29,8 @@ const SLOW: Duration = Duration::from_millis(20);
 pub(crate) struct Writer {
     queue: Arc<Queue>,
     seat: Seat,
+    /// How long after BEGIN a group still starts on another request.
+    group_time: Duration,
     /// The class that the connection's `synchronous` is set for; unknown on a new connection.
     level: Option<Class>,
 }
@@ -42,8 +42,8 @@ enum Step {
 }
 
 impl Writer {
-    pub(crate) fn new(queue: Arc<Queue>, seat: Seat) -> Self {
-        Self { queue, seat, level: None }
+    pub(crate) fn new(queue: Arc<Queue>, seat: Seat, group_time: Duration) -> Self {
+        Self { queue, seat, group_time, level: None }
     }
 
     /// Serves the queue until it is closed.
@@ -78,7 +78,7 @@ impl Writer {
         let mut waiting = group.into_iter();
         while let Some(mut ticket) = waiting.next() {
             let first = done.is_empty() && undone.is_empty();
-            if !first && !ticket.background && begun.elapsed() >= GROUP_TIME {
+            if !first && !ticket.background && begun.elapsed() >= self.group_time {
                 late.push(ticket);
                 continue;
             }

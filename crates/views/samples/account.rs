@@ -64,6 +64,7 @@ fn connections(style: &AssetUrls, visitor: &mut impl Visitor) {
         organization: organization.to_owned(),
         scopes: scopes(),
         since: minutes_ago(60 * 24 * 3),
+        collected: true,
         last_used: used.then(|| minutes_ago(2)),
         disconnect: form("/account/connections/disconnect"),
     };
@@ -74,6 +75,7 @@ fn connections(style: &AssetUrls, visitor: &mut impl Visitor) {
             connection(AppFace::new("Acme CLI", true), "Acme Corp", true),
             connection(AppFace::new(RIGHT_TO_LEFT, false), "Beta Laboratories", false),
             Connection { scopes: Vec::new(), ..connection(AppFace::new(LONG, true), LONG, true) },
+            Connection { collected: false, ..connection(AppFace::new("Acme TV", true), "Acme Corp", false) },
         ],
         device_url: "/device".to_owned(),
     };
@@ -105,13 +107,12 @@ fn browsers(style: &AssetUrls, visitor: &mut impl Visitor) {
         side: side(false),
         notice: Some(say::sessions_ended(2_u64)),
         sessions: vec![session(face(Some("Firefox on Linux"), true)), session(face(None, false))],
-        end_others: Some(form("/account/sessions/others/end")),
+        end_others: form("/account/sessions/others/end"),
     };
     visitor.page("sessions", &page, &signed_in(style));
     let alone = Sessions {
         notice: Some(say::sessions_ended(0_u64)),
         sessions: vec![session(face(Some(RIGHT_TO_LEFT), true))],
-        end_others: None,
         ..page
     };
     visitor.page("sessions-alone", &alone, &signed_in(style));

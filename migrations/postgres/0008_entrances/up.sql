@@ -11,3 +11,6 @@ CREATE INDEX sessions_by_identity ON sessions (identity_id) WHERE identity_id IS
 
 -- Whoever changes a provider has seen the settings that they change.
 ALTER TABLE upstream_providers ADD COLUMN revision BIGINT NOT NULL DEFAULT 1;
+
+-- What somebody has approved and no device has collected, for their list of connected apps.
+CREATE INDEX grants_by_approver ON grants (decided_by) WHERE state = 'approved';

@@ -18,6 +18,7 @@ connected = Verbunden
 disconnect = Trennen
 disconnected = Die Verbindung zur App ist getrennt.
 no-connection = Keine App ist verbunden
+not-collected-yet = Wartet auf das Gerät
 no-connection-lead = Wenn Sie ein Gerät oder ein Programm genehmigen, steht es hier, mit dem, was es darf, und einem Knopf, der den Zugriff beendet.
 
 ## Profil
@@ -56,6 +57,7 @@ sessions = Sitzungen
 sessions-lead = Die Browser, in denen Sie jetzt angemeldet sind. Abmelden beendet eine Sitzung sofort.
 session-since = Angemeldet
 session-until = Endet
+sign-out-elsewhere-lead = Meldet alle anderen Browser ab und beendet den Zugriff aller Apps und Geräte.
 sign-out-elsewhere = Überall sonst abmelden
 sessions-ended = { $number ->
     [0] Es gab nichts abzumelden.

@@ -18,6 +18,7 @@ connected = Connected
 disconnect = Disconnect
 disconnected = The app is disconnected.
 no-connection = No app is connected
+not-collected-yet = Waits for its device
 no-connection-lead = When you approve a device or a program, it is listed here, with what it can do and a button to end its access.
 
 ## Profile
@@ -56,6 +57,7 @@ sessions = Sessions
 sessions-lead = The browsers in which you are signed in now. Signing out ends a session at once.
 session-since = Signed in
 session-until = Ends
+sign-out-elsewhere-lead = Signs out every other browser, and ends the access of all apps and devices.
 sign-out-elsewhere = Sign out everywhere else
 sessions-ended = { $number ->
     [0] There was nothing to sign out.

@@ -20,7 +20,7 @@ pub fn unlink_upstream(identity: IdentityId) -> String {
 /// Applications with access to the account.
 pub const CONNECTIONS: &str = "/account/connections";
 
-/// Where *Disconnect* goes.
+/// Where *Disconnect* goes. What no device has collected yet stands under its grant's id instead.
 pub fn disconnect(family: FamilyId) -> String {
     format!("/account/connections/{family}/disconnect")
 }

@@ -82,6 +82,8 @@ pub(super) enum UserCommand {
     Enable(Account),
     /// Print a link by which the user chooses a new password.
     ResetLink(Account),
+    /// Take away a lost authenticator app, passkeys and recovery codes, so that the password is enough again.
+    RemoveSecondFactors(Account),
 }
 
 #[derive(ClapArgs)]

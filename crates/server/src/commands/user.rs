@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::letters::post;
 use delivery::AccountChange;
 use directory::users::{NewUser, NotCreated};
+use login::factor;
 use login::mail_link::{self, Asked};
 use login::password::{self, Weak};
 use model::audit::{Action, By};
@@ -37,6 +38,7 @@ pub(super) fn run(
         UserCommand::Disable(account) => set_state(&account, UserState::Disabled, config, output),
         UserCommand::Enable(account) => set_state(&account, UserState::Active, config, output),
         UserCommand::ResetLink(account) => reset_link(&account, config, output),
+        UserCommand::RemoveSecondFactors(account) => remove_second_factors(&account, config, output),
     }
 }
 
@@ -189,6 +191,31 @@ fn set_state(account: &Account, state: UserState, config: &Config, output: &mut 
     let now = if changed { "now" } else { "already" };
     let sentence = format!("The account of {} is {now} {}.", user.email, state.as_str());
     output.done(&json!({"user_id": user.id, "email": user.email, "state": state.as_str()}), &sentence)
+}
+
+fn remove_second_factors(account: &Account, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
+    let (email, by) = (account.email.clone(), By::operator(&clock::moment()));
+    let found = Database::open(config)?.write("remove second factors", move |conn| {
+        let Some(user) = find(conn, &email)? else { return Ok(None) };
+        let Some(user) = users::held_to_change(conn, user.id)? else { return Ok(None) };
+        let removed = factor::remove_all(conn, user.id, &by)?;
+        let totp = removed.totp.then_some(AccountChange::TotpRemoved);
+        let passkeys = removed.passkeys.iter().cloned().map(AccountChange::PasskeyRemoved);
+        for change in totp.into_iter().chain(passkeys) {
+            post::account_changed(conn, (&user, Language::default()), change, &by)?;
+        }
+        Ok(Some((user, removed)))
+    })?;
+    let (user, removed) = found.ok_or_else(|| Failure::no_account(&account.email))?;
+    let value = json!({
+        "user_id": user.id, "email": user.email, "authenticator_app": removed.totp, "passkeys": removed.passkeys.len(),
+    });
+    let sentence = if removed.totp || !removed.passkeys.is_empty() {
+        format!("The account of {} has no second factor any more.", user.email)
+    } else {
+        format!("The account of {} has no second factor.", user.email)
+    };
+    output.done(&value, &sentence)
 }
 
 /// A password from standard input, less one newline at its end.

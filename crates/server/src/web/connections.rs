@@ -13,14 +13,18 @@ use directory::catalogue::Catalogue;
 use login::csrf::FormPurpose;
 use model::application::Application;
 use model::audit::{Actor, By};
-use model::id::FamilyId;
+use model::grant::{Grant, GrantState};
+use model::id::{FamilyId, GrantId};
 use model::org::Organization;
 use model::refresh::{RefreshFamily, RevocationReason};
+use model::time::Timestamp;
 use model::user::SignedIn;
+use protocol::scope::Scopes;
 use routes::url;
 use std::collections::HashMap;
 use store::Class;
-use store::tables::{families, organizations};
+use store::tables::{approvals, families, organizations};
+use uuid::Uuid;
 use views::pages::{AppFace, Connection, Connections, Form};
 use views::say;
 use views::text::When;
@@ -46,20 +50,24 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
             Ok(signed_in) => signed_in,
             Err(stopped) => return Ok(Err(stopped)),
         };
-        let active = families::active_of_user(conn, signed_in.user().id, now)?;
+        let user = signed_in.user().id;
+        let approved = approvals::of_user(conn, user, now)?.into_iter().filter_map(Connected::by_approval);
+        let active = families::active_of_user(conn, user, now)?.into_iter().map(Connected::by_family);
+        let active: Vec<Connected> = approved.chain(active).collect();
         let mut catalogues = HashMap::new();
-        for (family, ..) in &active {
-            if !catalogues.contains_key(&family.org_id) {
-                catalogues.insert(family.org_id.clone(), Catalogue::read(conn, &family.org_id)?);
+        for connected in &active {
+            let org = &connected.organization.id;
+            if !catalogues.contains_key(org) {
+                catalogues.insert(org.clone(), Catalogue::read(conn, org)?);
             }
         }
         let mine = organizations::of_user(conn, signed_in.user().id)?;
         Ok(Ok((signed_in, active, catalogues, mine)))
     });
     let (signed_in, active, catalogues, mine) = seen.await??;
-    let row = |(family, application, organization): &(RefreshFamily, Application, Organization)| {
-        let catalogue = catalogues.get(&family.org_id).cloned().unwrap_or_default();
-        connection(&context, &signed_in, (family, application, organization), &catalogue)
+    let row = |connected: &Connected| {
+        let catalogue = catalogues.get(&connected.organization.id).cloned().unwrap_or_default();
+        connection(&context, &signed_in, connected, &catalogue)
     };
     let shown = Connections {
         side: frame::account_side(url::CONNECTIONS),
@@ -72,38 +80,69 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
     page(&context, StatusCode::OK, &shown, &frame::of_account(&context, None, &signed_in, &mine))
 }
 
-fn connection(
-    context: &Context,
-    signed_in: &SignedIn,
-    (family, application, organization): (&RefreshFamily, &Application, &Organization),
-    catalogue: &Catalogue,
-) -> Connection {
-    let now = context.now();
+/// An application with access, or one that gets it as soon as its device asks: the family's id, or the grant's.
+struct Connected {
+    id: Uuid,
+    application: Application,
+    organization: Organization,
+    scopes: Scopes,
+    since: Timestamp,
+    used: Option<Timestamp>,
+    collected: bool,
+}
+
+impl Connected {
+    fn by_family((family, application, organization): (RefreshFamily, Application, Organization)) -> Self {
+        Self {
+            id: family.id.uuid(),
+            application,
+            organization,
+            scopes: family.scopes,
+            since: family.created_at,
+            used: Some(family.last_used_at).filter(|used| *used > family.created_at),
+            collected: true,
+        }
+    }
+
+    fn by_approval((grant, application, organization): (Grant, Application, Organization)) -> Option<Self> {
+        let GrantState::Approved(approval) = grant.state else { return None };
+        Some(Self {
+            id: grant.id.uuid(),
+            application,
+            organization,
+            scopes: approval.scopes,
+            since: approval.at,
+            used: None,
+            collected: false,
+        })
+    }
+}
+
+fn connection(context: &Context, signed_in: &SignedIn, connected: &Connected, catalogue: &Catalogue) -> Connection {
+    let (now, id) = (context.now(), connected.id.to_string());
     Connection {
-        app: AppFace::new(application.settings.name.as_str(), true),
-        organization: organization.name.clone(),
-        scopes: words::scopes(catalogue.in_words(&family.scopes)),
-        since: When::past(family.created_at, now),
-        last_used: (family.last_used_at > family.created_at).then(|| When::past(family.last_used_at, now)),
+        app: AppFace::new(connected.application.settings.name.as_str(), true),
+        organization: connected.organization.name.clone(),
+        scopes: words::scopes(catalogue.in_words(&connected.scopes)),
+        since: When::past(connected.since, now),
+        collected: connected.collected,
+        last_used: connected.used.map(|used| When::past(used, now)),
         disconnect: Form {
-            action: url::disconnect(family.id),
-            csrf_token: Visitor::of(context).form_token(
-                &signed_in.session().digest,
-                DISCONNECT,
-                &family.id.to_string(),
-            ),
+            action: url::disconnect(FamilyId::from_uuid(connected.id)),
+            csrf_token: Visitor::of(context).form_token(&signed_in.session().digest, DISCONNECT, &id),
             hidden: Vec::new(),
         },
     }
 }
 
-/// Ends one application's access.
+/// Ends one application's access, or takes back what no device has collected yet.
 ///
 /// # Errors
 /// 403 for a form of another session, 404 for a connection that is not one of theirs.
 pub async fn disconnect(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     let family: FamilyId = id(context.path("family"))?;
+    let approval = GrantId::from_uuid(family.uuid());
     let visitor = Visitor::of(&context);
     let purpose = FormPurpose { action: DISCONNECT, object: &family.to_string() };
     visitor.check((), purpose, form.get("csrf_token"))?;
@@ -114,11 +153,15 @@ pub async fn disconnect(context: Context) -> Result<HttpResponse, Refused> {
             Err(stopped) => return Ok(Err(stopped)),
         };
         let user = signed_in.user().id;
-        let active = families::active_of_user(conn, user, moment.now())?;
-        let Some((own, ..)) = active.into_iter().find(|(own, ..)| own.id == family) else {
+        let by = By::request(Actor::User(user), (&moment, &origin));
+        if directory::users::withdraw_approval(conn, user, approval, &by)? {
+            return Ok(Ok(()));
+        }
+        let mut active = families::active_of_user(conn, user, moment.now())?.into_iter();
+        // What was approved may have been collected since the page was loaded: then it is the family that came of it.
+        let Some((own, ..)) = active.find(|(own, ..)| own.id == family || own.grant_id == approval) else {
             return Ok(Err(Stopped::NotFound));
         };
-        let by = By::request(Actor::User(user), (&moment, &origin));
         families::end(conn, &own.org_id, own.id, RevocationReason::User, &by)?;
         Ok(Ok(()))
     });

@@ -74,11 +74,11 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
         side: frame::account_side(url::SESSIONS),
         notice: ended.map(say::sessions_ended),
         sessions: listed.iter().map(row).collect(),
-        end_others: (listed.len() > 1).then(|| Form {
+        end_others: Form {
             action: url::END_OTHER_SESSIONS.to_owned(),
             csrf_token: visitor.form_token(&own.digest, END_OTHERS.action, END_OTHERS.object),
             hidden: Vec::new(),
-        }),
+        },
     };
     page(&context, StatusCode::OK, &shown, &frame::of_account(&context, None, &signed_in, &mine))
 }
@@ -95,7 +95,7 @@ pub async fn end_one(context: Context) -> Result<HttpResponse, Refused> {
     end(&context, Some(session)).await
 }
 
-/// Signs out everywhere else.
+/// Signs out everywhere else, and ends the access of all applications.
 ///
 /// # Errors
 /// 403 for a form of another session.
@@ -114,7 +114,11 @@ async fn end(context: &Context, one: Option<SessionId>) -> Result<HttpResponse, 
         };
         let by = By::request(Actor::User(signed_in.user().id), (&moment, &origin));
         let chosen = |listed: &ListedSession| one.is_none_or(|one| listed.session.id == one);
-        session::end_others(conn, &signed_in, &by, chosen).map(Ok)
+        let ended = session::end_others(conn, &signed_in, &by, chosen)?;
+        if one.is_none() {
+            directory::users::end_connections(conn, signed_in.user().id, &by)?;
+        }
+        Ok(Ok(ended))
     });
     let ended = written.await?.into_inner()?;
     Ok(answer::see_other(&url::after(url::SESSIONS, &ended.to_string())))

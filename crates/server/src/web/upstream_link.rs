@@ -108,7 +108,10 @@ fn over(context: &Context) -> HttpResponse {
 pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     let visitor = Visitor::of(&context);
-    let Some(cookie) = cookies::pending_link(&context) else { return Ok(over(&context)) };
+    let Some(cookie) = cookies::pending_link(&context) else {
+        // Without one no form of ours was ever shown here.
+        return if visitor.session.is_some() { Ok(over(&context)) } else { Err(Refused::Forged) };
+    };
     visitor.check((), FormPurpose { action: LINK, object: &object(&cookie) }, form.get("csrf_token"))?;
     let (state, language) = (context.state.clone(), context.language);
     let (moment, origin) = (context.moment.clone(), context.origin.clone());

@@ -94,7 +94,9 @@ testkit::both_engines! {
     }
 
     async fn a_full_mailbox_is_told_once_there_is_room(engine: testkit::Scratch) {
-        let (app, ..) = acme(engine).await;
+        let app = TestApp::with(engine, &[("DOORWARD_LETTERS_PER_ADDRESS", "5")]).await;
+        let acme = app.org("acme").await;
+        app.user_with_password(ADA, PASSWORD, &[(&acme, Role::Member)]).await;
         for _ in 0..5 {
             app.browser().ask(url::RESET, url::RESET, ADA).await;
         }

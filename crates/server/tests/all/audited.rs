@@ -12,7 +12,13 @@ use testkit::Scratch;
 const HOMELESS: &str = "SELECT count(*) AS value FROM audit WHERE address IS NULL";
 
 /// What is charged before it is looked at.
-const CHARGED: [Route; 3] = [Route::LoginSubmit, Route::ChangePassword, Route::StepUpSubmit];
+const CHARGED: [Route; 5] = [
+    Route::LoginSubmit,
+    Route::ChangePassword,
+    Route::StepUpSubmit,
+    Route::PortalCreateProvider,
+    Route::PortalEditProvider,
+];
 
 /// What keeps the log from being written, and lets it be again.
 async fn move_log(app: &TestApp, from: &'static str, to: &'static str) {
@@ -85,6 +91,8 @@ testkit::both_engines! {
                 Route::ChangePassword => 5,
                 // The code that was used, and the session that begins.
                 Route::NewDeviceRecovery => 2,
+                // The other session, and the app's access.
+                Route::EndOtherSessions => 2,
                 // The browser and the session that began in it; both browsers, and the session in the other.
                 Route::ForgetDevice => 2,
                 Route::ForgetDevices => 3,

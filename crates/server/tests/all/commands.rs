@@ -98,6 +98,10 @@ impl Operator {
         self.scratch.db().blocking().read("texts", move |conn| conn.texts_by_sql(sql)).unwrap()
     }
 
+    fn sql(&self, sql: &'static str) {
+        self.scratch.db().blocking().write("sql", store::Class::Durable, move |conn| conn.changed_by_sql(sql)).unwrap();
+    }
+
     pub fn count(&self, table: &str) -> i64 {
         let sql = format!("SELECT count(*) AS value FROM {table}");
         self.scratch.db().blocking().read("count", move |conn| conn.numbers_by_sql(&sql)).unwrap()[0]
@@ -244,6 +248,21 @@ both_engines_sync! {
         for command in ["disable", "enable", "set-password --password-stdin"] {
             assert!(operator.refused(1, &format!("user {command} --email eve@acme.example")).contains("Nobody has the address"));
         }
+    }
+
+    fn lost_second_factors_are_taken_away(scratch: Scratch) {
+        let operator = Operator::with_acme(scratch);
+        let remove = "user remove-second-factors --email ada@acme.example";
+        let nothing = operator.json(remove);
+        assert_eq!((&nothing["authenticator_app"], &nothing["passkeys"]), (&json!(false), &json!(0)));
+        operator.sql("INSERT INTO totp (user_id, sealed_secret, created_at, confirmed_at, last_step) SELECT id, id, 1, 1, 0 FROM users WHERE email = 'ada@acme.example'");
+        operator.sql("INSERT INTO recovery_codes (user_id, digest, created_at) SELECT id, id, 1 FROM users WHERE email = 'ada@acme.example'");
+        assert_eq!(operator.json(remove)["authenticator_app"], true);
+        assert_eq!(operator.count("totp") + operator.count("recovery_codes"), 0);
+        assert_eq!(operator.count("audit WHERE action = 'user.totp_removed'"), 1);
+        let letters = operator.texts("SELECT payload AS value FROM outbox");
+        assert!(letters.len() == 1 && letters[0].contains("totp_removed"), "{letters:?}");
+        assert!(operator.refused(1, "user remove-second-factors --email eve@acme.example").contains("Nobody has the address"));
     }
 
     fn members_come_and_go_and_the_last_owner_stays(scratch: Scratch) {

@@ -46,6 +46,48 @@ testkit::both_engines! {
         assert_eq!(ada.submit(&form).await.status, 404, "there is nothing to disconnect any more");
     }
 
+    async fn what_no_device_has_collected_is_listed_and_taken_back(engine: testkit::Scratch) {
+        let stage = Stage::new(engine).await;
+        let (app, acme, ada) = (&stage.app, &stage.acme, stage.ada().await);
+        let codes = acme.cd.begin(app).await;
+        ada.approve(&acme.org, &codes.user_code).await;
+        let page = ada.get(url::CONNECTIONS).await;
+        assert!(page.text.contains("Waits for its device"), "{}", page.text);
+        let waits = |page: &crate::support::Answer| PageForm::all(&page.text).into_iter().find(|form| form.action.ends_with("/disconnect") && !form.action.contains(&acme.family)).unwrap();
+        let form = waits(&page);
+        let id = form.action.split('/').nth(3).unwrap().to_owned();
+        let other = app.signed_in(stage.both).await;
+        let token = other.token_for(("disconnect", &id));
+        assert_eq!(other.post(&form.action, &[("csrf_token", token)]).await.status, 404, "somebody else's");
+        assert_eq!(ada.submit(&form).await.location(), url::after(url::CONNECTIONS, "disconnected"));
+        acme.cd.poll(app, &codes.device_code).await.assert_error("access_denied");
+        assert_eq!(ada.submit(&form).await.status, 404);
+        let withdrawn = "SELECT count(*) AS value FROM audit WHERE action = 'grant.withdrawn'";
+        assert_eq!(app.number(withdrawn).await, 1);
+        // Collected while the page is open: what came of it ends.
+        let codes = acme.cd.begin(app).await;
+        ada.approve(&acme.org, &codes.user_code).await;
+        let form = waits(&ada.get(url::CONNECTIONS).await);
+        let tokens = acme.cd.poll(app, &codes.device_code).await;
+        assert_eq!(tokens.status, 200, "{}", tokens.text);
+        assert_eq!(ada.submit(&form).await.status, 303);
+        assert_eq!(userinfo(app, &acme.cd, &tokens.json).await, 401);
+        assert_eq!(userinfo(app, &acme.cd, &acme.tokens).await, 200, "and nothing else");
+    }
+
+    async fn signing_out_everywhere_else_ends_the_access_of_all_apps(engine: testkit::Scratch) {
+        let stage = Stage::new(engine).await;
+        let (app, acme, ada) = (&stage.app, &stage.acme, stage.ada().await);
+        let other = stage.ada().await;
+        let codes = acme.cd.begin(app).await;
+        ada.approve(&acme.org, &codes.user_code).await;
+        let form = PageForm::to(&ada.get(url::SESSIONS).await, url::END_OTHER_SESSIONS);
+        assert_eq!(ada.submit(&form).await.status, 303);
+        assert!(ada.is_signed_in().await && !other.is_signed_in().await);
+        assert_eq!(userinfo(app, &acme.cd, &acme.tokens).await, 401);
+        acme.cd.poll(app, &codes.device_code).await.assert_error("access_denied");
+    }
+
     async fn somebody_elses_connection_is_not_found(engine: testkit::Scratch) {
         let stage = Stage::new(engine).await;
         let (ada, ben, both) = (stage.ada().await, stage.ben().await, stage.app.signed_in(stage.both).await);

@@ -7,7 +7,6 @@ use crate::faults::fault;
 use crate::prepared::Prepared;
 use crate::schema::{applications, grants};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable};
 use model::application::Application;
 use model::context::Origin;
 use model::fault::Fault;
@@ -21,7 +20,7 @@ use std::time::Duration;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = grants)]
-struct GrantRow {
+pub(super) struct GrantRow {
     org_id: String,
     id: Vec<u8>,
     revision: i32,
@@ -51,7 +50,7 @@ struct GrantRow {
 }
 
 impl GrantRow {
-    fn into_model(self) -> Result<Grant, Fault> {
+    pub(super) fn into_model(self) -> Result<Grant, Fault> {
         let org_id = column::org("grants.org_id", &self.org_id)?;
         let state = self.state()?;
         let interval = column::span("grants.interval_ms", self.interval_ms)?;
@@ -268,41 +267,6 @@ pub fn advance(conn: &mut Conn, org: &OrgId, grant: &Grant) -> Result<bool, Faul
     .execute(c))
     .map(|changed| changed == 1)
     .map_err(fault("advance grant"))
-}
-
-/// Turns every yes of a user that no client has collected into a no, whichever organization it is in or in `org` alone;
-/// gives which they were: what was said with credentials or as a member must not outlive them.
-///
-/// # Errors
-/// The database's.
-pub fn withdraw_approvals(
-    conn: &mut Conn,
-    user: UserId,
-    org: Option<&OrgId>,
-    now: Timestamp,
-) -> Result<Vec<(OrgId, GrantId)>, Fault> {
-    let any = org.is_none();
-    let withdrawn: QueryResult<Vec<(String, Vec<u8>)>> = each_engine!(conn, |c| diesel::update(
-        grants::table
-            .filter(grants::decided_by.eq(user.uuid().as_bytes().as_slice()))
-            .filter(grants::state.eq("approved"))
-            .filter(grants::expires_at.gt(now.millis()))
-            .filter(grants::granted_org_id.eq(org.map(OrgId::as_str)).or(any.into_sql::<Nullable<Bool>>())),
-    )
-    .set((
-        grants::revision.eq(grants::revision + 1),
-        grants::state.eq("denied"),
-        grants::decided_at.eq(now.millis()),
-        grants::granted_org_id.eq(None::<String>),
-        grants::granted_scopes.eq(None::<String>),
-        grants::auth_time.eq(None::<i64>),
-    ))
-    .returning((grants::org_id, grants::id))
-    .get_results(c));
-    let grant = |(org, id): (String, Vec<u8>)| {
-        Ok((column::org("grants.org_id", &org)?, GrantId::from_uuid(column::uuid("grants.id", &id)?)))
-    };
-    withdrawn.map_err(fault("withdraw approvals"))?.into_iter().map(grant).collect()
 }
 
 /// Lengthens the time between polls; never shortens it, and never waits for a decision: it is not part of the revision.

@@ -4,6 +4,7 @@
 //! here decides: policy lives in `model`, and a row that contradicts itself is a fault.
 
 pub mod applications;
+pub mod approvals;
 pub mod audit;
 pub mod budgets;
 pub mod ceremonies;

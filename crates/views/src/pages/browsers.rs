@@ -27,8 +27,8 @@ pub struct Sessions {
     pub notice: Option<Message>,
     /// The sessions; the one that reads the page is always among them.
     pub sessions: Vec<SessionRow>,
-    /// *Sign out everywhere else*, where there is such a place.
-    pub end_others: Option<Form>,
+    /// *Sign out everywhere else*, and end the access of all applications.
+    pub end_others: Form,
 }
 
 /// A session.

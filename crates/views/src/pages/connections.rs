@@ -29,6 +29,8 @@ pub struct Connection {
     pub scopes: Vec<Words>,
     /// Since when.
     pub since: When,
+    /// Whether its device has come for its access.
+    pub collected: bool,
     /// When it last used its access, if ever.
     pub last_used: Option<When>,
     /// *Disconnect*: ends all its tokens.

@@ -1,0 +1,110 @@
+//! Grants that are approved and that no client has collected: a yes that can still be taken back.
+
+use super::applications::ApplicationRow;
+use super::column;
+use super::grants::GrantRow;
+use super::organizations::OrganizationRow;
+use crate::conn::{Conn, each_engine};
+use crate::faults::fault;
+use crate::schema::{applications, grants, organizations};
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable};
+use model::application::Application;
+use model::fault::Fault;
+use model::grant::Grant;
+use model::id::{GrantId, OrgId, UserId};
+use model::org::Organization;
+use model::time::Timestamp;
+
+/// What a yes that was taken back is: a no.
+macro_rules! withdrawal {
+    ($now:expr) => {
+        (
+            grants::revision.eq(grants::revision + 1),
+            grants::state.eq("denied"),
+            grants::decided_at.eq($now.millis()),
+            grants::granted_org_id.eq(None::<String>),
+            grants::granted_scopes.eq(None::<String>),
+            grants::auth_time.eq(None::<i64>),
+        )
+    };
+}
+
+/// Turns every yes of a user that no client has collected into a no, whichever organization it is in or in `org` alone;
+/// gives which they were: what was said with credentials or as a member must not outlive them.
+///
+/// # Errors
+/// The database's.
+pub fn withdraw_all(
+    conn: &mut Conn,
+    user: UserId,
+    org: Option<&OrgId>,
+    now: Timestamp,
+) -> Result<Vec<(OrgId, GrantId)>, Fault> {
+    let any = org.is_none();
+    let theirs = || {
+        grants::table
+            .filter(grants::decided_by.eq(user.uuid().as_bytes().to_vec()))
+            .filter(grants::state.eq("approved"))
+            .filter(grants::expires_at.gt(now.millis()))
+            .filter(grants::granted_org_id.eq(org.map(OrgId::as_str)).or(any.into_sql::<Nullable<Bool>>()))
+    };
+    let withdrawn: QueryResult<Vec<(String, Vec<u8>)>> = each_engine!(conn, |c| diesel::update(theirs())
+        .set(withdrawal!(now))
+        .returning((grants::org_id, grants::id))
+        .get_results(c));
+    let grant = |(org, id): (String, Vec<u8>)| {
+        Ok((column::org("grants.org_id", &org)?, GrantId::from_uuid(column::uuid("grants.id", &id)?)))
+    };
+    withdrawn.map_err(fault("withdraw approvals"))?.into_iter().map(grant).collect()
+}
+
+/// The same of one yes; gives its organization.
+///
+/// # Errors
+/// The database's.
+pub fn withdraw(conn: &mut Conn, user: UserId, grant: GrantId, now: Timestamp) -> Result<Option<OrgId>, Fault> {
+    let this = || {
+        grants::table
+            .filter(grants::id.eq(grant.uuid().as_bytes().to_vec()))
+            .filter(grants::decided_by.eq(user.uuid().as_bytes().to_vec()))
+            .filter(grants::state.eq("approved"))
+            .filter(grants::expires_at.gt(now.millis()))
+    };
+    let withdrawn: QueryResult<Option<String>> = each_engine!(conn, |c| diesel::update(this())
+        .set(withdrawal!(now))
+        .returning(grants::org_id)
+        .get_result(c)
+        .optional());
+    withdrawn.map_err(fault("withdraw approval"))?.map(|org| column::org("grants.org_id", &org)).transpose()
+}
+
+/// What a user has approved and no client has collected, the newest first, with the application and the organization that it
+/// is for.
+///
+/// # Errors
+/// The database's.
+pub fn of_user(
+    conn: &mut Conn,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<(Grant, Application, Organization)>, Fault> {
+    grants::table
+        .inner_join(
+            applications::table
+                .on(applications::org_id.eq(grants::org_id).and(applications::id.eq(grants::application_id))),
+        )
+        .inner_join(organizations::table.on(organizations::org_id.nullable().eq(grants::granted_org_id)))
+        .filter(grants::decided_by.eq(user.uuid().as_bytes().to_vec()))
+        .filter(grants::state.eq("approved"))
+        .filter(grants::expires_at.gt(now.millis()))
+        .order(grants::id.desc())
+        .select((GrantRow::as_select(), ApplicationRow::as_select(), OrganizationRow::as_select()))
+        .load::<(GrantRow, ApplicationRow, OrganizationRow)>(conn.engine())
+        .map_err(fault("approved grants"))?
+        .into_iter()
+        .map(|(grant, application, organization)| {
+            Ok((grant.into_model()?, application.into_model()?, organization.into_model()?))
+        })
+        .collect()
+}
