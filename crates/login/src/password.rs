@@ -9,9 +9,11 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use model::fault::Fault;
 use model::secret::Secret;
-use std::sync::Arc;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::sync::Semaphore;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
+use tokio::sync::oneshot;
 
 /// The longest password, in bytes; checked before anything is hashed.
 pub const LONGEST: usize = 1024;
@@ -57,10 +59,11 @@ pub fn strong_enough(password: &str, about: &[&str]) -> Result<(), Weak> {
     if score < zxcvbn::Score::Three { Err(Weak::Guessable) } else { Ok(()) }
 }
 
-/// Compares passwords, a few at a time.
+/// Compares passwords, a few at a time: each on a thread of its own, which keeps the memory for it. On threads that come and
+/// go each would keep 19 MiB and more for a while.
 #[derive(Clone)]
 pub struct Passwords {
-    permits: Arc<Semaphore>,
+    work: mpsc::Sender<Work>,
     // Those who run among them.
     waiting: Arc<AtomicUsize>,
     most_waiting: usize,
@@ -79,10 +82,19 @@ impl Passwords {
     /// Lets `permits` hashes run at once. What is in the list can't be chosen.
     ///
     /// # Errors
-    /// `Broken` where the library fails.
+    /// `Broken` where the library fails, or the system has no room for the threads.
     pub fn new(permits: usize, breached: Option<Breached>) -> Result<Self, Fault> {
+        let (work, queue) = mpsc::channel::<Work>();
+        let queue = Arc::new(Mutex::new(queue));
+        for number in 1..=permits {
+            let queue = Arc::clone(&queue);
+            thread::Builder::new()
+                .name(format!("password-{number}"))
+                .spawn(move || serve(&queue))
+                .map_err(|error| Fault::broken("a thread for passwords").because(error))?;
+        }
         Ok(Self {
-            permits: Arc::new(Semaphore::new(permits)),
+            work,
             waiting: Arc::default(),
             most_waiting: permits * (1 + WAITING_PER_PERMIT),
             dummy: Arc::new(hash_now("there is no such account")?),
@@ -132,18 +144,23 @@ impl Passwords {
         work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
         let _place = Place::take(&self.waiting, self.most_waiting).ok_or_else(|| Fault::busy("password hashing"))?;
-        let permit = self
-            .permits
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|error| Fault::broken("password permits").because(error))?;
-        // The permit goes with the work: a caller that gives up does not free a core that is still busy.
-        let done = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            work()
-        });
-        done.await.map_err(|error| Fault::broken("password hashing").because(error))?
+        let (tell, told) = oneshot::channel();
+        // A caller that gives up does not free a thread that is still busy, and nobody is told then.
+        let task: Work = Box::new(move || drop(tell.send(work())));
+        self.work.send(task).map_err(|_| Fault::broken("the threads that hash passwords have ended"))?;
+        told.await.map_err(|error| Fault::broken("password hashing").because(error))?
+    }
+}
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// Does the work that comes, until nobody is left who could bring any.
+fn serve(queue: &Mutex<mpsc::Receiver<Work>>) {
+    loop {
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(work) = next else { return };
+        // A thread that ended would be missed. Whoever asked sees that nothing came of it.
+        drop(std::panic::catch_unwind(AssertUnwindSafe(work)));
     }
 }
 

@@ -163,7 +163,8 @@ impl Draft {
             budgets: self.budgets,
             sessions: self.sessions,
             rates: self.rates,
-            password_permits: self.password_permits.unwrap_or_else(cores),
+            // One core is left for whoever does not sign in.
+            password_permits: self.password_permits.unwrap_or_else(|| cores().saturating_sub(1).max(1)),
             request_timeout: self.request_timeout,
             workers: self.workers,
             log: self.log,

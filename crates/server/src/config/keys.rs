@@ -234,7 +234,7 @@ keys! {
             Some(())
         };
     password_permits = "2", open,
-        "Passwords that are hashed at once, each on a core with 19 MiB; as many as there are cores by default.",
+        "Passwords that are hashed at once, each on a core with 19 MiB; by default one fewer than there are cores, and at least one.",
         "a whole number from 1 to 256",
         |draft, text| { draft.password_permits = Some(number(text, 1..=256)?); Some(()) };
     request_timeout = r#""10s""#, open,
