@@ -99,7 +99,7 @@ impl Operator {
     }
 
     fn sql(&self, sql: &'static str) {
-        self.scratch.db().blocking().write("sql", store::Class::Durable, move |conn| conn.changed_by_sql(sql)).unwrap();
+        self.scratch.db().blocking().write("sql", Class::Durable, move |conn| conn.changed_by_sql(sql)).unwrap();
     }
 
     pub fn count(&self, table: &str) -> i64 {
