@@ -1,0 +1,88 @@
+//! Paths of an organization's portal.
+
+use model::id::{ApplicationId, FamilyId, InvitationId, OrgId, ProviderId, UserId};
+
+/// The portal's applications.
+pub fn portal_applications(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/applications")
+}
+
+/// The form for a new application.
+pub fn portal_new_application(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/applications/new")
+}
+
+/// One application.
+pub fn portal_application(org: &OrgId, application: ApplicationId) -> String {
+    format!("/orgs/{org}/portal/applications/{application}")
+}
+
+/// Something done to one application: `disable`, `enable`, `delete`, `secret`.
+pub fn portal_application_action(org: &OrgId, application: ApplicationId, action: &str) -> String {
+    format!("/orgs/{org}/portal/applications/{application}/{action}")
+}
+
+/// The portal's members.
+pub fn portal_members(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/members")
+}
+
+/// Where somebody is invited.
+pub fn portal_invite(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/members/invite")
+}
+
+/// Where a member's role is changed.
+pub fn portal_member_role(org: &OrgId, user: UserId) -> String {
+    format!("/orgs/{org}/portal/members/{user}/role")
+}
+
+/// Where a membership is ended.
+pub fn portal_member_remove(org: &OrgId, user: UserId) -> String {
+    format!("/orgs/{org}/portal/members/{user}/remove")
+}
+
+/// Where an invitation is sent again.
+pub fn portal_invitation_resend(org: &OrgId, invitation: InvitationId) -> String {
+    format!("/orgs/{org}/portal/invitations/{invitation}/resend")
+}
+
+/// Where an invitation is taken back.
+pub fn portal_invitation_revoke(org: &OrgId, invitation: InvitationId) -> String {
+    format!("/orgs/{org}/portal/invitations/{invitation}/revoke")
+}
+
+/// An organization's own identity providers.
+pub fn portal_providers(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/providers")
+}
+
+/// The form for another one.
+pub fn portal_new_provider(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/providers/new")
+}
+
+/// One of them.
+pub fn portal_provider(org: &OrgId, provider: ProviderId) -> String {
+    format!("/orgs/{org}/portal/providers/{provider}")
+}
+
+/// Where it is removed.
+pub fn portal_provider_remove(org: &OrgId, provider: ProviderId) -> String {
+    format!("/orgs/{org}/portal/providers/{provider}/remove")
+}
+
+/// How an organization's members sign in.
+pub fn portal_sign_in(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/sign-in")
+}
+
+/// The portal's devices.
+pub fn portal_devices(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/devices")
+}
+
+/// Where the portal's *Revoke* goes.
+pub fn portal_device_revoke(org: &OrgId, family: FamilyId) -> String {
+    format!("/orgs/{org}/portal/devices/{family}/revoke")
+}
