@@ -84,6 +84,17 @@ pub(super) enum UserCommand {
     ResetLink(Account),
     /// Take away a lost authenticator app, passkeys and recovery codes, so that the password is enough again.
     RemoveSecondFactors(Account),
+    /// Give an account another address, such as the one that an intruder has changed, which ends all it let in.
+    SetEmail(SetEmail),
+}
+
+#[derive(ClapArgs)]
+pub(super) struct SetEmail {
+    #[command(flatten)]
+    pub(super) account: Account,
+    /// The address that it is to have; make sure first that it is its owner's.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) to: String,
 }
 
 #[derive(ClapArgs)]

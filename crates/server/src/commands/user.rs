@@ -1,6 +1,6 @@
 //! Accounts.
 
-use super::args::{Account, NewAccount, UserCommand};
+use super::args::{Account, NewAccount, SetEmail, UserCommand};
 use super::database::Database;
 use super::failure::Failure;
 use super::output::Output;
@@ -38,6 +38,7 @@ pub(super) fn run(
         UserCommand::Disable(account) => set_state(&account, UserState::Disabled, config, output),
         UserCommand::Enable(account) => set_state(&account, UserState::Active, config, output),
         UserCommand::ResetLink(account) => reset_link(&account, config, output),
+        UserCommand::SetEmail(args) => set_email(&args, config, output),
         UserCommand::RemoveSecondFactors(account) => remove_second_factors(&account, config, output),
     }
 }
@@ -70,7 +71,7 @@ fn create(args: NewAccount, config: &Config, stdin: &mut dyn Read, output: &mut 
     } else {
         None
     };
-    let new = NewUser { email: email.clone(), name, password_hash, verified };
+    let new = NewUser { email: email.clone(), name, password_hash, verified, language: None };
     let (by, wanted) = (By::operator(&clock::moment()), org.clone());
     let created = Database::open(config)?.write("create user", move |conn| {
         if let Some(org) = &wanted
@@ -216,6 +217,47 @@ fn remove_second_factors(account: &Account, config: &Config, output: &mut Output
         format!("The account of {} has no second factor.", user.email)
     };
     output.done(&value, &sentence)
+}
+
+/// What comes of another address.
+enum Moved {
+    Done(User),
+    /// It is no address, or another account's.
+    NotTaken,
+    NoAccount,
+}
+
+fn set_email(args: &SetEmail, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
+    let (email, to, by) = (args.account.email.clone(), args.to.clone(), By::operator(&clock::moment()));
+    let moved = Database::open(config)?.write("set address", move |conn| {
+        let Some(found) = find(conn, &email)? else { return Ok(Moved::NoAccount) };
+        let Some(user) = users::held_to_change(conn, found.id)? else { return Ok(Moved::NoAccount) };
+        if !directory::account::change_email(conn, &user, &to, &by)? {
+            return Ok(Moved::NotTaken);
+        }
+        // Whoever had the account by the other address has nothing of it any more.
+        directory::users::credentials_changed(conn, user.id, &by)?;
+        let moved = User { email: to.trim().to_owned(), ..user.clone() };
+        for told in [&user, &moved] {
+            let change = AccountChange::EmailChanged(moved.email.clone());
+            post::account_changed(conn, (told, Language::default()), change, &by)?;
+        }
+        Ok(Moved::Done(moved))
+    })?;
+    match moved {
+        Moved::NoAccount => Err(Failure::no_account(&args.account.email)),
+        Moved::NotTaken => Err(Failure::refused(format!(
+            "{} is no address, or another account has it. Check it, or free it first.",
+            args.to
+        ))),
+        Moved::Done(user) => {
+            let sentence = format!(
+                "The account has the address {} now. Nobody is signed in to it; a new password: doorward-server user reset-link --email {}",
+                user.email, user.email
+            );
+            output.done(&json!({"user_id": user.id, "email": user.email}), &sentence)
+        }
+    }
 }
 
 /// A password from standard input, less one newline at its end.

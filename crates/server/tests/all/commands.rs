@@ -265,6 +265,26 @@ both_engines_sync! {
         assert!(operator.refused(1, "user remove-second-factors --email eve@acme.example").contains("Nobody has the address"));
     }
 
+    fn an_address_that_an_intruder_has_changed_is_given_back(scratch: Scratch) {
+        let operator = Operator::with_acme(scratch);
+        operator.json("user create --email bob@acme.example --name Bob");
+        operator.sql("UPDATE users SET email = 'eve@evil.example', email_key = 'eve@evil.example' WHERE email = 'ada@acme.example'");
+        operator.sql("INSERT INTO known_devices (id, user_id, digest, address, program, created_at, last_used_at, expires_at) SELECT id, id, id, '127.0.0.1', '', 1, 1, 9000000000000 FROM users WHERE email = 'eve@evil.example'");
+        let back = operator.json("user set-email --email eve@evil.example --to ada@acme.example");
+        assert_eq!(back["email"], "ada@acme.example");
+        assert_eq!(operator.count("users WHERE email_key = 'ada@acme.example' AND email_verified_at IS NOT NULL"), 1);
+        assert_eq!(operator.count("known_devices"), 0, "all that the other address let in ends");
+        assert_eq!(operator.count("audit WHERE action = 'user.email_changed'"), 1);
+        let mut told = operator.texts("SELECT recipient AS value FROM outbox");
+        told.sort();
+        assert_eq!(told, ["ada@acme.example", "eve@evil.example"]);
+        for wrong in ["bob@acme.example", "nothing"] {
+            let said = operator.refused(1, &format!("user set-email --email ada@acme.example --to {wrong}"));
+            assert!(said.contains("no address, or another account has it"), "{said}");
+        }
+        assert!(operator.refused(1, "user set-email --email eve@acme.example --to x@acme.example").contains("Nobody has the address"));
+    }
+
     fn members_come_and_go_and_the_last_owner_stays(scratch: Scratch) {
         let operator = Operator::with_acme(scratch);
         operator.json("org create beta");
