@@ -40,7 +40,7 @@ async function usePasskey(form, publicKey, how) {
 let offered = null; // What ends the offer in the address field.
 let asking = false; // Whether the browser asks for a passkey, by a button: an offer would take the ceremony's place.
 for (const form of window.PublicKeyCredential ? document.querySelectorAll("form[data-passkey]") : []) {
-  const failure = form.querySelector("[data-failure]");
+  const [failure, known] = [form.querySelector("[data-failure]"), form.querySelector("[data-known]")];
   form.hidden = false;
   form.parentElement.querySelector("[data-without-passkeys]")?.setAttribute("hidden", "");
   // In the capturing phase: what is not sent yet must not be taken for sent below.
@@ -49,15 +49,16 @@ for (const form of window.PublicKeyCredential ? document.querySelectorAll("form[
     event.preventDefault();
     event.stopImmediatePropagation();
     offered?.abort();
-    failure.hidden = true;
+    failure.hidden = known.hidden = true;
     asking = true;
     try {
       const options = await passkeyOptions(form);
       // The page that answers to nothing says why, or asks for what is missing first.
       if (!options) return form.submit();
       await usePasskey(form, options, {});
-    } catch {
-      failure.hidden = false;
+    } catch (error) {
+      // The authenticator holds one for this account already (WebAuthn §5.1.3).
+      (error.name === "InvalidStateError" ? known : failure).hidden = false;
     }
     asking = false;
   }, true);

@@ -95,8 +95,12 @@ impl Place {
         let org = given(self.org.as_ref()).ok_or_else(|| {
             Failure::usage("Say which organization to sign in to, for example: doorward login --org acme-corp")
         })?;
-        Issuer::new(given(self.server.as_ref()).unwrap_or(SERVER), org)
-            .map_err(|error| Failure::usage(error.to_string()))
+        Issuer::new(self.server(), org).map_err(|error| Failure::usage(error.to_string()))
+    }
+
+    /// The server's address, as it was given or by default.
+    pub(crate) fn server(&self) -> &str {
+        given(self.server.as_ref()).unwrap_or(SERVER)
     }
 
     /// The app to sign in as.

@@ -53,12 +53,12 @@ impl Failure {
 
     /// What the library met on the way to `place`.
     pub(crate) fn from_client(error: &Error, place: &Place) -> Self {
-        Self::from_library(error, &place.login_command())
+        Self::from_library(error, place.server(), &place.login_command())
     }
 
     /// What the library met with a sign-in that is kept.
     pub(crate) fn from_login(error: &Error, key: &LoginKey) -> Self {
-        Self::from_library(error, &login_command(Some(&key.server), Some(&key.org), Some(&key.client_id)))
+        Self::from_library(error, &key.server, &login_command(Some(&key.server), Some(&key.org), Some(&key.client_id)))
     }
 
     /// The same with one more sentence.
@@ -67,14 +67,14 @@ impl Failure {
         self
     }
 
-    fn from_library(error: &Error, login_command: &str) -> Self {
+    fn from_library(error: &Error, server: &str, login_command: &str) -> Self {
         let (exit, code, next) = match error {
             Error::Address(_) => (Exit::Usage, "usage", String::new()),
             Error::Store(StoreError::Several) => (Exit::Usage, "usage", " Use --server and --org.".to_owned()),
             Error::Store(_) => (Exit::Other, "credentials", String::new()),
             Error::Limited { .. } => (Exit::Limited, "limited", String::new()),
             Error::Unreachable(_) => {
-                (Exit::Other, "unreachable", " Check the address, and that it is running.".to_owned())
+                (Exit::Other, "unreachable", format!(" Check the address {server}, and that the server is running."))
             }
             Error::Unavailable { .. } => (Exit::Other, "unavailable", " Try again in a moment.".to_owned()),
             Error::NoOrganization => (Exit::Other, "no_organization", " Check --org and --server.".to_owned()),
@@ -133,7 +133,8 @@ mod tests {
 
     #[test]
     fn exit_codes_tell_what_a_script_can_do() {
-        let exit = |error: &Error| Failure::from_library(error, "doorward login --org acme").exit as u8;
+        let exit =
+            |error: &Error| Failure::from_library(error, "https://id.example", "doorward login --org acme").exit as u8;
         assert_eq!(exit(&Error::Unreachable("x".into())), 1);
         assert_eq!(exit(&Error::Address("x".into())), 2);
         assert_eq!(exit(&Error::Denied), 3);
@@ -144,7 +145,8 @@ mod tests {
 
     #[test]
     fn sentences_say_what_to_do_next() {
-        let sentence = |error: &Error| Failure::from_library(error, "doorward login --org acme").sentence;
+        let sentence =
+            |error: &Error| Failure::from_library(error, "https://id.example", "doorward login --org acme").sentence;
         assert_eq!(sentence(&Error::NotSignedIn), "Nobody is signed in. Sign in with: doorward login --org acme");
         assert_eq!(
             sentence(&Error::Limited { retry_after: Some(Duration::from_secs(9)) }),
@@ -152,7 +154,7 @@ mod tests {
         );
         assert_eq!(
             sentence(&Error::Unreachable("Connection refused".into())),
-            "The server can't be reached (Connection refused). Check the address, and that it is running."
+            "The server can't be reached (Connection refused). Check the address https://id.example, and that the server is running."
         );
     }
 }

@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn the_payload_of_an_account_reads_as_it_was_written() {
         for payload in [
-            r#"{"letter":"account_changed","user_name":"Ada","change":"totp_added","changed_at":1793631600000,"address":"2001:db8::7","program":"Firefox on Linux"}"#,
+            r#"{"letter":"account_changed","user_name":"Ada","change":"totp_added","changed_at":1793631600000,"address":"2001:db8::7","program":"Firefox (Linux)"}"#,
             r#"{"letter":"account_changed","user_name":"","change":{"passkey_added":"Phone"},"changed_at":1,"program":""}"#,
             r#"{"letter":"account_changed","user_name":"","change":{"identity_linked":"Google"},"changed_at":1,"program":""}"#,
             r#"{"letter":"account_changed","user_name":"","change":{"recovery_code_used":9},"changed_at":1,"program":""}"#,

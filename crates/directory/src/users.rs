@@ -4,6 +4,7 @@ use crate::access;
 use model::audit::{Action, By};
 use model::fault::Fault;
 use model::id::{GrantId, UserId};
+use model::language::Language;
 use model::name::DisplayName;
 use model::refresh::RevocationReason;
 use model::secret::Secret;
@@ -22,6 +23,9 @@ pub struct NewUser {
     pub password_hash: Option<Secret>,
     /// Whether the address counts as verified.
     pub verified: bool,
+    /// The language that they read: that of the page on which they register, so that letters keep to it whoever causes
+    /// them. Nothing where somebody else makes the account.
+    pub language: Option<Language>,
 }
 
 /// Why an account is not made.
@@ -56,7 +60,7 @@ pub(crate) fn create_with_id(
         email_verified_at: new.verified.then_some(by.now()),
         state: UserState::Active,
         credentials_changed_at: by.now(),
-        language: None,
+        language: new.language,
     };
     if !users::insert(conn, &user, &key, by.now())? {
         return Ok(Err(NotCreated::Taken));

@@ -61,7 +61,7 @@ pub fn left(conn: &mut Conn, user: UserId) -> Result<Option<(usize, Timestamp)>,
 }
 
 /// Whether what somebody typed could be a recovery code rather than one of an authenticator app.
-pub fn looks_like_one(typed: &str) -> bool {
+pub(crate) fn looks_like_one(typed: &str) -> bool {
     plain(typed).len() > 8
 }
 

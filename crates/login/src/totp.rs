@@ -21,7 +21,7 @@ use store::tables::{audit, totp};
 use totp_rs::{Algorithm, Builder, Totp};
 
 /// How long a secret waits to be confirmed.
-pub const WAITS: Duration = Duration::from_secs(60 * 60);
+const WAITS: Duration = Duration::from_secs(60 * 60);
 
 /// SHA-1, six digits, 30 seconds: what every app does, whatever else it is told. SHA-1's collisions don't matter to HMAC.
 const DIGITS: u8 = 6;

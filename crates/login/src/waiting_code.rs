@@ -13,7 +13,7 @@ use store::tables::room::Most;
 use store::tables::waiting_codes::{self, WaitingCode};
 
 /// How long a code waits.
-pub const WAITS: Duration = Duration::from_secs(30 * 60);
+const WAITS: Duration = Duration::from_secs(30 * 60);
 
 /// The most codes that wait for sign-ins. Whoever types one is a stranger with a cookie that costs nothing, so there has to
 /// be a bound.

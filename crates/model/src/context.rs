@@ -11,7 +11,7 @@ const LONGEST_PROGRAM: usize = 120;
 pub struct Origin {
     /// The peer's address, or what a trusted proxy says it is.
     pub address: IpAddr,
-    /// The program in words ("Firefox on Linux", "curl/8.5"), printable and short; empty where none was named.
+    /// The program in words ("Firefox (Linux)", "curl/8.5"), printable and short; empty where none was named.
     pub program: String,
 }
 

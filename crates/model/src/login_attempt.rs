@@ -26,7 +26,7 @@ use uuid::Uuid;
 pub const LIFE: Duration = Duration::from_secs(15 * 60);
 
 /// The wrong number that ends an attempt is this one.
-pub const MOST_WRONG_NUMBERS: i32 = 3;
+const MOST_WRONG_NUMBERS: i32 = 3;
 
 /// The most attempts of one account that wait at the same time, for sessions that go equally far. Each is a letter that its
 /// owner can deny. What an organization's own provider lets wait stands in nobody's way elsewhere.
@@ -36,7 +36,7 @@ pub const MOST_WAITING: usize = 5;
 pub const MOST_LETTERS: i32 = 3;
 
 /// The least time between two letters about one attempt.
-pub const BETWEEN_LETTERS: Duration = Duration::from_secs(60);
+const BETWEEN_LETTERS: Duration = Duration::from_secs(60);
 
 /// One sign-in that waits, or has waited.
 #[derive(Clone, Debug, PartialEq, Eq)]

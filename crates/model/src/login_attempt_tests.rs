@@ -14,7 +14,7 @@ fn attempt(state: AttemptState) -> LoginAttempt {
         user_id: UserId::from_uuid(Uuid::from_u128(1)),
         browser: Digest::from_bytes([1; 32]),
         known_device: None,
-        origin: Origin::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "Firefox on Linux"),
+        origin: Origin::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "Firefox (Linux)"),
         onward: Onward { next: "/orgs".to_owned(), remember: false },
         entrance: Entrance::Account,
         credentials_changed_at: at(-60),

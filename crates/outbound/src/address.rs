@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// nobody has (IANA's registries of special-purpose addresses, RFC 6890).
 ///
 /// An IPv4 address inside an IPv6 address (mapped, 6to4, NAT64) is judged as itself: it is where the packet ends.
-pub fn is_public(address: IpAddr) -> bool {
+pub(crate) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => is_public_v4(v4),
         IpAddr::V6(v6) => is_public_v6(v6),

@@ -40,6 +40,14 @@ pub fn device_with_code(org: &OrgId, user_code: &str) -> String {
     format!("/orgs/{org}/device?user_code={}", percent_encoded(user_code))
 }
 
+/// The same page for somebody who has just become a member.
+pub fn device_joined(org: &OrgId) -> String {
+    after(&device(org), JOINED)
+}
+
+/// In the address of the page where a code is typed: whoever opens it has just become a member.
+pub const JOINED: &str = "joined";
+
 /// The same page with a sentence about what went wrong.
 pub fn device_with_problem(org: &OrgId, problem: &str) -> String {
     format!("/orgs/{org}/device?problem={}", percent_encoded(problem))
@@ -104,6 +112,11 @@ pub const REGISTER: &str = "/register";
 /// The same at an organization.
 pub fn register_at(org: &OrgId) -> String {
     format!("/register?org={org}")
+}
+
+/// The same, for whoever has typed a code there before, which is to be there still once they belong.
+pub fn register_with_code(org: &OrgId, user_code: &str) -> String {
+    format!("{}&user_code={}", register_at(org), percent_encoded(user_code))
 }
 
 /// The same, after the letter was asked for.

@@ -106,7 +106,7 @@ fn browsers(style: &AssetUrls, visitor: &mut impl Visitor) {
     let page = Sessions {
         side: side(false),
         notice: Some(say::sessions_ended(2_u64)),
-        sessions: vec![session(face(Some("Firefox on Linux"), true)), session(face(None, false))],
+        sessions: vec![session(face(Some("Firefox (Linux)"), true)), session(face(None, false))],
         end_others: form("/account/sessions/others/end"),
     };
     visitor.page("sessions", &page, &signed_in(style));
@@ -126,7 +126,7 @@ fn browsers(style: &AssetUrls, visitor: &mut impl Visitor) {
     let page = KnownDevices {
         side: side(false),
         notice: Some(say::browsers_forgotten(1_u64)),
-        devices: vec![device(face(Some("Firefox on Linux"), true)), device(face(Some(LONG), false))],
+        devices: vec![device(face(Some("Firefox (Linux)"), true)), device(face(Some(LONG), false))],
         forget_all: Some(form("/account/devices/all/forget")),
     };
     visitor.page("known-browsers", &page, &signed_in(style));
@@ -222,7 +222,7 @@ fn security(style: &AssetUrls, visitor: &mut impl Visitor) {
         passkeys: Some(Passkeys {
             passkeys: vec![passkey("Work laptop", true), passkey(RIGHT_TO_LEFT, false), passkey(LONG, true)],
             add: passkey_form("/account/security/passkeys"),
-            proposed_name: "Firefox on Linux".to_owned(),
+            proposed_name: "Firefox (Linux)".to_owned(),
         }),
         identities: vec![
             IdentityRow {
@@ -377,7 +377,7 @@ fn account_changes(visitor: &mut impl Visitor) {
             changed: minutes_ago(0),
             ip: usual.then(|| "198.51.100.23".to_owned()),
             place: usual.then(|| say::place_near_city_country("Lyon", "France")),
-            program: usual.then(|| "Firefox on Linux".to_owned()),
+            program: usual.then(|| "Firefox (Linux)".to_owned()),
             public_host: host.to_owned(),
         };
         visitor.letter(&name, &letter);
@@ -391,7 +391,7 @@ fn sign_in_letters(visitor: &mut impl Visitor) {
         at: minutes_ago(0),
         ip: "198.51.100.23".to_owned(),
         place: Some(say::place_near_city_country("Lyon", "France")),
-        program: Some("Firefox on Linux".to_owned()),
+        program: Some("Firefox (Linux)".to_owned()),
         approve_url: link("AZ9cAAA"),
         deny_url: link("AZ9cBBB"),
         public_host: "auth.acme.example".to_owned(),
@@ -404,7 +404,7 @@ fn sign_in_letters(visitor: &mut impl Visitor) {
         at: minutes_ago(0),
         ip: "198.51.100.23".to_owned(),
         place: Some(say::place_near_city_country("Lyon", "France")),
-        program: Some("Firefox on Linux".to_owned()),
+        program: Some("Firefox (Linux)".to_owned()),
         security_url: "https://auth.acme.example/account/security".to_owned(),
         public_host: "auth.acme.example".to_owned(),
     };

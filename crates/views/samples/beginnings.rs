@@ -188,7 +188,7 @@ fn letters(visitor: &mut impl Visitor) {
         at: minutes_ago(0),
         ip: "198.51.100.23".to_owned(),
         place: Some(say::place_near_city("Lyon")),
-        program: Some("Firefox on Linux".to_owned()),
+        program: Some("Firefox (Linux)".to_owned()),
         public_host: "auth.acme.example".to_owned(),
     };
     for name in [

@@ -106,7 +106,7 @@ fn new_devices(style: &AssetUrls, visitor: &mut impl Visitor) {
         origin: RequestOrigin {
             ip: "198.51.100.23".to_owned(),
             place: Some(say::place_near_city("Lyon")),
-            program: Some("Firefox on Linux".to_owned()),
+            program: Some("Firefox (Linux)".to_owned()),
             made: minutes_ago(2),
             same_network: false,
         },
@@ -134,6 +134,7 @@ fn new_devices(style: &AssetUrls, visitor: &mut impl Visitor) {
 
 fn entries(style: &AssetUrls, visitor: &mut impl Visitor) {
     let entry = DeviceEntry {
+        notice: None,
         action: "/orgs/acme-corp/device".to_owned(),
         csrf_token: "csrf".to_owned(),
         user_code: String::new(),
@@ -144,6 +145,8 @@ fn entries(style: &AssetUrls, visitor: &mut impl Visitor) {
     visitor.page("device-prefilled", &prefilled, &of_acme(signed_in(style)));
     visitor.page("device-branded", &entry, &of_branded(signed_in(style)));
     let errors = vec![error("user_code", say::code_wrong())];
+    let joined = DeviceEntry { notice: Some(say::you_belong_now("Acme Corp")), ..entry.clone() };
+    visitor.page("device-joined", &joined, &of_acme(signed_in(style)));
     let wrong = DeviceEntry { user_code: "WDJB-MJHX".to_owned(), errors, ..entry };
     visitor.page("device-wrong", &wrong, &signed_in(style));
 }

@@ -70,6 +70,7 @@ fn portal(style: &AssetUrls, visitor: &mut impl Visitor) {
         chosen,
     };
     let new = ProviderForm {
+        stored_name: String::new(),
         side: side(),
         errors: Vec::new(),
         form: form("/orgs/acme-corp/portal/providers"),
@@ -92,6 +93,7 @@ fn portal(style: &AssetUrls, visitor: &mut impl Visitor) {
         new: false,
         kinds: Vec::new(),
         name: RIGHT_TO_LEFT.to_owned(),
+        stored_name: RIGHT_TO_LEFT.to_owned(),
         errors: vec![error("issuer", say::provider_issuer_bad()), error("client_id", say::provider_client_id_bad())],
         remove: Some(form("/orgs/acme-corp/portal/providers/0199/remove")),
         ..new.clone()

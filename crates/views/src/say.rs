@@ -190,6 +190,8 @@ messages! {
     code_missing();
     code_spent();
     stranger();
+    stranger_may_join();
+    you_belong_now(organization);
     approve_this_device();
     tick_needed();
     decision_missing();
@@ -218,6 +220,8 @@ messages! {
     passkey_copied();
     passkey_not_made();
     passkey_known();
+    password_same();
+    provider_remove_name_wrong();
     passkeys_too_many();
     passkey_name_wrong();
     totp_added();

@@ -12,6 +12,8 @@ code-spent = Zu viele Codes, die nicht funktionieren. Warten Sie zehn Minuten, b
 
 ## Jemand, der nicht zur Organisation gehört
 stranger = Ihr Konto gehört nicht zu dieser Organisation. Bitten Sie jemanden aus ihrer Verwaltung, Sie aufzunehmen, oder melden Sie sich mit einem anderen Konto an.
+stranger-may-join = Ihr Konto gehört nicht zu dieser Organisation. Treten Sie ihr bei, oder melden Sie sich mit einem anderen Konto an.
+you-belong-now = Sie gehören jetzt zu { $organization }. Geben Sie den Code ein, den Ihr Gerät zeigt, oder schließen Sie diese Seite.
 sign-in-with-another-account = Mit einem anderen Konto anmelden
 
 ## Die Prüfung

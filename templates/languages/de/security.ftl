@@ -22,10 +22,10 @@ totp-picture = QR-Code für die Authenticator-App
 totp-on-this-device = Auf diesem Gerät: { $link }. Von Hand: Geben Sie diesen Schlüssel ein.
 totp-open-app = die App öffnen
 totp-key = Schlüssel
-totp-code = Code der App
+totp-code = Code aus der App
 totp-added = Die Authenticator-App ist eingerichtet. Erstellen Sie auch Wiederherstellungscodes für den Fall, dass sie nicht zur Hand ist.
 totp-removed = Die Authenticator-App ist entfernt.
-totp-wrong = Das ist nicht der Code der App. Warten Sie auf den nächsten und geben Sie diesen ein; hilft das nicht, stellen Sie die Uhr Ihres Telefons.
+totp-wrong = Das ist nicht der Code der App. Warten Sie auf den nächsten und geben Sie diesen ein; hilft das nicht, prüfen Sie die Uhr Ihres Telefons.
 
 ## Passkeys
 passkeys = Passkeys
@@ -33,7 +33,7 @@ passkeys-lead = Ein Passkey meldet Sie mit Fingerabdruck, Gesicht oder PIN an. E
 passkeys-not-here = Dieser Browser kann keine Passkeys hinzufügen. Öffnen Sie diese Seite in einem, der es kann, mit eingeschalteten Skripten.
 passkey = Passkey
 passkey-added-when = Hinzugefügt
-passkey-name = Name
+passkey-name = Name des neuen Passkeys
 passkey-name-hint = An ihm unterscheiden Sie Ihre Passkeys, etwa der des Geräts, auf dem er liegt.
 passkey-add = Passkey hinzufügen
 passkey-rename = Umbenennen
@@ -80,13 +80,14 @@ password-not-current = Das ist nicht Ihr bisheriges Passwort. Prüfen Sie es und
 password-too-short = Ein Passwort hat mindestens 8 Zeichen. Wählen Sie ein längeres.
 password-too-long = Ein Passwort hat höchstens 1.024 Bytes. Wählen Sie ein kürzeres.
 password-breached = Dieses Passwort wurde schon einmal irgendwo gestohlen und steht in den Listen derer, die raten. Wählen Sie ein anderes.
+password-same = Dieses Passwort hat das Konto schon. Wählen Sie ein anderes.
 password-guessable = Dieses Passwort ist leicht zu erraten. Wählen Sie ein längeres oder ein ungewöhnlicheres.
 
 ## Noch einmal nachweisen
 step-up = Bestätigen Sie, dass Sie es sind
 step-up-as = Sie sind angemeldet als { $email }.
 step-up-by-code = Geben Sie einen Code Ihrer Authenticator-App oder einen Ihrer Wiederherstellungscodes ein.
-step-up-by-passkey = Nehmen Sie einen Ihrer Passkeys. Ist keiner zur Hand:
+step-up-by-passkey = Nehmen Sie einen Ihrer Passkeys. Keiner zur Hand?
 step-up-confirm-by-passkey = Mit einem Passkey bestätigen
 step-up-by-recovery-code = Geben Sie einen Ihrer Wiederherstellungscodes ein.
 step-up-by-password = Geben Sie Ihr Passwort noch einmal ein.

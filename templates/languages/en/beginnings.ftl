@@ -19,7 +19,7 @@ sign-in-with-password = Sign in with your password
 mailbox-heading = Look at your mailbox
 mailbox-register = A letter is on its way to the address that you typed. Open its link to go on; it is good for 24 hours.
 mailbox-reset = A letter is on its way to the address that you typed. Open its link to go on; it is good for 30 minutes.
-no-letter = No letter after a few minutes? Look among the unwanted ones, or { $again }.
+no-letter = No letter after a few minutes? Look in your spam folder, or { $again }.
 ask-for-another = ask for another
 letter-address-wrong = This is not an e-mail address. Check it and try again.
 letters-spent = { $minutes ->
@@ -60,9 +60,9 @@ email-code-heading = Enter the code from the letter
 email-code-lead = A letter is on its way to the address that you typed. Its code is good for 15 minutes, in this browser alone.
 email-code = Code
 email-confirm-here = You asked for this letter in this browser. Go on to sign in here.
-email-confirm-elsewhere = This link signs in the browser that asked for it alone. Open it there, or type the code of the letter there. If you did not ask for it, somebody else may have: leave it alone.
+email-confirm-elsewhere = This link works only in the browser that asked for it. Open it there, or type the code from the letter there. If you did not ask for it, close this page.
 email-code-missing = Enter the code.
-email-code-wrong = This is not the code of the letter, or it doesn't work any more. Check it, or ask for another letter.
+email-code-wrong = This is not the code from the letter, or it doesn't work any more. Check it, or ask for another letter.
 email-code-spent = Too many wrong codes. Wait a few minutes, then ask for another letter.
 
 ## Letters on this machine

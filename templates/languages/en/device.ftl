@@ -12,6 +12,8 @@ code-spent = Too many codes that don't work. Wait ten minutes, start again on yo
 
 ## Somebody who does not belong to the organization
 stranger = Your account does not belong to this organization. Ask one of its admins to add you, or sign in with another account.
+stranger-may-join = Your account does not belong to this organization. Join it, or sign in with another account.
+you-belong-now = You belong to { $organization } now. Type the code that your device shows, or close this page.
 sign-in-with-another-account = Sign in with another account
 
 ## The review

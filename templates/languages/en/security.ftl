@@ -22,10 +22,10 @@ totp-picture = QR code for the authenticator app
 totp-on-this-device = On this device: { $link }. By hand: type this key.
 totp-open-app = open the app
 totp-key = key
-totp-code = Code of the app
+totp-code = Code from the app
 totp-added = The authenticator app is set up. Make recovery codes too, for when it is not at hand.
 totp-removed = The authenticator app is removed.
-totp-wrong = This is not the app's code. Wait for its next one and type that; if it goes on, set the time of your phone.
+totp-wrong = This is not the app's code. Wait for its next one and type that; if it goes on, check your phone's clock.
 
 ## Passkeys
 passkeys = Passkeys
@@ -33,7 +33,7 @@ passkeys-lead = A passkey signs you in with your fingerprint, your face or a PIN
 passkeys-not-here = This browser can't add passkeys. Open this page in one that can, with scripts on.
 passkey = Passkey
 passkey-added-when = Added
-passkey-name = Name
+passkey-name = Name of the new passkey
 passkey-name-hint = By which you tell your passkeys apart, such as that of the device that it is on.
 passkey-add = Add a passkey
 passkey-rename = Rename
@@ -62,7 +62,7 @@ recovery-left = { $number ->
    *[other] { $number } are left. Made { $when }.
 }
 recovery-none = You have none.
-recovery-replace = Those that you have stop working.
+recovery-replace = Making new ones ends those that you have.
 recovery-make = Make new recovery codes
 recovery-made-lead = Each works once. Print them or write them down, and keep them where nobody else finds them.
 recovery-made = Your new codes
@@ -80,13 +80,14 @@ password-not-current = This is not your current password. Check it and try again
 password-too-short = A password has at least 8 characters. Choose a longer one.
 password-too-long = A password has at most 1,024 bytes. Choose a shorter one.
 password-breached = This password was stolen somewhere before, and is in the lists that guessers use. Choose another one.
+password-same = This is the password that the account has already. Choose another one.
 password-guessable = This password is easily guessed. Choose one that is longer, or less usual.
 
 ## Proving it again
 step-up = Confirm that it is you
 step-up-as = You are signed in as { $email }.
-step-up-by-code = Type a code of your authenticator app, or one of your recovery codes.
-step-up-by-passkey = Use one of your passkeys. With none at hand:
+step-up-by-code = Type a code from your authenticator app, or one of your recovery codes.
+step-up-by-passkey = Use one of your passkeys. None at hand?
 step-up-confirm-by-passkey = Confirm with a passkey
 step-up-by-recovery-code = Type one of your recovery codes.
 step-up-by-password = Type your password once more.
@@ -106,7 +107,7 @@ step-up-spent = { $minutes ->
 
 ## Signing in with a second factor
 factor-asked = One more step
-factor-asked-lead = Type a code of your authenticator app, or one of your recovery codes.
+factor-asked-lead = Type a code from your authenticator app, or one of your recovery codes.
 factor-asked-other = Sign in with another account
 factor-over = This took too long, or was used already. Sign in again.
 

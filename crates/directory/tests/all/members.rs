@@ -32,6 +32,7 @@ fn acme(db: &Db, moment: &Moment, roles: &[Role]) -> (OrgId, Vec<UserId>) {
                 name: DisplayName::parse("Ada").unwrap(),
                 password_hash: None,
                 verified: true,
+                language: None,
             };
             let user = users::create(conn, &new, &By::operator(&moment))?.unwrap().id;
             assert_eq!(members::put(conn, &made, (user, *role), &By::operator(&moment))?, Put::Changed);

@@ -97,7 +97,7 @@ impl<Look: AsyncFnMut(&Chromium, &str)> Tour<Look> {
         self.see("profile-address", "Profile").await;
         let link = self.link("ada@lovelace.example", "Use this address", "Use this address: ").await;
         self.chromium.open(&link).await;
-        self.see("profile-new-address", "Use another address").await;
+        self.see("profile-new-address", "Use this address?").await;
         self.at("/account/profile/delete", "delete-account-owner", "Delete account").await;
         self.at("/account/sessions", "sessions", "Sessions").await;
         self.at("/account/devices", "devices", "Known browsers").await;
@@ -107,7 +107,7 @@ impl<Look: AsyncFnMut(&Chromium, &str)> Tour<Look> {
         self.at("/account/security", "security", "Security").await;
         self.chromium.add_authenticator("usb").await;
         self.open("/account/security").await;
-        self.chromium.fill("Name", "The key on my key ring").await;
+        self.chromium.fill("Name of the new passkey", "The key on my key ring").await;
         self.chromium.press_for_script("Add a passkey").await;
         self.chromium.wait_for("The passkey is added.").await;
         self.see("security-passkeys", "Security").await;

@@ -21,11 +21,11 @@ impl<Look: AsyncFnMut(&Chromium, &str)> Tour<Look> {
         self.open("/account/security").await;
         self.chromium.press("Set up authenticator app").await;
         self.see("totp-setup", "Set up an authenticator app").await;
-        self.chromium.fill("Code of the app", "12").await;
+        self.chromium.fill("Code from the app", "12").await;
         self.chromium.press("Confirm").await;
         self.see("totp-setup-wrong", "Set up an authenticator app").await;
         let code = self.app_code().await;
-        self.chromium.fill("Code of the app", &code).await;
+        self.chromium.fill("Code from the app", &code).await;
         self.chromium.press("Confirm").await;
         self.see("security-totp", "Security").await;
         self.at("/login/again", "step-up-code", "Confirm that it is you").await;

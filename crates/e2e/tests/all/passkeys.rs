@@ -36,7 +36,7 @@ async fn security(acme: &Acme, chromium: &Chromium) {
 
 async fn add_passkey(acme: &Acme, chromium: &Chromium) {
     security(acme, chromium).await;
-    chromium.fill("Name", "Test key").await;
+    chromium.fill("Name of the new passkey", "Test key").await;
     chromium.press_for_script("Add a passkey").await;
     chromium.wait_for("The passkey is added.").await;
     assert!(chromium.text().await.contains("Test key"), "{}", chromium.text().await);
@@ -58,6 +58,11 @@ on_both_engines!(a_passkey_signs_in_with_nothing_typed);
 async fn a_passkey_signs_in_with_nothing_typed(engine: Engine) {
     let (acme, _, chromium) = acme_with_owner(engine, "usb").await;
     add_passkey(&acme, &chromium).await;
+    // The same authenticator once more.
+    chromium.fill("Name of the new passkey", "Test key again").await;
+    chromium.press_for_script("Add a passkey").await;
+    chromium.wait_for("This passkey is added already.").await;
+    assert!(!chromium.text().await.contains("used no passkey"), "{}", chromium.text().await);
     sign_out(&chromium).await;
     chromium.open(&format!("{}/login?next=/account/security", acme.server.url())).await;
     chromium.press_for_script("Sign in with a passkey").await;

@@ -12,7 +12,7 @@ use testkit::clock::TestClock;
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
 pub(crate) fn by(clock: &TestClock, user: UserId) -> By {
-    let origin = Origin::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "Firefox on Linux");
+    let origin = Origin::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "Firefox (Linux)");
     By::request(Actor::User(user), (&clock.moment(), &origin))
 }
 

@@ -36,7 +36,7 @@ fn address_of(text: &str) -> Option<IpAddr> {
     plain.or_else(with_port).map(|address| address.to_canonical())
 }
 
-/// A program in words: "Firefox on Linux" for a browser; for anything else the name and version that it begins with,
+/// A program in words that every language reads: "Firefox (Linux)" for a browser; for anything else the name and version that it begins with,
 /// never the rest, which a stranger could fill with sentences for whoever reviews the request, or reads the letter.
 fn program(agent: &str) -> String {
     let known = woothee::parser::Parser::new().parse(agent).filter(|found| {
@@ -44,7 +44,7 @@ fn program(agent: &str) -> String {
         found.name != "UNKNOWN" && found.category != "UNKNOWN" && found.name != "HTTP Library"
     });
     match known {
-        Some(found) if found.os != "UNKNOWN" && found.os != found.name => format!("{} on {}", found.name, found.os),
+        Some(found) if found.os != "UNKNOWN" && found.os != found.name => format!("{} ({})", found.name, found.os),
         Some(found) => found.name.to_owned(),
         None => first_product(agent).unwrap_or_default().to_owned(),
     }
@@ -99,7 +99,7 @@ mod tests {
     fn programs_are_told_in_words() {
         assert_eq!(
             program("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
-            "Firefox on Linux"
+            "Firefox (Linux)"
         );
         assert_eq!(program("acme-tv/1.2"), "acme-tv/1.2");
         assert_eq!(program("acme-tv/1.2 (Living room) lib/3"), "acme-tv/1.2");

@@ -70,6 +70,8 @@ struct Typed {
     enabled: bool,
     // That of the settings that were shown.
     revision: i64,
+    // The name that is stored, to be typed by who removes it.
+    stored_name: String,
 }
 
 impl Typed {
@@ -84,6 +86,7 @@ impl Typed {
             scopes: field("scopes"),
             enabled: form.has("enabled"),
             revision: form.get("revision").and_then(|number| number.parse().ok()).unwrap_or_default(),
+            stored_name: String::new(),
         }
     }
 
@@ -97,6 +100,7 @@ impl Typed {
             scopes: own.provider.scopes.join(" "),
             enabled: own.enabled,
             revision: own.revision,
+            stored_name: own.provider.name.clone(),
         }
     }
 
@@ -237,6 +241,7 @@ fn render(
         client_id: typed.client_id.clone(),
         scopes: typed.scopes.clone(),
         enabled: typed.enabled,
+        stored_name: typed.stored_name.clone(),
         remove: (!new).then(|| form(url::portal_provider_remove(org, id), REMOVE)),
         cancel_url: list,
     };
@@ -280,7 +285,8 @@ async fn save(
     if !new && before.is_none() {
         return Err(Refused::NotFound);
     }
-    let typed = Typed::read(form);
+    let stored_name = before.as_ref().map(|own| own.provider.name.clone()).unwrap_or_default();
+    let typed = Typed { stored_name, ..Typed::read(form) };
     let again = |errors| render(context, StatusCode::BAD_REQUEST, &inside, (id, new), (&typed, errors));
     let provider = match typed.provider(ProviderKey::Organizations(org.clone(), id), before.as_ref()) {
         Ok(provider) => provider,
@@ -373,6 +379,13 @@ pub async fn remove(context: Context) -> Result<HttpResponse, Refused> {
     let (visitor, fresh) = (Visitor::of(&context), Fresh::of(&context));
     visitor.check((), FormPurpose { action: REMOVE, object: &id.to_string() }, form.get("csrf_token"))?;
     let (list, here) = (url::portal_providers(&org), url::portal_provider(&org, id));
+    let (inside, own) =
+        at(&context, org.clone(), Some(id)).await?.map_err(|stopped| stopped.leading_back_to(here.clone()))?;
+    let Some(own) = own else { return Err(Refused::NotFound) };
+    if form.get("name").unwrap_or_default() != own.provider.name {
+        let errors = vec![FormError::new("remove-name", say::provider_remove_name_wrong())];
+        return render(&context, StatusCode::BAD_REQUEST, &inside, (id, false), (&Typed::of(&own), errors));
+    }
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("remove provider", Class::Durable, move |conn| {
         let inside = match enter(conn, &visitor, &org, &fresh)? {

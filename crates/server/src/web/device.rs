@@ -60,15 +60,30 @@ pub async fn entry(context: Context) -> Result<HttpResponse, Refused> {
         At::FactorMissing(..) => return Err(Stopped::FactorMissing.into()),
         At::Guest(_) | At::Member(..) => {}
     }
-    render_entry(&context, &at_entry, StatusCode::OK, code, problem)
+    let joined = query.get("done") == Some(url::JOINED) && matches!(at_entry, At::Member(..));
+    render_entry(&context, &at_entry, StatusCode::OK, Entry { code, problem, joined })
+}
+
+/// What the entry page shows beside the organization.
+#[derive(Default)]
+struct Entry<'a> {
+    code: &'a str,
+    problem: Option<Message>,
+    /// Whether whoever looks has just become a member.
+    joined: bool,
+}
+
+impl<'a> Entry<'a> {
+    fn refused(code: &'a str, problem: Message) -> Self {
+        Self { code, problem: Some(problem), joined: false }
+    }
 }
 
 fn render_entry(
     context: &Context,
     at_entry: &At,
     status: StatusCode,
-    code: &str,
-    problem: Option<Message>,
+    entry: Entry<'_>,
 ) -> Result<HttpResponse, Refused> {
     let guest = Guest::of(context);
     let account = |organization: &Organization, signed_in: &Present| {
@@ -88,10 +103,11 @@ fn render_entry(
         }
     };
     let shown = DeviceEntry {
+        notice: entry.joined.then(|| say::you_belong_now(organization.name.as_str())),
         action: url::device(&organization.id),
         csrf_token,
-        user_code: code.chars().take(LONGEST_SHOWN).collect(),
-        errors: problem.map(|sentence| FormError::new("user_code", sentence)).into_iter().collect(),
+        user_code: entry.code.chars().take(LONGEST_SHOWN).collect(),
+        errors: entry.problem.map(|sentence| FormError::new("user_code", sentence)).into_iter().collect(),
     };
     let mut response = page(context, status, &shown, &surroundings)?;
     if matches!(at_entry, At::Guest(_)) {
@@ -109,13 +125,18 @@ fn render_stranger(
     code: &str,
 ) -> Result<HttpResponse, Refused> {
     let FormPurpose { action, object } = LOGOUT;
+    let code: String = code.chars().take(LONGEST_SHOWN).collect();
+    let open = organization.registration != Registration::ByInvitation;
     let shown = Stranger {
         action: url::LOGOUT.to_owned(),
         csrf_token: Visitor::of(context).form_token(&signed_in.session().digest, action, object),
         organization: organization.id.to_string(),
-        user_code: code.chars().take(LONGEST_SHOWN).collect(),
-        sentence: say::stranger(),
-        join_url: (organization.registration != Registration::ByInvitation).then(|| url::register_at(&organization.id)),
+        user_code: code.clone(),
+        sentence: if open { say::stranger_may_join() } else { say::stranger() },
+        join_url: open.then(|| match code.as_str() {
+            "" => url::register_at(&organization.id),
+            code => url::register_with_code(&organization.id, code),
+        }),
         email: signed_in.user().email.clone(),
     };
     page(context, StatusCode::FORBIDDEN, &shown, &frame::of_reader(context, organization, signed_in))
@@ -136,7 +157,12 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         At::Guest(_) => {
             let guest = gate::check_guest(&context, purpose, form.get("csrf_token"))?;
             if code.as_str().is_empty() {
-                return render_entry(&context, &at_entry, StatusCode::BAD_REQUEST, typed, Some(say::code_missing()));
+                return render_entry(
+                    &context,
+                    &at_entry,
+                    StatusCode::BAD_REQUEST,
+                    Entry::refused(typed, say::code_missing()),
+                );
             }
             let (kept, refilled) = (url::device(&org), url::device_with_code(&org, code.as_str()));
             let (keyring, moment, origin) =
@@ -160,20 +186,24 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             let visitor = Visitor::of(&context);
             visitor.check((), purpose, form.get("csrf_token"))?;
             if code.as_str().is_empty() {
-                return render_entry(&context, &at_entry, StatusCode::BAD_REQUEST, typed, Some(say::code_missing()));
+                return render_entry(
+                    &context,
+                    &at_entry,
+                    StatusCode::BAD_REQUEST,
+                    Entry::refused(typed, say::code_missing()),
+                );
             }
             match claim_now(&context, org.clone(), visitor, code).await? {
                 Continued::Claimed(grant) => Ok(answer::see_other(&url::device_review(&org, grant))),
                 Continued::WrongCode => {
-                    render_entry(&context, &at_entry, StatusCode::BAD_REQUEST, typed, Some(say::code_wrong()))
+                    render_entry(&context, &at_entry, StatusCode::BAD_REQUEST, Entry::refused(typed, say::code_wrong()))
                 }
                 Continued::Spent { retry_after } => {
                     let response = render_entry(
                         &context,
                         &at_entry,
                         StatusCode::TOO_MANY_REQUESTS,
-                        typed,
-                        Some(say::code_spent()),
+                        Entry::refused(typed, say::code_spent()),
                     )?;
                     Ok(spent(&context, Spent::Codes, retry_after, response))
                 }

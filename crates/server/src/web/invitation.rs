@@ -137,7 +137,7 @@ pub async fn accept(context: Context) -> Result<HttpResponse, Refused> {
         Ok(Ok(if accepted { Answered::Done(found.invitation.org_id) } else { Answered::Dead }))
     });
     match written.await?.into_inner()? {
-        Answered::Done(org) => Ok(answer::see_other(&url::device(&org))),
+        Answered::Done(org) => Ok(answer::see_other(&url::device_joined(&org))),
         Answered::Dead => dead_link(&context, url::HOME),
         Answered::Refused(sentence) => Err(Refused::Forbidden(sentence)),
     }
@@ -168,14 +168,14 @@ pub async fn register(context: Context) -> Result<HttpResponse, Refused> {
         }
     };
     let hash = new_password::hash(&context, password).await?;
-    let new = NewUser { email, name, password_hash: Some(hash), verified: true };
+    let new = NewUser { email, name, password_hash: Some(hash), verified: true, language: Some(context.language) };
     let (keys, arrival) = (context.state.keyring.clone(), Arrival::of(&context, browser));
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("register by invitation", Class::Durable, move |conn| {
         let Some(invitation) = invitations::live(conn, &token, &keys, moment.now())? else {
             return Ok(Answered::Dead);
         };
-        let next = url::device(&invitation.org_id);
+        let next = url::device_joined(&invitation.org_id);
         let made = make(conn, &new, (&arrival, next), (&moment, &origin), |conn, user, by| {
             // Accepted or revoked at this very moment: then no account is made either.
             let accepted = invitations::accept(conn, &invitation, user, by)?;

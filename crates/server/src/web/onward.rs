@@ -139,6 +139,11 @@ impl Arrival {
         }
     }
 
+    /// The language of the browser's page.
+    pub(super) const fn language(&self) -> Language {
+        self.language
+    }
+
     /// The same browser as one that may have to wait for the answer to a letter.
     pub(super) fn waiter(&self, onward: Onward) -> Waiter {
         Waiter { browser: self.guest, onward, keys: self.with.keyring.clone() }

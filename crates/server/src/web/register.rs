@@ -33,7 +33,7 @@ use protocol::params::Params;
 use routes::url;
 use store::Class;
 use store::tables::{memberships, organizations};
-use views::pages::{Form, FormError, Join, LetterSent};
+use views::pages::{Form, FormError, HiddenField, Join, LetterSent};
 use views::say;
 
 const ASK: &str = "register";
@@ -85,8 +85,8 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     }
     match at {
         At::Guest => ask_by_mail::show(&context, &asking(&org), Some(&organization), StatusCode::OK, ("", None)),
-        At::Member => Ok(answer::see_other(&url::device(&org))),
-        At::Other(signed_in) => show_join(&context, &organization, &signed_in),
+        At::Member => Ok(answer::see_other(&onward(&org, &query, ""))),
+        At::Other(signed_in) => show_join(&context, &organization, &signed_in, &query),
     }
 }
 
@@ -95,14 +95,29 @@ fn org_of(params: &Params) -> Result<OrgId, Refused> {
     OrgId::parse(org).map_err(|_| Refused::NotFound)
 }
 
-fn show_join(context: &Context, organization: &Organization, signed_in: &SignedIn) -> Result<HttpResponse, Refused> {
+/// Where whoever belongs goes on to: with the code that they had typed before.
+fn onward(org: &OrgId, params: &Params, done: &str) -> String {
+    match params.get("user_code").unwrap_or_default() {
+        "" if done.is_empty() => url::device(org),
+        "" => url::device_joined(org),
+        code => url::device_with_code(org, code),
+    }
+}
+
+fn show_join(
+    context: &Context,
+    organization: &Organization,
+    signed_in: &SignedIn,
+    query: &Params,
+) -> Result<HttpResponse, Refused> {
+    let code = query.get("user_code").map(|code| HiddenField { name: "user_code".to_owned(), value: code.to_owned() });
     let token = Visitor::of(context).form_token(&signed_in.session().digest, JOIN, organization.id.as_str());
     let shown = Join {
         organization: organization.name.clone(),
         invited: false,
         role: "member".to_owned(),
         email: signed_in.user().email.clone(),
-        join: Some(Form { action: url::join(&organization.id), csrf_token: token, hidden: Vec::new() }),
+        join: Some(Form { action: url::join(&organization.id), csrf_token: token, hidden: code.into_iter().collect() }),
         login_url: None,
         sign_out: None,
         signed_in_as: String::new(),
@@ -210,7 +225,7 @@ pub async fn complete(context: Context) -> Result<HttpResponse, Refused> {
         }
     };
     let hash = new_password::hash(&context, password).await?;
-    let new = NewUser { email, name, password_hash: Some(hash), verified: true };
+    let new = NewUser { email, name, password_hash: Some(hash), verified: true, language: Some(context.language) };
     match create(&context, (browser, token), new).await? {
         Completed::Dead => dead_link(&context, url::REGISTER),
         Completed::Taken => Err(Refused::Conflict(say::register_taken())),
@@ -234,7 +249,7 @@ async fn create(context: &Context, (browser, token): (Digest, String), new: NewU
         if !open {
             return Ok(Completed::Dead);
         }
-        let made = make(conn, &new, (&arrival, url::device(&org)), (&moment, &origin), |conn, user, by| {
+        let made = make(conn, &new, (&arrival, url::device_joined(&org)), (&moment, &origin), |conn, user, by| {
             registration::join(conn, &org, user, by).map(drop)
         })?;
         Ok(made.map_or(Completed::Taken, |arrived| Completed::Made(Box::new(arrived))))
@@ -264,7 +279,8 @@ pub async fn join(context: Context) -> Result<HttpResponse, Refused> {
         Ok(Ok(registration::join(conn, &wanted, signed_in.user(), &by)?))
     });
     match written.await?.into_inner()? {
-        Joined::Member | Joined::Already => Ok(answer::see_other(&url::device(&org))),
+        Joined::Member => Ok(answer::see_other(&onward(&org, &form, url::JOINED))),
+        Joined::Already => Ok(answer::see_other(&onward(&org, &form, ""))),
         Joined::NotAdmitted => Err(Refused::Forbidden(say::register_other_address())),
     }
 }

@@ -21,13 +21,14 @@ use login::csrf::FormPurpose;
 use login::known_device;
 use login::mail_link::{self, Asked};
 use model::audit::{Actor, By};
-use model::mail_link::{LinkKind, MailLink};
+use model::mail_link::LinkKind;
 use model::secret::Secret;
 use model::user::User;
 use routes::url;
 use store::Class;
 use store::tables::users;
 use views::pages::{Form, FormError, LetterSent, NewPassword};
+use views::say;
 
 const ASK: FormPurpose<'static> = FormPurpose { action: "reset", object: "" };
 const CHOOSE: &str = "reset-choose";
@@ -93,16 +94,19 @@ pub async fn link(context: Context) -> Result<HttpResponse, Refused> {
         return Ok(onward);
     }
     match find(&context, &token).await? {
-        Some((_, user)) => render(&context, &token, &user, StatusCode::OK, None),
+        Some((user, _)) => render(&context, &token, &user, StatusCode::OK, None),
         None => dead_link(&context, url::RESET),
     }
 }
 
-async fn find(context: &Context, token: &str) -> Result<Option<(MailLink, User)>, Refused> {
+/// The account of a good link, and the hash of its password where it has one.
+async fn find(context: &Context, token: &str) -> Result<Option<(User, Option<Secret>)>, Refused> {
     let (token, keys, now) = (token.to_owned(), context.state.keyring.clone(), context.now());
     let found = context.state.db.snapshot("reset link", move |conn| {
         let Some(link) = mail_link::live(conn, LinkKind::Reset, &token, &keys, now)? else { return Ok(None) };
-        Ok(mail_link::account(conn, &link)?.map(|user| (link, user)))
+        let Some(user) = mail_link::account(conn, &link)? else { return Ok(None) };
+        let hash = users::password_hash(conn, user.id)?;
+        Ok(Some((user, hash)))
     });
     Ok(found.await?)
 }
@@ -139,11 +143,16 @@ pub async fn complete(context: Context) -> Result<HttpResponse, Refused> {
     let token = context.path("token").to_owned();
     gate::check_guest(&context, FormPurpose { action: CHOOSE, object: &token }, form.get("csrf_token"))?;
     // Looked at first: only who holds a good link is worth a hash.
-    let Some((_, user)) = find(&context, &token).await? else { return dead_link(&context, url::RESET) };
+    let Some((user, before)) = find(&context, &token).await? else { return dead_link(&context, url::RESET) };
     let password = match new_password::chosen(&context, &form, &[&user.email, &user.name]).await? {
         Ok(password) => password,
         Err(error) => return render(&context, &token, &user, StatusCode::BAD_REQUEST, Some(error)),
     };
+    // Whoever resets it may do so because somebody else knows it.
+    if before.is_some() && context.state.passwords.verify(password.clone(), before).await? {
+        let error = FormError::new("password", say::password_same());
+        return render(&context, &token, &user, StatusCode::BAD_REQUEST, Some(error));
+    }
     let hash = new_password::hash(&context, password).await?;
     match set(&context, token, hash).await? {
         None => dead_link(&context, url::RESET),

@@ -45,6 +45,7 @@ pub async fn change(context: Context) -> Result<HttpResponse, Refused> {
     let next = next_of(&form);
     let current = Secret::new(form.get("current").unwrap_or_default().to_owned());
     let new = Secret::new(form.get("password").unwrap_or_default().to_owned());
+    let same = !current.expose().is_empty() && current.expose() == new.expose();
     let (signed_in, old) = begin(&context, visitor.clone()).await?;
     let user = signed_in.user();
     let may_be_set = context.state.passwords.may_be_set(&new, &[&user.email, &user.name]).await;
@@ -68,6 +69,13 @@ pub async fn change(context: Context) -> Result<HttpResponse, Refused> {
         && !asked.is(&context, current).await?
     {
         let errors = vec![FormError::new("current", say::password_not_current())];
+        return security::again(&context, StatusCode::BAD_REQUEST, next, errors).await;
+    }
+    if same {
+        if let Some(asked) = &asked {
+            asked.give_back(&context).await?;
+        }
+        let errors = vec![FormError::new("password", say::password_same())];
         return security::again(&context, StatusCode::BAD_REQUEST, next, errors).await;
     }
     let hash = match context.state.passwords.hash(new).await {

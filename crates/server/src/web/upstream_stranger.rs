@@ -40,7 +40,13 @@ pub(super) fn meet(
     }
     let Some(door) = door(conn, &key, next, (&waiter.keys, moment))? else { return Ok(Came::Nothing(UNKNOWN)) };
     let Some(name) = name_of(person, email) else { return Ok(Came::Nothing(UNKNOWN)) };
-    let new = NewUser { email: email.to_owned(), name, password_hash: None, verified: true };
+    let new = NewUser {
+        email: email.to_owned(),
+        name,
+        password_hash: None,
+        verified: true,
+        language: Some(arrival.language()),
+    };
     let Ok((user, by)) = registration::create(conn, &new, (moment, origin))? else {
         return Ok(Came::Nothing(UNKNOWN));
     };

@@ -113,8 +113,8 @@ testkit::both_engines! {
         let page = browser.follow(&link).await;
         assert!(page.text.contains(ADA) && !page.text.contains("http://127"), "{}", page.text);
         let form = PageForm::to(&page, page_of(&link));
-        // A weak password uses nothing up.
-        for weak in ["short", "password1", ADA, ""] {
+        // A weak password uses nothing up, nor does the one that somebody else may know.
+        for weak in ["short", "password1", ADA, "", PASSWORD] {
             let answer = browser.submit(&form.clone().with("password", weak)).await;
             assert_eq!(answer.status, 400, "{weak}");
             assert!(answer.text.contains("id=\"password-error\"") && !answer.text.contains(&format!("value=\"{weak}x")), "{}", answer.text);
@@ -275,10 +275,12 @@ testkit::both_engines! {
         let wrong = browser.submit(&form.clone().with("name", " ").with("password", "grace@acme.example")).await;
         assert!(wrong.status == 400 && wrong.text.contains("name-error") && wrong.text.contains("password-error"), "{}", wrong.text);
         let made = browser.submit(&form.clone().with("name", "Grace").with("password", OTHER_PASSWORD)).await;
-        assert_eq!(made.location(), url::device(&acme));
-        assert_eq!(browser.get(made.location()).await.status, 200, "a member, signed in");
-        let user = "SELECT u.email || ' ' || u.name || ' ' || m.role || ' ' || CASE WHEN u.email_verified_at IS NULL THEN 'no' ELSE 'yes' END AS value FROM users u JOIN memberships m ON m.user_id = u.id WHERE u.name = 'Grace'";
-        assert_eq!(app.texts(user).await, ["grace@acme.example Grace member yes"]);
+        assert_eq!(made.location(), url::device_joined(&acme));
+        let welcome = browser.get(made.location()).await;
+        assert!(welcome.status == 200 && welcome.text.contains("You belong to"), "a member, signed in: {}", welcome.text);
+        assert!(!app.browser().get(made.location()).await.text.contains("You belong to"), "nobody else is told");
+        let user = "SELECT u.email || ' ' || u.name || ' ' || m.role || ' ' || CASE WHEN u.email_verified_at IS NULL THEN 'no' ELSE 'yes' END || ' ' || u.language AS value FROM users u JOIN memberships m ON m.user_id = u.id WHERE u.name = 'Grace'";
+        assert_eq!(app.texts(user).await, ["grace@acme.example Grace member yes en"], "the language of the page is theirs");
         assert_eq!(app.browser().sign_in(NEW, "chosen by eve herself").await.status, 400);
         let guest = app.browser();
         assert_eq!(guest.get(page_of(&link)).await.status, 410, "once");
@@ -342,11 +344,18 @@ testkit::both_engines! {
         rows.assert_unchanged(&app, "who is not let in").await;
         // An address that nobody has proven is nobody's.
         app.write(move |conn| conn.changed_by_sql("UPDATE users SET email_verified_at = NULL WHERE email LIKE 'grace%'")).await;
+        // The code that she came with is there still once she belongs.
+        let came = grace.get(&url::device_with_code(&acme, "WDJB-MJHT")).await;
+        let join = url::register_with_code(&acme, "WDJB-MJHT");
+        assert!(came.text.contains(&join.replace('&', "&amp;")) && came.text.contains("Join it, or sign in"), "{}", came.text);
+        let with_code = PageForm::to(&grace.get(&join).await, &url::join(&acme));
         let form = PageForm::to(&grace.get(&url::register_at(&acme)).await, &url::join(&acme));
         assert_eq!(grace.submit(&form).await.status, 403);
         app.write(move |conn| conn.changed_by_sql("UPDATE users SET email_verified_at = 1 WHERE email LIKE 'grace%'")).await;
-        assert_eq!(grace.submit(&form).await.location(), url::device(&acme));
-        assert_eq!(grace.submit(&form).await.status, 303, "again, which changes nothing more");
+        assert_eq!(grace.submit(&form).await.location(), url::device_joined(&acme));
+        assert_eq!(grace.submit(&form).await.location(), url::device(&acme), "again, which changes nothing more");
+        assert_eq!(grace.submit(&with_code).await.location(), url::device_with_code(&acme, "WDJB-MJHT"));
+        assert_eq!(grace.get(&join).await.location(), url::device_with_code(&acme, "WDJB-MJHT"));
         assert_eq!(grace.get(&url::device(&acme)).await.status, 200);
         let joined = "SELECT count(*) AS value FROM audit WHERE action = 'member.added' AND org_id = 'acme'";
         assert_eq!(app.numbers(joined).await, [2], "the owner's and hers");
@@ -375,6 +384,8 @@ testkit::both_engines! {
         assert_eq!(browser.sign_in(ADA, "eight unrelated green umbrellas").await.status, 303);
         let page = browser.get(url::SECURITY).await;
         let change = PageForm::to(&page, url::SECURITY_PASSWORD).with("current", "eight unrelated green umbrellas");
+        let same = browser.submit(&change.clone().with("password", "eight unrelated green umbrellas")).await;
+        assert!(same.status == 400 && same.text.contains("has already"), "{}", same.text);
         let stolen = browser.submit(&change.with("password", OTHER_PASSWORD)).await;
         assert_eq!(stolen.status, 400);
         assert!(stolen.text.contains("was stolen somewhere before"), "{}", stolen.text);

@@ -68,7 +68,7 @@ testkit::both_engines! {
         let form = PageForm::to(&page, &url::invitation_register(token)).with("name", "Grace").with("password", PASSWORD);
         assert_eq!(grace.submit(&form.clone().with("password", "weak")).await.status, 400);
         let made = grace.submit(&form).await;
-        assert_eq!(made.location(), url::device(&acme));
+        assert_eq!(made.location(), url::device_joined(&acme));
         assert_eq!(grace.get(&url::portal_members(&acme)).await.status, 200, "an admin, signed in");
         assert_eq!(app.texts(MEMBERS).await, ["ada@acme.example owner", "alan@acme.example admin", "grace@new.example admin"]);
         for again in [app.browser().get(&url::invitation(token)).await, grace.submit(&form).await] {

@@ -120,7 +120,7 @@ testkit::both_engines! {
         for wrong in ["", "123456", "AAAAA-AAAAA-AAAAA-AAAAA"] {
             let answer = browser.submit(&form.clone().with("code", wrong)).await;
             assert_eq!(answer.status, 400, "{wrong}");
-            assert!(answer.text.contains("none of your account&#39;s recovery codes"), "{}", answer.text);
+            assert!(answer.text.contains("not one of your recovery codes"), "{}", answer.text);
         }
         // Somebody else's browser has nothing of it, code or no code.
         let stranger = scene.app.browser();

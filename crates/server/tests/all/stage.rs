@@ -563,7 +563,7 @@ async fn waiting_sign_in(app: &TestApp, user: UserId) -> (String, u8) {
         let onward = Onward { next: url::ORGANIZATIONS.to_owned(), remember: false };
         let browser = Digest::of(Purpose::PreSession, &user.to_string());
         let waiter = Waiter { browser, onward, keys: keyring() };
-        let origin = Origin::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "Firefox on Linux");
+        let origin = Origin::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "Firefox (Linux)");
         Ok(login::attempt::open(conn, &account, &waiter, (None, &Entrance::Account), (&moment, &origin))?.unwrap())
     });
     let id = waiting.await.attempt.id;

@@ -206,6 +206,7 @@ impl TestApp {
             name: DisplayName::parse("Ada").unwrap(),
             password_hash: None,
             verified: true,
+            language: None,
         };
         let memberships: Vec<(OrgId, Role)> = memberships.iter().map(|(org, role)| ((*org).clone(), *role)).collect();
         let moment = self.clock.moment();

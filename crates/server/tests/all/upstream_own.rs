@@ -244,7 +244,13 @@ testkit::both_engines! {
         scene.idp.mood("/.well-known/openid-configuration", Mood::Well);
         let limited = scene.limited().await;
         let remove = url::portal_provider_remove(&scene.acme, scene.provider);
-        assert_eq!(owner.submit(&PageForm::to(&owner.get(&page).await, &remove)).await.status, 303);
+        let removal = PageForm::to(&owner.get(&page).await, &remove);
+        for wrong in ["", "another"] {
+            let refused = owner.submit(&removal.clone().with("name", wrong)).await;
+            assert!(refused.status == 400 && refused.text.contains("remove-name"), "{wrong}: {}", refused.text);
+        }
+        let name = scene.app.texts("SELECT name AS value FROM upstream_providers").await.remove(0);
+        assert_eq!(owner.submit(&removal.with("name", &name)).await.status, 303);
         assert_eq!(limited.get(inside).await.location(), url::login_to(inside));
         assert!(scene.app.texts("SELECT email AS value FROM upstream_identities").await.is_empty());
         let told = [audited(&scene.app, "provider.changed").await, audited(&scene.app, "provider.removed").await];

@@ -2,12 +2,14 @@ use super::FormError;
 use super::login::titled_by_errors;
 use crate::Page;
 use crate::say;
-use crate::words::Words;
+use crate::words::{Message, Words};
 use serde::Serialize;
 
 /// Where the code of a device is typed (RFC 8628 §3.3). Field: `user_code`.
 #[derive(Clone, Debug, Serialize)]
 pub struct DeviceEntry {
+    /// What has just happened.
+    pub notice: Option<Message>,
     /// Where the form posts to.
     pub action: String,
     /// Against forgery, bound to the session or pre-session.

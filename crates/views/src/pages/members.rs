@@ -1,3 +1,4 @@
+use super::login::titled_by_errors;
 use super::{Choice, Form, FormError, Side};
 use crate::Page;
 use crate::say;
@@ -68,6 +69,6 @@ impl Page for Members {
     }
 
     fn title(&self) -> Words {
-        say::members().into()
+        titled_by_errors(say::members(), &self.errors)
     }
 }

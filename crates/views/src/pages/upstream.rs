@@ -125,6 +125,8 @@ impl Page for Providers {
 /// `client_secret`, `scopes`, `enabled=yes`.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProviderForm {
+    /// The name that is stored, to be typed by who removes it.
+    pub stored_name: String,
     /// The portal's sections.
     pub side: Side,
     /// What is wrong with the form as sent.
