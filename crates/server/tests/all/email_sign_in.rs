@@ -46,7 +46,7 @@ testkit::both_engines! {
         let rows = Rows::of(&app).await;
         for _ in 0..10 {
             let page = other.follow(&link).await;
-            assert!(page.text.contains("signs in the browser that asked for it alone") && PageForm::all(&page.text).is_empty(), "{}", page.text);
+            assert!(page.text.contains("works only in the browser that asked for it") && PageForm::all(&page.text).is_empty(), "{}", page.text);
         }
         rows.assert_unchanged(&app, "looking at a link").await;
         let target = link.strip_suffix("?from=letter").unwrap();

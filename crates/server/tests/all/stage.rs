@@ -226,7 +226,8 @@ impl Stage {
                 .with("client_secret", "y"),
             Route::PortalEditProvider => PageForm::to(&page(&action).await, &action).with("client_id", "x"),
             Route::PortalRemoveProvider => {
-                PageForm::to(&page(&url::portal_provider(&acme.org, acme.provider)).await, &action)
+                let form = PageForm::to(&page(&url::portal_provider(&acme.org, acme.provider)).await, &action);
+                form.with("name", "Own")
             }
             Route::LoginSubmit => PageForm::to(&page(url::LOGIN).await, &action)
                 .with("email", acme.owner_email)

@@ -203,7 +203,7 @@ testkit::both_engines! {
         let came = nowhere.come_back(START, &scene.idp.agree(&address, &linus, scene.app.clock.now())).await;
         assert_eq!(came.location(), url::invitation(&token));
         let form = PageForm::to(&nowhere.get(came.location()).await, &url::invitation(&token));
-        assert_eq!(nowhere.submit(&form).await.location(), NEXT);
+        assert_eq!(nowhere.submit(&form).await.location(), url::device_joined(&scene.acme));
     }
 
     async fn what_a_provider_must_not_say_lets_nobody_in(engine: testkit::Scratch) {
