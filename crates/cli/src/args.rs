@@ -34,6 +34,11 @@ pub(crate) enum Command {
     Token(Place),
     /// End the sign-in, at the server and here.
     Logout(LogoutArgs),
+    /// Print what completes this program's commands and options in a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
 }
 
 /// Which sign-in is meant.

@@ -112,8 +112,8 @@ impl Failure {
 
     /// Tells people by a sentence, scripts by a line of JSON and the exit code.
     pub(crate) fn report(&self, command: &Command, around: &Surroundings) -> ExitCode {
-        // `token` promises a token and nothing else on its output.
-        if !around.terminal && !matches!(command, Command::Token(_)) {
+        // `token` promises a token and nothing else on its output, and a shell reads what `completions` prints.
+        if !around.terminal && !matches!(command, Command::Token(_) | Command::Completions { .. }) {
             // If that can't be written either, the sentence and the exit code still say it.
             let _ = out::json(&json!({"event": "error", "error": self.code, "message": self.sentence}));
         }

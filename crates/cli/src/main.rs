@@ -2,6 +2,7 @@
 
 mod args;
 mod browser;
+mod completions;
 mod failure;
 mod login;
 mod logout;
@@ -64,5 +65,6 @@ async fn run(command: &Command, around: &Surroundings, unstoppable: &Cell<bool>)
         Command::Whoami(place) => whoami::whoami(place, around).await,
         Command::Token(place) => token::token(place).await,
         Command::Logout(args) => logout::logout(args, around).await,
+        Command::Completions { shell } => completions::print(*shell),
     }
 }

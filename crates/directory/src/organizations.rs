@@ -12,7 +12,7 @@ use model::org::{
 use model::time::Timestamp;
 use serde_json::Value;
 use store::Conn;
-use store::tables::{audit, organizations, scopes};
+use store::tables::{audit, invitations, memberships, organizations, scopes};
 
 /// Creates an organization with the standard scopes; nothing where the id is taken or has ever been.
 ///
@@ -40,6 +40,22 @@ pub fn create(conn: &mut Conn, org: &OrgId, name: &DisplayName, by: &By) -> Resu
     }
     audit::insert(conn, &by.entry(Some(org), Action::OrganizationCreated, org))?;
     Ok(Some(organization))
+}
+
+/// Deletes an organization for good; false where there is none. Whatever asks for a living organization refuses from then
+/// on: its pages and endpoints, its clients, its tokens, its codes. Memberships and invitations go with it, as they say who
+/// belonged to it; what it was told to do stays in the log.
+///
+/// # Errors
+/// The database's.
+pub fn delete(conn: &mut Conn, org: &OrgId, by: &By) -> Result<bool, Fault> {
+    if !organizations::end(conn, org)? {
+        return Ok(false);
+    }
+    memberships::remove_all(conn, org)?;
+    invitations::remove_all(conn, org)?;
+    audit::insert(conn, &by.entry(Some(org), Action::OrganizationDeleted, org))?;
+    Ok(true)
 }
 
 /// What becomes of a change.

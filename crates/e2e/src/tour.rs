@@ -51,6 +51,7 @@ impl<Look: AsyncFnMut(&Chromium, &str)> Tour<Look> {
         let mail = MailServer::start().await;
         let mut server = Server::on(Engine::Sqlite);
         server.set("MAIL_URL", &mail.url());
+        server.set("ORG_CREATION", "anyone");
         let provider = IdentityProvider::beside(&mut server).await;
         let mut acme = Acme::in_server(server);
         let server = &mut acme.server;

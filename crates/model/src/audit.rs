@@ -54,6 +54,8 @@ pub enum Action {
     OrganizationCreated,
     /// An organization's settings were changed.
     OrganizationChanged,
+    /// An organization was deleted.
+    OrganizationDeleted,
     /// A user was created.
     UserCreated,
     /// A user was switched off.
@@ -141,6 +143,7 @@ impl Action {
             Self::ApplicationSecretRotated => "application.secret_rotated",
             Self::OrganizationCreated => "organization.created",
             Self::OrganizationChanged => "organization.changed",
+            Self::OrganizationDeleted => "organization.deleted",
             Self::UserCreated => "user.created",
             Self::UserDisabled => "user.disabled",
             Self::UserEnabled => "user.enabled",

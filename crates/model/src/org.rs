@@ -17,7 +17,7 @@ pub struct Organization {
     pub revision: i32,
     /// What people call it; may change.
     pub name: String,
-    /// The accent colour of its pages, `#rrggbb`.
+    /// The accent colour of its pages, `#rrggbb`; empty for none.
     pub colour: Option<String>,
     /// Algorithm of its access tokens.
     pub signing_alg: Algorithm,
@@ -175,7 +175,7 @@ impl Default for SignInPolicy {
 pub struct OrgChanges {
     /// What people call it.
     pub name: Option<DisplayName>,
-    /// The accent colour of its pages, `#rrggbb`.
+    /// The accent colour of its pages, `#rrggbb`; empty for none.
     pub colour: Option<String>,
     /// Algorithm of its access tokens.
     pub signing_alg: Option<Algorithm>,
@@ -234,10 +234,11 @@ impl Organization {
         }
         if let Some(colour) = &changes.colour {
             let digits = colour.strip_prefix('#').filter(|digits| digits.len() == 6);
-            if !digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit())) {
+            if !colour.is_empty() && !digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            {
                 return Err(OrgProblem::Colour);
             }
-            changed.colour = Some(colour.to_ascii_lowercase());
+            changed.colour = (!colour.is_empty()).then(|| colour.to_ascii_lowercase());
         }
         changed.signing_alg = changes.signing_alg.unwrap_or(self.signing_alg);
         changed.refresh = RefreshPolicy {

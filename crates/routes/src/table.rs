@@ -209,6 +209,12 @@ routes! {
     InvitationRegister Post "/invitations/{token}/register" Public csrf html audited;
     /// The organizations of who is signed in.
     Organizations Get "/orgs" SignedIn html;
+    /// The form for a new organization.
+    NewOrganization Get "/orgs/new" SignedIn html;
+    /// Makes it.
+    CreateOrganization Post "/orgs/new" SignedIn csrf html audited;
+    /// Ends one's own membership.
+    LeaveOrganization Post "/orgs/{org}/leave" OrgMember csrf html audited;
     /// Where a code is typed.
     DeviceEntry Get "/orgs/{org}/device" Public html;
     /// Takes the code.
@@ -339,6 +345,12 @@ routes! {
     PortalSignIn Get "/orgs/{org}/portal/sign-in" OrgAdmin html;
     /// Changes it.
     PortalEditSignIn Post "/orgs/{org}/portal/sign-in" OrgAdmin csrf html audited;
+    /// How the organization presents itself.
+    PortalSettings Get "/orgs/{org}/portal/settings" OrgAdmin html;
+    /// Changes it.
+    PortalEditSettings Post "/orgs/{org}/portal/settings" OrgAdmin csrf html audited;
+    /// Deletes the organization.
+    PortalDeleteOrganization Post "/orgs/{org}/portal/settings/delete" OrgAdmin csrf html audited;
     /// Live requests and approved devices.
     PortalDevices Get "/orgs/{org}/portal/devices" OrgAdmin html;
     /// Ends one device's access.

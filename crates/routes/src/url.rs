@@ -129,6 +129,14 @@ pub fn register_link(token: &str) -> String {
     format!("/register/{token}")
 }
 
+/// Where somebody founds an organization.
+pub const NEW_ORGANIZATION: &str = "/orgs/new";
+
+/// Where a member leaves an organization.
+pub fn leave(org: &OrgId) -> String {
+    format!("/orgs/{org}/leave")
+}
+
 /// Where somebody with an account joins an organization.
 pub fn join(org: &OrgId) -> String {
     format!("/orgs/{org}/join")

@@ -27,6 +27,7 @@ pub mod letters;
 pub mod limits;
 mod live_grants;
 pub mod metrics;
+pub mod organization;
 pub mod places;
 pub mod portal;
 pub mod refused;

@@ -6,8 +6,9 @@ use super::{
 use views::letters::{AccountChanged, Advice, DeviceAuthorized, LoginApproval, NewSignIn, TestLetter};
 use views::pages::{
     AppFace, BrowserFace, Choice, CodesLeft, Connection, Connections, DeleteAccount, EmailChangePage, FactorNeeded,
-    IdentityRow, KnownDeviceRow, KnownDevices, OrganizationRow, Organizations, PasskeyState, Passkeys, Profile,
-    ProviderButton, RecoveryCodes, SecondFactor, Security, SessionRow, Sessions, Side, StepUp, TotpSetup, TotpState,
+    IdentityRow, KnownDeviceRow, KnownDevices, NewOrganization, OrganizationRow, Organizations, PasskeyState, Passkeys,
+    Profile, ProviderButton, RecoveryCodes, SecondFactor, Security, SessionRow, Sessions, Side, StepUp, TotpSetup,
+    TotpState,
 };
 use views::qr::Qr;
 use views::{AssetUrls, Message, Words, say};
@@ -37,11 +38,14 @@ fn organizations(style: &AssetUrls, visitor: &mut impl Visitor) {
         role,
         portal_url: admin.then(|| format!("/orgs/{org_id}/portal")),
         device_url: format!("/orgs/{org_id}/device"),
+        leave: form(&format!("/orgs/{org_id}/leave")),
     };
     let page = Organizations {
         side: side(false),
         needed: vec![FactorNeeded { organization: LONG.to_owned(), due: Some(in_minutes(60 * 24 * 5)) }],
         security_url: "/account/security".to_owned(),
+        notice: Some(say::organization_left()),
+        new_url: Some("/orgs/new".to_owned()),
         organizations: vec![
             row("acme-corp", "Acme Corp", say::role_owner(), true),
             row("beta", RIGHT_TO_LEFT, say::role_member(), false),
@@ -52,10 +56,25 @@ fn organizations(style: &AssetUrls, visitor: &mut impl Visitor) {
     let none = Organizations {
         side: Side { label: say::account(), sections: Vec::new() },
         needed: Vec::new(),
+        notice: None,
         organizations: Vec::new(),
         ..page
     };
     visitor.page("organizations-empty", &none, &signed_in(style));
+    let none = Organizations { new_url: None, notice: Some(say::organization_deleted()), ..none };
+    visitor.page("organizations-none-to-make", &none, &signed_in(style));
+    let new = NewOrganization {
+        side: side(false),
+        form: form("/orgs/new"),
+        name: RIGHT_TO_LEFT.to_owned(),
+        org_id: "Acme".to_owned(),
+        issuer_before: "https://auth.acme.example/orgs/…".to_owned(),
+        errors: vec![error("name", say::name_empty()), error("org_id", say::org_id_wrong())],
+        back_url: "/orgs".to_owned(),
+    };
+    visitor.page("organization-new", &new, &signed_in(style));
+    let errors = vec![error("", say::organizations_too_many(20)), error("org_id", say::org_id_taken())];
+    visitor.page("organization-new-wrong", &NewOrganization { errors, ..new }, &signed_in(style));
 }
 
 fn connections(style: &AssetUrls, visitor: &mut impl Visitor) {

@@ -5,7 +5,7 @@ use super::{
 };
 use views::pages::{
     Application, ApplicationRow, Applications, ApprovedDevice, Choice, CreateApplication, Credentials, DeletionForm,
-    DeviceCodeSettings, Devices, LiveRequest, ScopeChoice, SecretSnippets, Side, SignInSettings, Snippets,
+    DeviceCodeSettings, Devices, LiveRequest, OrgSettings, ScopeChoice, SecretSnippets, Side, SignInSettings, Snippets,
     TokenChoices,
 };
 use views::{AssetUrls, Message, Words, say};
@@ -16,6 +16,7 @@ pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     details(style, visitor);
     devices(style, visitor);
     sign_in(style, visitor);
+    settings(style, visitor);
 }
 
 fn side(current: &str) -> Side {
@@ -261,4 +262,23 @@ fn sign_in(style: &AssetUrls, visitor: &mut impl Visitor) {
         ..page
     };
     visitor.page("portal-sign-in-wrong", &wrong, &signed_in(style));
+}
+
+fn settings(style: &AssetUrls, visitor: &mut impl Visitor) {
+    let page = OrgSettings {
+        side: side("settings"),
+        notice: Some(say::saved()),
+        errors: Vec::new(),
+        form: form("/orgs/acme-corp/portal/settings"),
+        revision: 3,
+        org_id: "acme-corp".to_owned(),
+        issuer: "https://auth.acme.example/orgs/acme-corp".to_owned(),
+        name: RIGHT_TO_LEFT.to_owned(),
+        colour: "#1f6feb".to_owned(),
+        deletion: Some(form("/orgs/acme-corp/portal/settings/delete")),
+    };
+    visitor.page("portal-settings", &page, &of_branded(signed_in(style)));
+    let errors = vec![error("colour", say::colour_wrong()), error("delete-id", say::org_delete_wrong())];
+    let wrong = OrgSettings { notice: None, errors, deletion: None, ..page };
+    visitor.page("portal-settings-wrong", &wrong, &of_acme(signed_in(style)));
 }

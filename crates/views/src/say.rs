@@ -222,6 +222,18 @@ messages! {
     passkey_known();
     password_same();
     provider_remove_name_wrong();
+    new_organization();
+    org_id_wrong();
+    org_id_taken();
+    organizations_too_many(number);
+    organizations_by_operator();
+    organization_left();
+    organization_deleted();
+    last_owner_stays();
+    settings();
+    colour_wrong();
+    org_delete_wrong();
+    owners_alone();
     passkeys_too_many();
     passkey_name_wrong();
     totp_added();

@@ -210,3 +210,18 @@ sign-in-grace-hint = Wie viele Tage Mitglieder ohne ihn auskommen, von jetzt ode
 sign-in-grace-wrong = Geben Sie eine Zahl von Tagen ein, von 0 bis 90.
 sign-in-choose = Wählen Sie eines davon.
 sign-in-stale = Jemand anders hat die Organisation geändert, nachdem Sie diese Seite geöffnet haben. Öffnen Sie sie noch einmal und ändern Sie dort.
+
+## Einstellungen
+settings = Einstellungen
+settings-lead = Wie sich die Organisation auf ihren Seiten zeigt.
+settings-fixed = Was bleibt
+issuer = Issuer
+issuer-what = Issuer
+colour = Farbe
+colour-hint = Von Knöpfen und Links, wie #1f6feb. Leer: die von Doorward.
+colour-wrong = Geben Sie die Farbe als # und sechs Ziffern von 0 bis f ein, wie #1f6feb, oder nichts.
+delete-organization = Organisation löschen
+delete-organization-lead = Aller Zugriff von Mitgliedern, Apps und Geräten endet sofort. Nichts bringt sie zurück, und ihre Kennung wird nie wieder vergeben.
+delete-organization-type = Geben Sie { $id } ein, um sie zu löschen
+org-delete-wrong = Um die Organisation zu löschen, geben Sie ihre Kennung genau so ein, wie die Seite sie zeigt.
+owners-alone = Nur ein Eigentümer kann die Organisation löschen. Fragen Sie einen.

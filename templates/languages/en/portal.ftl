@@ -210,3 +210,18 @@ sign-in-grace-hint = How many days members may go on without one, from now or fr
 sign-in-grace-wrong = Type a number of days, from 0 to 90.
 sign-in-choose = Choose one of these.
 sign-in-stale = Somebody else changed the organization after you opened this page. Open it again and make your change there.
+
+## Settings
+settings = Settings
+settings-lead = How the organization presents itself on its pages.
+settings-fixed = What stays
+issuer = Issuer
+issuer-what = the issuer
+colour = Colour
+colour-hint = Of buttons and links, as #1f6feb. Empty: that of Doorward.
+colour-wrong = Type the colour as # and six digits from 0 to f, as in #1f6feb, or nothing.
+delete-organization = Delete organization
+delete-organization-lead = All access of members, apps and devices ends at once. Nothing brings it back, and its identifier is never used again.
+delete-organization-type = Type { $id } to delete it
+org-delete-wrong = To delete the organization, type its identifier exactly as the page shows it.
+owners-alone = Only an owner can delete the organization. Ask one of them.

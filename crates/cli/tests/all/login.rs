@@ -137,3 +137,20 @@ fn a_desktop_without_a_program_for_it_changes_nothing() {
     let output = home.doorward(&["login", "--server", &url, "--org", "acme"]).env("DISPLAY", ":7").output().unwrap();
     assert!(output.status.success(), "{output:?}");
 }
+
+#[test]
+fn completions_are_what_the_shell_reads() {
+    let home = Home::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let ran = home.run(&["completions", shell]);
+        assert_eq!((ran.exit, ran.err.as_str()), (0, ""), "{ran:?}");
+        for word in ["login", "logout", "whoami", "no-browser"] {
+            assert!(ran.out.contains(word), "{shell}: {word}");
+        }
+    }
+    let script = home.path().join("completions");
+    fs::write(&script, home.run(&["completions", "bash"]).out).unwrap();
+    let read = std::process::Command::new("bash").arg("-n").arg(&script).status().unwrap();
+    assert!(read.success(), "bash can read it");
+    assert_eq!(home.run(&["completions", "dos"]).exit, 2);
+}

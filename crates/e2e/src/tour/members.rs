@@ -87,6 +87,11 @@ impl<Look: AsyncFnMut(&Chromium, &str)> Tour<Look> {
 
     async fn account(&mut self) {
         self.at("/orgs", "organizations", "Organizations").await;
+        self.at("/orgs/new", "organization-new", "New organization").await;
+        self.chromium.fill("Name", "Acme again").await;
+        self.chromium.fill("Identifier", ORGANIZATION).await;
+        self.chromium.press("Create organization").await;
+        self.see("organization-new-wrong", "New organization").await;
         self.at("/account/connections", "connections", "Connected apps").await;
         let menu = self.chromium.driver().find(By::Css("details.account > summary")).await.expect("a menu");
         menu.click().await.expect("a menu that opens");

@@ -86,3 +86,13 @@ pub fn portal_devices(org: &OrgId) -> String {
 pub fn portal_device_revoke(org: &OrgId, family: FamilyId) -> String {
     format!("/orgs/{org}/portal/devices/{family}/revoke")
 }
+
+/// How an organization presents itself.
+pub fn portal_settings(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/settings")
+}
+
+/// Where an organization is deleted.
+pub fn portal_delete_organization(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/settings/delete")
+}

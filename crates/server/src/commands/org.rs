@@ -7,15 +7,14 @@ use super::output::Output;
 use super::words;
 use crate::clock;
 use crate::config::Config;
+use crate::organization;
 use directory::organizations::Changed;
 use issuer::keys::KeyCache;
 use model::algorithm::Algorithm;
 use model::audit::By;
-use model::fault::Fault;
 use model::id::{ClientId, OrgId};
 use model::moment::Moment;
 use model::org::{OrgChanges, OrgProblem, Organization};
-use registry::applications;
 use serde_json::{Value, json};
 use std::time::Duration;
 use store::tables::organizations;
@@ -26,27 +25,35 @@ pub(super) fn run(command: OrgCommand, config: &Config, output: &mut Output<'_>)
         OrgCommand::Create { org, name } => create(&org, name.as_deref(), config, output),
         OrgCommand::Set(new) => set(*new, config, output),
         OrgCommand::List => list(config, output),
+        OrgCommand::Delete { org, confirm } => delete(&org, &confirm, config, output),
     }
+}
+
+fn delete(org: &OrgId, confirm: &str, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
+    if confirm != org.as_str() {
+        return Err(Failure::refused(format!(
+            "Nothing was deleted. Deleting can't be undone, and the id is never used again: to do it, add --confirm {org}."
+        )));
+    }
+    let (id, by) = (org.clone(), By::operator(&clock::moment()));
+    let deleted =
+        Database::open(config)?.write("delete organization", move |conn| organization::delete(conn, &id, &by))?;
+    if !deleted {
+        return Err(Failure::no_org(org));
+    }
+    output
+        .done(&json!({"org_id": org, "state": "deleted"}), &format!("{org} is deleted, and its id is not used again."))
 }
 
 fn create(org: &OrgId, name: Option<&str>, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
     let name = words::name(name.unwrap_or(org.as_str()))?;
     let database = Database::open(config)?;
     let moment = clock::moment();
-    let made = issuer::keys::make(org, Algorithm::Es256, database.keyring(), &moment);
+    let made = organization::first_key(org, database.keyring(), &moment);
     let key = made.map_err(|fault| Failure::refused(format!("The signing key can't be made: {fault}.")))?;
     let (id, by) = (org.clone(), By::operator(&moment));
-    let created = database.write("create organization", move |conn| {
-        if directory::organizations::create(conn, &id, &name, &by)?.is_none() {
-            return Ok(false);
-        }
-        issuer::keys::add_first(conn, &id, &key, by.now())?;
-        let reference = applications::reference_client(&id)?;
-        let registered = applications::register(conn, &reference, &by)?;
-        registered
-            .map(|_| true)
-            .map_err(|problems| Fault::broken(format!("the reference client's settings: {problems:?}")))
-    })?;
+    let created =
+        database.write("create organization", move |conn| organization::found(conn, (&id, &name), &key, None, &by))?;
     if !created {
         return Err(Failure::refused(format!(
             "The organization {org} exists already, or has existed: ids are never used again. Choose another one."

@@ -22,6 +22,15 @@ pub(super) enum OrgCommand {
     Set(Box<NewOrgSettings>),
     /// List all organizations.
     List,
+    /// Delete an organization: its members' access ends at once, and nothing brings it or its id back.
+    Delete {
+        /// The organization's id.
+        #[arg(value_name = "ID")]
+        org: OrgId,
+        /// The id once more, as a confirmation.
+        #[arg(long, value_name = "ID", default_value = "")]
+        confirm: String,
+    },
 }
 
 #[derive(ClapArgs)]
@@ -33,7 +42,7 @@ pub(super) struct NewOrgSettings {
     /// What people call it.
     #[arg(long, group = "setting")]
     pub(super) name: Option<String>,
-    /// The accent colour of its pages, as in #1f6feb.
+    /// The accent colour of its pages, as in #1f6feb; an empty text takes it away.
     #[arg(long, group = "setting", value_name = "#RRGGBB")]
     pub(super) colour: Option<String>,
     /// What its access tokens are signed with: ES256, RS256 or EdDSA.

@@ -136,7 +136,7 @@ keys! {
         "true or false",
         |draft, text| { draft.unregistered_clients = truth(text)?; Some(()) };
     org_creation = r#""operator""#, open,
-        "Who may create organizations: the operator by the command line, or anyone who is signed in. Takes effect with the page for creating one, which this version does not have: the operator alone can.",
+        "Who may create organizations: the operator alone, by the command line, or anyone who is signed in, of whom each owns 20 at most.",
         "operator or anyone",
         |draft, text| {
             draft.org_creation = match text { "operator" => OrgCreation::Operator, "anyone" => OrgCreation::Anyone, _ => return None };

@@ -9,6 +9,7 @@ pub mod members;
 pub mod provider;
 mod provider_name;
 pub mod providers;
+pub mod settings;
 pub mod sign_in;
 
 use crate::answer;

@@ -100,6 +100,10 @@ testkit::both_engines! {
                 Route::DeleteAccount => 5,
                 // The account, the membership, the session.
                 Route::RegisterComplete | Route::InvitationRegister => 3,
+                // The organization, its first application, the membership.
+                Route::CreateOrganization => 3,
+                // The provider, and the organization.
+                Route::PortalDeleteOrganization => 2,
                 _ => usize::from(spec.audited),
             };
             assert_eq!(rows, expected, "{:?}", spec.route);

@@ -285,6 +285,20 @@ both_engines_sync! {
         assert!(operator.refused(1, "user set-email --email eve@acme.example --to x@acme.example").contains("Nobody has the address"));
     }
 
+    fn an_organization_is_deleted_with_its_id_as_a_confirmation(scratch: Scratch) {
+        let operator = Operator::with_acme(scratch);
+        for unsure in ["", " --confirm acme"] {
+            let said = operator.refused(1, &format!("org delete acme-corp{unsure}"));
+            assert!(said.contains("Nothing was deleted") && said.contains("--confirm acme-corp"), "{said}");
+        }
+        assert_eq!(operator.json("org delete acme-corp --confirm acme-corp")["state"], "deleted");
+        assert_eq!(operator.json("org list"), json!([]));
+        assert_eq!(operator.count("memberships"), 0);
+        assert_eq!(operator.count("audit WHERE action = 'organization.deleted' AND org_id = 'acme-corp'"), 1);
+        assert!(operator.refused(1, "org delete acme-corp --confirm acme-corp").contains("no organization"));
+        assert!(operator.refused(1, "org create acme-corp").contains("ids are never used again"));
+    }
+
     fn members_come_and_go_and_the_last_owner_stays(scratch: Scratch) {
         let operator = Operator::with_acme(scratch);
         operator.json("org create beta");

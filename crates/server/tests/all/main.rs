@@ -13,6 +13,8 @@ mod device_grant;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod organizations;
+#[cfg(test)]
 mod page_form;
 #[cfg(test)]
 mod passkeys;

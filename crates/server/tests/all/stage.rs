@@ -133,6 +133,8 @@ impl Stage {
     pub async fn sender(&self, route: Route) -> Browser<'_> {
         match route {
             Route::Join => self.ben().await,
+            // The last owner stays.
+            Route::LeaveOrganization => self.app.signed_in(self.both).await,
             Route::LoginDecide => {
                 let browser = self.app.browser();
                 browser.get(url::LOGIN).await;
@@ -180,6 +182,16 @@ impl Stage {
             Route::Join => {
                 self.open_acme().await;
                 PageForm::to(&page(&url::register_at(&acme.org)).await, &action)
+            }
+            Route::CreateOrganization => {
+                PageForm::to(&page(&action).await, &action).with("name", "Gamma").with("org_id", "gamma")
+            }
+            Route::LeaveOrganization => PageForm::to(&page(url::ORGANIZATIONS).await, &action),
+            Route::PortalEditSettings => {
+                PageForm::to(&page(&action).await, &action).with("name", "Other").with("colour", "#1f6feb")
+            }
+            Route::PortalDeleteOrganization => {
+                PageForm::to(&page(&url::portal_settings(&acme.org)).await, &action).with("org_id", acme.org.as_str())
             }
             Route::EmailSignInSubmit => {
                 PageForm::to(&page(url::LOGIN_BY_EMAIL).await, &action).with("email", acme.owner_email)
@@ -693,6 +705,10 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::PortalDeleteApplication => ("application-delete", application.to_string()),
         Route::PortalRotateSecret => ("application-secret", application.to_string()),
         Route::PortalEditSignIn => ("sign-in-settings", org.to_string()),
+        Route::PortalEditSettings => ("org-settings", org.to_string()),
+        Route::PortalDeleteOrganization => ("org-delete", org.to_string()),
+        Route::CreateOrganization => ("organization-create", String::new()),
+        Route::LeaveOrganization => ("organization-leave", org.to_string()),
         Route::PortalRevokeDevice => ("device-revoke", things.family.clone()),
         other => panic!("{other:?} takes a form: say here what its token is bound to"),
     }

@@ -161,6 +161,17 @@ pub fn finish(
     .map_err(fault("finish invitation"))
 }
 
+/// Removes all invitations of an organization, whatever has become of them.
+///
+/// # Errors
+/// The database's.
+pub fn remove_all(conn: &mut Conn, org: &OrgId) -> Result<(), Fault> {
+    diesel::delete(invitations::table.filter(invitations::org_id.eq(org.as_str())))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("remove invitations"))
+}
+
 /// Removes all invitations of an address, whatever has become of them.
 ///
 /// # Errors

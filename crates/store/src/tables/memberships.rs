@@ -116,6 +116,17 @@ pub fn put(conn: &mut Conn, org: &OrgId, user: UserId, role: Role, now: Timestam
     .map_err(fault("put membership"))
 }
 
+/// Ends all memberships of an organization.
+///
+/// # Errors
+/// The database's.
+pub fn remove_all(conn: &mut Conn, org: &OrgId) -> Result<(), Fault> {
+    diesel::delete(memberships::table.filter(memberships::org_id.eq(org.as_str())))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("end memberships"))
+}
+
 /// Ends a membership; false where there was none.
 ///
 /// # Errors

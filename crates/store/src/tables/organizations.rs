@@ -129,6 +129,20 @@ pub fn advance(conn: &mut Conn, organization: &Organization) -> Result<bool, Fau
     .map_err(fault("advance organization"))
 }
 
+/// Ends a living organization; false where there is none. Its row stays, so that nobody gets its id again.
+///
+/// # Errors
+/// The database's.
+pub fn end(conn: &mut Conn, org: &OrgId) -> Result<bool, Fault> {
+    diesel::update(
+        organizations::table.filter(organizations::org_id.eq(org.as_str())).filter(organizations::state.eq("active")),
+    )
+    .set((organizations::state.eq("deleted"), organizations::revision.eq(organizations::revision + 1)))
+    .execute(conn.engine())
+    .map(|changed| changed == 1)
+    .map_err(fault("end organization"))
+}
+
 /// A living organization.
 ///
 /// # Errors
