@@ -5,7 +5,7 @@
 //! 2. One node at a time gives the rows their places, oldest first: position, hash of the row before, own hash.
 //! 3. Anyone who may read the log can walk the chain and see the first place where it does not hold.
 
-use model::audit::{CHAIN_START, ChainedRow, row_hash};
+use model::audit::{CHAIN_START, ChainedRow, first_id_at, row_hash};
 use model::fault::Fault;
 use model::id::OrgId;
 use model::secret::Digest;
@@ -43,7 +43,7 @@ pub fn seal(conn: &mut Conn, holder: &str, now: Timestamp, most: usize) -> Resul
     if leases::take(conn, LEASE, holder, now, LEASE_SPAN)?.is_none() {
         return Ok(0);
     }
-    let before = first_id_after(now.before(SETTLED));
+    let before = first_id_at(now.before(SETTLED).after(Duration::from_millis(1)));
     let mut logs = audit::unsealed_logs(conn, before, whole(most))?;
     let mut sealed = 0;
     while sealed < most && !logs.is_empty() {
@@ -155,12 +155,6 @@ fn chained(row: &AuditRow, position: i64) -> ChainedRow<'_> {
         address: row.address.as_deref(),
         details: &row.details,
     }
-}
-
-/// The smallest id that a UUIDv7 of a later millisecond can have.
-fn first_id_after(time: Timestamp) -> Uuid {
-    let millis = u128::try_from(time.millis().saturating_add(1)).unwrap_or(0);
-    Uuid::from_u128(millis << 80)
 }
 
 fn whole(count: usize) -> i64 {

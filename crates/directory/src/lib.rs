@@ -3,6 +3,7 @@
 mod access;
 pub mod account;
 pub mod audit_chain;
+pub mod audit_log;
 pub mod catalogue;
 pub mod invitations;
 pub mod members;

@@ -355,6 +355,10 @@ routes! {
     PortalDevices Get "/orgs/{org}/portal/devices" OrgAdmin html;
     /// Ends one device's access.
     PortalRevokeDevice Post "/orgs/{org}/portal/devices/{family}/revoke" OrgAdmin csrf html audited;
+    /// What was done in the organization.
+    PortalAudit Get "/orgs/{org}/portal/audit" OrgAdmin html;
+    /// The same as a file.
+    PortalExportAudit Post "/orgs/{org}/portal/audit/export" OrgAdmin csrf html audited;
 }
 
 #[cfg(test)]

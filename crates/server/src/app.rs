@@ -228,5 +228,7 @@ fn bind(route: Route) -> Binding {
         Route::PortalDeleteOrganization => answering(Some(route), portal::settings::delete),
         Route::PortalDevices => answering(Some(route), portal::devices::list),
         Route::PortalRevokeDevice => answering(Some(route), portal::devices::revoke),
+        Route::PortalAudit => answering(Some(route), portal::audit::list),
+        Route::PortalExportAudit => answering(Some(route), portal::audit_export::take),
     }
 }

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod api;
 pub mod app;
+mod audit_file;
 mod capacity;
 pub mod claim;
 pub mod clock;

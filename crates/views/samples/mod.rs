@@ -1,6 +1,7 @@
 //! Every page and letter with sample values: usual ones, empty ones, errors, long and right-to-left names.
 
 mod account;
+mod audit;
 mod beginnings;
 mod decision;
 mod portal;
@@ -33,6 +34,7 @@ pub(crate) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     account::visit(style, visitor);
     beginnings::visit(style, visitor);
     portal::visit(style, visitor);
+    audit::visit(style, visitor);
     upstream::visit(style, visitor);
 }
 

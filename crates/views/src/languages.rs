@@ -191,5 +191,8 @@ fn escaped(text: &str) -> Cow<'_, str> {
 /// The functions of [`crate::say`] by what the languages' files call them, each with its arguments.
 #[cfg(test)]
 pub(crate) fn named() -> impl Iterator<Item = (String, &'static [&'static str])> {
-    crate::say::ALL.iter().map(|(name, arguments)| (crate::words::key_of(name), *arguments))
+    crate::say::ALL
+        .iter()
+        .chain(crate::say::audit::ALL)
+        .map(|(name, arguments)| (crate::words::key_of(name), *arguments))
 }

@@ -5,6 +5,7 @@
 mod accounts;
 mod application;
 mod applications;
+mod audit;
 mod browsers;
 mod connections;
 mod device_entry;
@@ -34,6 +35,7 @@ pub use application::{
     Application, Credentials, DeletionForm, DeviceCodeSettings, ScopeChoice, SecretSnippets, Snippets, TokenChoices,
 };
 pub use applications::{ApplicationRow, Applications, CreateApplication};
+pub use audit::{AuditDetail, AuditEntry, AuditLog, AuditName};
 pub use browsers::{BrowserFace, KnownDeviceRow, KnownDevices, SessionRow, Sessions};
 pub use connections::{Connection, Connections};
 pub use device_entry::DeviceEntry;

@@ -20,6 +20,10 @@ macro_rules! messages {
     };
 }
 
+pub(crate) mod audit;
+
+pub use audit::*;
+
 messages! {
     // Around every page.
     account();

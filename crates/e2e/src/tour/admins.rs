@@ -10,6 +10,9 @@ impl<Look: AsyncFnMut(&Chromium, &str)> Tour<Look> {
         self.applications().await;
         self.code().await;
         self.at(&portal("devices"), "portal-devices", "Devices").await;
+        self.at(&portal("audit"), "portal-audit", "Audit log").await;
+        self.at(&portal("audit?from=2026-02-30&to=x"), "portal-audit-wrong", "Audit log").await;
+        self.at(&portal("audit?to=2000-01-01"), "portal-audit-none", "Audit log").await;
         self.at(&portal("members"), "portal-members", "Members").await;
         self.chromium.fill("E-mail address", "ada@acme.example").await;
         self.choose("Member").await;

@@ -1,5 +1,6 @@
 //! Paths of an organization's portal.
 
+use super::percent_encoded;
 use model::id::{ApplicationId, FamilyId, InvitationId, OrgId, ProviderId, UserId};
 
 /// The portal's applications.
@@ -95,4 +96,21 @@ pub fn portal_settings(org: &OrgId) -> String {
 /// Where an organization is deleted.
 pub fn portal_delete_organization(org: &OrgId) -> String {
     format!("/orgs/{org}/portal/settings/delete")
+}
+
+/// The portal's audit log.
+pub fn portal_audit(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/audit")
+}
+
+/// The same with a filter: the names and values of its fields.
+pub fn portal_audit_filtered(org: &OrgId, filter: &[(&str, &str)]) -> String {
+    let fields = filter.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value)));
+    let query = fields.collect::<Vec<_>>().join("&");
+    if query.is_empty() { portal_audit(org) } else { format!("{}?{query}", portal_audit(org)) }
+}
+
+/// Where what passes the filter is taken along.
+pub fn portal_audit_export(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/audit/export")
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+use super::audit_args::AuditCommand;
 use super::failure::Failure;
 use super::org_args::OrgCommand;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -57,6 +58,9 @@ pub(super) enum Command {
     /// Signing keys of an organization.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Print config.example.toml.
     #[command(hide = true)]
     ConfigExample,

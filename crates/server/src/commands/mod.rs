@@ -5,6 +5,8 @@
 
 mod app;
 mod args;
+mod audit;
+mod audit_args;
 mod database;
 mod doctor;
 mod failure;
@@ -119,6 +121,7 @@ fn dispatch(args: Args, config: Option<Config>, stdin: &mut dyn Read, out: &mut 
         Command::Member(command) => member::run(command, &config, output),
         Command::App(command) => app::run(command, &config, output),
         Command::Key(command) => key::run(command, &config, output),
+        Command::Audit(command) => audit::run(command, &config, args.json, output),
     }
 }
 

@@ -116,6 +116,7 @@ pub fn portal_side(organization: &Organization, here: &str) -> Side {
         (say::providers(), url::portal_providers(org)),
         (say::portal_sign_in(), url::portal_sign_in(org)),
         (say::devices(), url::portal_devices(org)),
+        (say::audit(), url::portal_audit(org)),
         (say::settings(), url::portal_settings(org)),
     ];
     side(say::portal(), sections, here)

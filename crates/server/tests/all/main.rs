@@ -36,11 +36,15 @@ mod accounts;
 #[cfg(test)]
 mod alarms;
 #[cfg(test)]
+mod audit_log;
+#[cfg(test)]
 mod audited;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod client_authentication;
+#[cfg(test)]
+mod commands_audit;
 #[cfg(test)]
 mod commands_letters;
 #[cfg(test)]

@@ -347,6 +347,7 @@ impl Stage {
                 form.with("registration", "open").with("new_device", "off").with("second_factor", "optional")
             }
             Route::PortalRevokeDevice => PageForm::to(&page(&url::portal_devices(&acme.org)).await, &action),
+            Route::PortalExportAudit => PageForm::to(&page(&url::portal_audit(&acme.org)).await, &action),
             other => panic!("{other:?} takes a form: say here on which page it stands"),
         }
     }
@@ -710,6 +711,7 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::CreateOrganization => ("organization-create", String::new()),
         Route::LeaveOrganization => ("organization-leave", org.to_string()),
         Route::PortalRevokeDevice => ("device-revoke", things.family.clone()),
+        Route::PortalExportAudit => ("audit-export", org.to_string()),
         other => panic!("{other:?} takes a form: say here what its token is bound to"),
     }
 }

@@ -223,6 +223,43 @@ pub fn all(conn: &mut Conn, org: &OrgId) -> Result<Vec<Application>, Fault> {
         .collect()
 }
 
+/// What an application is called, with its id and its client's.
+#[derive(Clone, Debug)]
+pub struct ApplicationName {
+    /// Its id.
+    pub id: ApplicationId,
+    /// What its client calls itself.
+    pub client_id: ClientId,
+    /// What users read.
+    pub name: String,
+}
+
+/// The names of the applications with these ids and of those whose clients call themselves so, also of deleted ones.
+///
+/// # Errors
+/// The database's.
+pub fn names(
+    conn: &mut Conn,
+    org: &OrgId,
+    ids: &[ApplicationId],
+    clients: &[ClientId],
+) -> Result<Vec<ApplicationName>, Fault> {
+    let ids: Vec<Vec<u8>> = ids.iter().map(|id| id.uuid().as_bytes().to_vec()).collect();
+    let clients: Vec<&str> = clients.iter().map(ClientId::as_str).collect();
+    applications::table
+        .filter(applications::org_id.eq(org.as_str()))
+        .filter(applications::id.eq_any(ids).or(applications::client_id.eq_any(clients)))
+        .select((applications::id, applications::client_id, applications::name))
+        .load::<(Vec<u8>, String, String)>(conn.engine())
+        .map_err(fault("names of applications"))?
+        .into_iter()
+        .map(|(id, client_id, name)| {
+            let id = ApplicationId::from_uuid(column::uuid("applications.id", &id)?);
+            Ok(ApplicationName { id, client_id: ClientId::from_wire(client_id), name })
+        })
+        .collect()
+}
+
 /// Adds an application; false where its id or client_id is taken.
 ///
 /// # Errors

@@ -157,3 +157,68 @@ pub fn sealed_after(conn: &mut Conn, org: Option<&OrgId>, position: i64, most: i
         .load(conn.engine())
         .map_err(fault("sealed rows"))
 }
+
+/// Which rows of a log are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// What was done, by its word.
+    pub action: Option<String>,
+    /// Who did it, by the word for them.
+    pub actor: Option<String>,
+    /// The least id.
+    pub from: Option<Uuid>,
+    /// An id above all that are wanted.
+    pub before: Option<Uuid>,
+}
+
+/// The newest rows of a log that are wanted, newest first.
+///
+/// # Errors
+/// The database's.
+pub fn newest(conn: &mut Conn, org: Option<&OrgId>, wanted: &Wanted, most: i64) -> Result<Vec<AuditRow>, Fault> {
+    each_engine!(conn, |c| {
+        let mut rows = audit::table.filter(audit::org_id.eq(log_of(org))).into_boxed();
+        if let Some(action) = &wanted.action {
+            rows = rows.filter(audit::action.eq(action));
+        }
+        if let Some(actor) = &wanted.actor {
+            rows = rows.filter(audit::actor.eq(actor));
+        }
+        if let Some(from) = &wanted.from {
+            rows = rows.filter(audit::id.ge(from.as_bytes().as_slice()));
+        }
+        if let Some(before) = &wanted.before {
+            rows = rows.filter(audit::id.lt(before.as_bytes().as_slice()));
+        }
+        rows.order(audit::id.desc()).limit(most).select(AuditRow::as_select()).load(c)
+    })
+    .map_err(fault("newest audit rows"))
+}
+
+/// How many rows of a log have no place in its chain yet.
+///
+/// # Errors
+/// The database's.
+pub fn count_unsealed(conn: &mut Conn, org: Option<&OrgId>) -> Result<i64, Fault> {
+    audit::table
+        .filter(audit::org_id.eq(log_of(org)))
+        .filter(audit::position.is_null())
+        .count()
+        .get_result(conn.engine())
+        .map_err(fault("count unsealed rows"))
+}
+
+/// The first log, by its name, that comes after `log` and has rows: all of them in turn, without reading every row.
+///
+/// # Errors
+/// The database's.
+pub fn log_after(conn: &mut Conn, log: &str) -> Result<Option<String>, Fault> {
+    audit::table
+        .filter(audit::org_id.gt(log))
+        .order(audit::org_id)
+        .limit(1)
+        .select(audit::org_id)
+        .get_result(conn.engine())
+        .optional()
+        .map_err(fault("next log"))
+}

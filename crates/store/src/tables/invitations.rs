@@ -63,6 +63,23 @@ pub fn insert(conn: &mut Conn, org: &OrgId, invitation: &Invitation) -> Result<b
     })
 }
 
+/// The addresses that these invitations went to, of those that there still are.
+///
+/// # Errors
+/// The database's.
+pub fn addresses(conn: &mut Conn, org: &OrgId, ids: &[InvitationId]) -> Result<Vec<(InvitationId, String)>, Fault> {
+    let ids: Vec<Vec<u8>> = ids.iter().map(|id| id.uuid().as_bytes().to_vec()).collect();
+    invitations::table
+        .filter(invitations::org_id.eq(org.as_str()))
+        .filter(invitations::id.eq_any(ids))
+        .select((invitations::id, invitations::email))
+        .load::<(Vec<u8>, String)>(conn.engine())
+        .map_err(fault("addresses of invitations"))?
+        .into_iter()
+        .map(|(id, email)| Ok((InvitationId::from_uuid(column::uuid("invitations.id", &id)?), email)))
+        .collect()
+}
+
 /// An invitation of the organization.
 ///
 /// # Errors

@@ -43,6 +43,23 @@ pub fn of(conn: &mut Conn, org: &OrgId, user: UserId) -> Result<Option<Membershi
     }))
 }
 
+/// Those of these users who are members.
+///
+/// # Errors
+/// The database's.
+pub fn among(conn: &mut Conn, org: &OrgId, users: &[UserId]) -> Result<Vec<UserId>, Fault> {
+    let ids: Vec<Vec<u8>> = users.iter().map(|user| user.uuid().as_bytes().to_vec()).collect();
+    memberships::table
+        .filter(memberships::org_id.eq(org.as_str()))
+        .filter(memberships::user_id.eq_any(ids))
+        .select(memberships::user_id)
+        .load::<Vec<u8>>(conn.engine())
+        .map_err(fault("members among users"))?
+        .iter()
+        .map(|id| column::uuid("memberships.user_id", id).map(UserId::from_uuid))
+        .collect()
+}
+
 /// The organizations that need a second factor of a user, with their names and from when on they do.
 ///
 /// # Errors

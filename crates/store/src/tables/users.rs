@@ -77,6 +77,22 @@ pub fn by_id(conn: &mut Conn, user: UserId) -> Result<Option<User>, Fault> {
         .transpose()
 }
 
+/// Those of these users that there are.
+///
+/// # Errors
+/// The database's.
+pub fn by_ids(conn: &mut Conn, users: &[UserId]) -> Result<Vec<User>, Fault> {
+    let ids: Vec<Vec<u8>> = users.iter().map(|user| user.uuid().as_bytes().to_vec()).collect();
+    users::table
+        .filter(users::id.eq_any(ids))
+        .select(UserRow::as_select())
+        .load(conn.engine())
+        .map_err(fault("users by ids"))?
+        .into_iter()
+        .map(UserRow::into_model)
+        .collect()
+}
+
 /// A user who stays as they are until the transaction ends: nobody switches them off or changes their credentials
 /// before what is decided on them is stored.
 ///
