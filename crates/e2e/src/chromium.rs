@@ -125,10 +125,9 @@ impl Chromium {
         let port = free_port();
         let mut driver = command("chromedriver");
         driver.arg(format!("--port={port}")).env("HOME", folder);
-        let process = Process::start("chromedriver", driver, &folder.join("chromedriver.log"));
+        let mut process = Process::start("chromedriver", driver, &folder.join("chromedriver.log"));
         let address = format!("http://127.0.0.1:{port}");
-        let http = reqwest::Client::new();
-        until("chromedriver", async || http.get(format!("{address}/status")).send().await.ok()).await;
+        process.listens_at(&format!("{address}/status")).await;
 
         let mut wanted = DesiredCapabilities::chrome();
         let data = format!("--user-data-dir={}", folder.join("profile").display());

@@ -88,8 +88,9 @@ impl MailServer {
         if self.tls != Tls::None {
             python.arg(if self.tls == Tls::Smtps { "smtps" } else { "starttls" }).arg(self.folder.path());
         }
-        self.process = Some(Process::start("the mail server", python, &self.folder.path().join("log")));
-        until("the mail server", async || self.http.get(self.address("letters")).send().await.ok()).await;
+        let mut process = Process::start("the mail server", python, &self.folder.path().join("log"));
+        process.listens_at(&self.address("letters")).await;
+        self.process = Some(process);
     }
 
     /// Ends it, so that nobody listens.

@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
-use crate::wait::until;
+use crate::wait::{PATIENCE, until};
 
 /// A running program whose output goes into a file. It ends with this value.
 #[derive(Debug)]
@@ -42,6 +43,40 @@ impl Process {
     /// When the system does not say.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().expect("the system knows its children")
+    }
+
+    /// Waits until this address, where it is to listen, answers that all is well.
+    ///
+    /// # Panics
+    /// When the program ends instead, or does not answer for long; with what it has printed.
+    pub async fn listens_at(&mut self, address: &str) {
+        if !self.listens_within(PATIENCE, address).await {
+            panic!("waited {} s in vain for {}: {}", PATIENCE.as_secs(), self.name, self.log());
+        }
+    }
+
+    /// Whether this address answers that all is well before `limit` is over.
+    ///
+    /// # Panics
+    /// When the program ends instead; with what it has printed.
+    pub async fn listens_within(&mut self, limit: Duration, address: &str) -> bool {
+        // A connection that was taken and forgotten must not use up the time of all those after it.
+        const ONE_REQUEST: Duration = Duration::from_secs(5);
+        const PAUSE: Duration = Duration::from_millis(40);
+        let http = reqwest::Client::new();
+        let listens = async {
+            loop {
+                if let Some(status) = self.ended() {
+                    panic!("{} ended at once ({status}): {}", self.name, self.log());
+                }
+                let answer = http.get(address).timeout(ONE_REQUEST).send().await;
+                if answer.is_ok_and(|answer| answer.status().is_success()) {
+                    return;
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        tokio::time::timeout(limit, listens).await.is_ok()
     }
 
     /// `kill -9`: no chance to finish anything. Returns when it is gone.

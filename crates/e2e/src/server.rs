@@ -250,16 +250,7 @@ impl Server {
 
     async fn start_until(&mut self, sign: &str) {
         let mut process = Process::start("doorward-server", self.command(&["serve"]), &self.log_path());
-        let sign = format!("{}/{sign}", self.address());
-        let http = reqwest::Client::new();
-        until("the server to be ready", async || {
-            if let Some(status) = process.ended() {
-                panic!("the server ended at once ({status}): {}", process.log());
-            }
-            let answer = http.get(&sign).send().await.ok()?;
-            answer.status().is_success().then_some(())
-        })
-        .await;
+        process.listens_at(&format!("{}/{sign}", self.address())).await;
         self.process = Some(process);
     }
 

@@ -54,6 +54,7 @@ audit-of-application-deleted = Anwendung gelöscht
 audit-of-application-secret-rotated = Geheimnis der Anwendung erneuert
 audit-of-organization-created = Organisation erstellt
 audit-of-organization-changed = Organisation geändert
+audit-of-organization-deleted = Organisation gelöscht
 audit-of-member-added = Mitglied aufgenommen oder Rolle geändert
 audit-of-member-removed = Mitgliedschaft beendet
 audit-of-invitation-sent = Einladung gesendet

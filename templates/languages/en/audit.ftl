@@ -54,6 +54,7 @@ audit-of-application-deleted = Application deleted
 audit-of-application-secret-rotated = Application's secret rotated
 audit-of-organization-created = Organization created
 audit-of-organization-changed = Organization changed
+audit-of-organization-deleted = Organization deleted
 audit-of-member-added = Member added, or role changed
 audit-of-member-removed = Membership ended
 audit-of-invitation-sent = Invitation sent

@@ -40,6 +40,7 @@ pub(super) const ACTIONS: &[(Action, Said)] = &[
     (Action::ProviderRemoved, say::audit_of_provider_removed),
     (Action::OrganizationCreated, say::audit_of_organization_created),
     (Action::OrganizationChanged, say::audit_of_organization_changed),
+    (Action::OrganizationDeleted, say::audit_of_organization_deleted),
     (Action::KeyRotated, say::audit_of_key_rotated),
     (Action::AuditExported, say::audit_of_audit_exported),
 ];

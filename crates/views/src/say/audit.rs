@@ -30,6 +30,7 @@ messages! {
     audit_of_application_secret_rotated();
     audit_of_organization_created();
     audit_of_organization_changed();
+    audit_of_organization_deleted();
     audit_of_member_added();
     audit_of_member_removed();
     audit_of_invitation_sent();
