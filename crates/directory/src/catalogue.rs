@@ -1,5 +1,6 @@
 //! Scopes in words.
 
+use model::catalogue::Scope;
 use model::fault::Fault;
 use model::id::OrgId;
 use protocol::scope::Scopes;
@@ -16,7 +17,7 @@ pub const STANDARD: [(&str, &str); 4] = [
 
 /// An organization's scopes with their sentences.
 #[derive(Clone, Debug, Default)]
-pub struct Catalogue(Vec<(String, String)>);
+pub struct Catalogue(Vec<Scope>);
 
 impl Catalogue {
     /// Reads the catalogue.
@@ -27,23 +28,37 @@ impl Catalogue {
         scopes::all(conn, org).map(Self)
     }
 
-    /// Names and sentences, by name.
-    pub fn entries(&self) -> &[(String, String)] {
+    /// The scopes, by name.
+    pub fn entries(&self) -> &[Scope] {
         &self.0
+    }
+
+    /// The scope of this name.
+    pub fn named(&self, name: &str) -> Option<&Scope> {
+        self.0.iter().find(|scope| scope.name == name)
     }
 
     /// All names.
     pub fn names(&self) -> Scopes {
-        self.0.iter().map(|(name, _)| name.clone()).collect()
+        self.0.iter().map(|scope| scope.name.clone()).collect()
     }
 
     /// What `scopes` allow, in words; the name itself where the catalogue has lost it.
     pub fn in_words(&self, scopes: &Scopes) -> Vec<String> {
-        let sentence = |name: &str| {
-            self.0.iter().find(|(known, _)| known == name).map_or(name, |(_, sentence)| sentence).to_owned()
-        };
+        let sentence = |name: &str| self.named(name).map_or(name, |scope| &scope.sentence).to_owned();
         scopes.names().map(sentence).collect()
     }
+}
+
+/// Gives an organization the scopes that it begins with.
+///
+/// # Errors
+/// The database's.
+pub fn add_standard(conn: &mut Conn, org: &OrgId) -> Result<(), Fault> {
+    for (name, sentence) in STANDARD {
+        scopes::insert(conn, org, &Scope { sentence: sentence.to_owned(), ..Scope::named(name) })?;
+    }
+    Ok(())
 }
 
 /// Adds the scopes that the organization lacks, each with its name as its sentence.
@@ -53,7 +68,7 @@ impl Catalogue {
 pub fn add_missing(conn: &mut Conn, org: &OrgId, wanted: &Scopes) -> Result<(), Fault> {
     let known = Catalogue::read(conn, org)?.names();
     for name in wanted.names().filter(|name| !known.has(name)) {
-        scopes::insert(conn, org, name, name)?;
+        scopes::insert(conn, org, &Scope::named(name))?;
     }
     Ok(())
 }

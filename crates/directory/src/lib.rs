@@ -9,4 +9,5 @@ pub mod invitations;
 pub mod members;
 pub mod organizations;
 pub mod registration;
+pub mod scopes;
 pub mod users;

@@ -1,6 +1,6 @@
 //! Creating and changing organizations.
 
-use crate::catalogue::STANDARD;
+use crate::catalogue;
 use model::algorithm::Algorithm;
 use model::audit::{Action, By};
 use model::fault::Fault;
@@ -12,7 +12,7 @@ use model::org::{
 use model::time::Timestamp;
 use serde_json::Value;
 use store::Conn;
-use store::tables::{audit, invitations, memberships, organizations, scopes};
+use store::tables::{audit, invitations, memberships, organizations};
 
 /// Creates an organization with the standard scopes; nothing where the id is taken or has ever been.
 ///
@@ -35,9 +35,7 @@ pub fn create(conn: &mut Conn, org: &OrgId, name: &DisplayName, by: &By) -> Resu
     if !organizations::insert(conn, &organization)? {
         return Ok(None);
     }
-    for (name, sentence) in STANDARD {
-        scopes::insert(conn, org, name, sentence)?;
-    }
+    catalogue::add_standard(conn, org)?;
     audit::insert(conn, &by.entry(Some(org), Action::OrganizationCreated, org))?;
     Ok(Some(organization))
 }

@@ -118,6 +118,12 @@ pub enum Action {
     ProviderRemoved,
     /// The log was taken along as a file.
     AuditExported,
+    /// An organization's catalogue got a scope.
+    ScopeCreated,
+    /// A scope of it was changed.
+    ScopeChanged,
+    /// A scope of it was removed.
+    ScopeRemoved,
 }
 
 impl Action {
@@ -177,6 +183,9 @@ impl Action {
             Self::ProviderChanged => "provider.changed",
             Self::ProviderRemoved => "provider.removed",
             Self::AuditExported => "audit.exported",
+            Self::ScopeCreated => "scope.created",
+            Self::ScopeChanged => "scope.changed",
+            Self::ScopeRemoved => "scope.removed",
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod algorithm;
 pub mod application;
 pub mod audit;
 pub mod budget;
+pub mod catalogue;
 pub mod client;
 pub mod client_grant;
 pub mod context;

@@ -11,7 +11,7 @@ pub struct DisplayName(String);
 pub enum NotAName {
     /// There is nothing in it.
     Empty,
-    /// It has more than [`DisplayName::LONGEST`] characters.
+    /// It has too many characters.
     TooLong,
     /// It holds characters that can't be seen.
     Invisible,
@@ -26,23 +26,31 @@ impl DisplayName {
     /// # Errors
     /// Why it is none.
     pub fn parse(text: &str) -> Result<Self, NotAName> {
-        let name = text.trim();
-        if name.is_empty() {
-            return Err(NotAName::Empty);
-        }
-        if name.chars().count() > Self::LONGEST {
-            return Err(NotAName::TooLong);
-        }
-        if plain_text(name, Self::LONGEST) != name {
-            return Err(NotAName::Invisible);
-        }
-        Ok(Self(name.to_owned()))
+        visible(text, Self::LONGEST).map(Self)
     }
 
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// A text that can be shown, less the spaces around it: not empty, of at most `longest` characters, all of it visible.
+///
+/// # Errors
+/// Why it is none.
+pub(crate) fn visible(text: &str, longest: usize) -> Result<String, NotAName> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(NotAName::Empty);
+    }
+    if text.chars().count() > longest {
+        return Err(NotAName::TooLong);
+    }
+    if plain_text(text, longest) != text {
+        return Err(NotAName::Invisible);
+    }
+    Ok(text.to_owned())
 }
 
 impl From<DisplayName> for String {

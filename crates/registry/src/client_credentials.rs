@@ -7,6 +7,7 @@ use model::fault::Fault;
 use model::id::OrgId;
 use model::time::Timestamp;
 use store::Conn;
+use store::tables::scopes;
 
 /// Why a client gets no token for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +29,15 @@ pub fn grant(
     request: &ClientRequest,
     now: Timestamp,
 ) -> Result<Result<ClientGrant, ClientGrantRefusal>, Fault> {
-    Ok(match clients::authenticate(conn, org, presented, Entrance::Token)? {
-        Ok(authenticated) => ClientGrant::decide(&authenticated.client, &authenticated.organization, request, now)
-            .map_err(ClientGrantRefusal::NotGranted),
-        Err(refusal) => Err(ClientGrantRefusal::Client(refusal)),
-    })
+    let authenticated = match clients::authenticate(conn, org, presented, Entrance::Token)? {
+        Ok(authenticated) => authenticated,
+        Err(refusal) => return Ok(Err(ClientGrantRefusal::Client(refusal))),
+    };
+    // What goes with it by the organization's catalogue is asked for, too.
+    let settings = &authenticated.client.application().settings;
+    let asked = request.scopes.as_ref().unwrap_or(&settings.default_scopes);
+    let scopes = Some(scopes::implications(conn, org)?.expanded(asked, &settings.scopes));
+    let request = ClientRequest { scopes, ..request.clone() };
+    Ok(ClientGrant::decide(&authenticated.client, &authenticated.organization, &request, now)
+        .map_err(ClientGrantRefusal::NotGranted))
 }

@@ -215,6 +215,8 @@ routes! {
     CreateOrganization Post "/orgs/new" SignedIn csrf html audited;
     /// Ends one's own membership.
     LeaveOrganization Post "/orgs/{org}/leave" OrgMember csrf html audited;
+    /// What apps can ask for in an organization, in words.
+    Permissions Get "/orgs/{org}/permissions" Public html;
     /// Where a code is typed.
     DeviceEntry Get "/orgs/{org}/device" Public html;
     /// Takes the code.
@@ -351,6 +353,18 @@ routes! {
     PortalEditSettings Post "/orgs/{org}/portal/settings" OrgAdmin csrf html audited;
     /// Deletes the organization.
     PortalDeleteOrganization Post "/orgs/{org}/portal/settings/delete" OrgAdmin csrf html audited;
+    /// What applications may ask for, and what their tokens may be meant for.
+    PortalResources Get "/orgs/{org}/portal/resources" OrgAdmin html;
+    /// The form for another scope.
+    PortalNewScope Get "/orgs/{org}/portal/scopes/new" OrgAdmin html;
+    /// Adds it.
+    PortalCreateScope Post "/orgs/{org}/portal/scopes" OrgAdmin csrf html audited;
+    /// One scope, named in the query: a name may hold what a path may not.
+    PortalScope Get "/orgs/{org}/portal/scopes/change" OrgAdmin html;
+    /// Changes it.
+    PortalEditScope Post "/orgs/{org}/portal/scopes/change" OrgAdmin csrf html audited;
+    /// Removes it.
+    PortalRemoveScope Post "/orgs/{org}/portal/scopes/remove" OrgAdmin csrf html audited;
     /// Live requests and approved devices.
     PortalDevices Get "/orgs/{org}/portal/devices" OrgAdmin html;
     /// Ends one device's access.

@@ -30,6 +30,11 @@ pub fn me(org: &OrgId) -> String {
     format!("/orgs/{org}/api/v1/me")
 }
 
+/// What apps can ask for in an organization, in words.
+pub fn permissions(org: &OrgId) -> String {
+    format!("/orgs/{org}/permissions")
+}
+
 /// The page where a person types a code.
 pub fn device(org: &OrgId) -> String {
     format!("/orgs/{org}/device")

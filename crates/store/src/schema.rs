@@ -96,6 +96,18 @@ diesel::table! {
         org_id -> Text,
         name -> Text,
         sentence -> Text,
+        access -> Text,
+        implies -> Text,
+        revision -> Integer,
+    }
+}
+
+diesel::table! {
+    resources (org_id, uri) {
+        org_id -> Text,
+        uri -> Text,
+        name -> Text,
+        created_at -> BigInt,
     }
 }
 
@@ -479,6 +491,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     pending_links,
     recovery_codes,
     refresh_tokens,
+    resources,
     revoked_tokens,
     scopes,
     sessions,

@@ -5,6 +5,7 @@ mod audit;
 mod beginnings;
 mod decision;
 mod portal;
+mod resources;
 mod upstream;
 
 use model::language::Language;
@@ -34,6 +35,7 @@ pub(crate) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     account::visit(style, visitor);
     beginnings::visit(style, visitor);
     portal::visit(style, visitor);
+    resources::visit(style, visitor);
     audit::visit(style, visitor);
     upstream::visit(style, visitor);
 }

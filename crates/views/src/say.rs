@@ -45,6 +45,27 @@ messages! {
     place_near_city(city);
     place_in_country(country);
 
+    // What applications may ask for.
+    permissions();
+    resources();
+    scope();
+    scope_added();
+    scope_removed();
+    scope_reads();
+    scope_reads_hint();
+    scope_writes();
+    scope_writes_hint();
+    scope_name_wrong();
+    scope_taken();
+    scope_sentence_wrong();
+    scope_sentence_invisible();
+    scope_access_missing();
+    scope_implies_wrong();
+    scope_is_standard();
+    scope_in_use(applications);
+    scope_stale();
+    scopes_full();
+
     // How members sign in.
     portal_sign_in();
     sign_in_by_invitation();

@@ -64,3 +64,6 @@ audit-of-provider-created = Identitätsanbieter hinzugefügt
 audit-of-provider-changed = Identitätsanbieter geändert
 audit-of-provider-removed = Identitätsanbieter entfernt
 audit-of-audit-exported = Protokoll exportiert
+audit-of-scope-created = Scope hinzugefügt
+audit-of-scope-changed = Scope geändert
+audit-of-scope-removed = Scope entfernt

@@ -64,3 +64,6 @@ audit-of-provider-created = Identity provider added
 audit-of-provider-changed = Identity provider changed
 audit-of-provider-removed = Identity provider removed
 audit-of-audit-exported = Audit log exported
+audit-of-scope-created = Scope added
+audit-of-scope-changed = Scope changed
+audit-of-scope-removed = Scope removed

@@ -26,7 +26,18 @@ impl<Look: AsyncFnMut(&Chromium, &str)> Tour<Look> {
         self.chromium.fill("Colour", "green").await;
         self.chromium.press("Save changes").await;
         self.see("portal-settings-wrong", "Settings").await;
+        self.resources().await;
         self.providers().await;
+    }
+
+    async fn resources(&mut self) {
+        self.at(&portal("resources"), "portal-resources", "Scopes and resources").await;
+        self.at(&portal("scopes/new"), "portal-scope-new", "New scope").await;
+        self.chromium.fill("Name", "two words").await;
+        self.chromium.fill("Sentence", LONG).await;
+        self.chromium.press("Save scope").await;
+        self.see("portal-scope-wrong", "New scope").await;
+        self.at(&portal("scopes/change?scope=openid"), "portal-scope", "Scope openid").await;
     }
 
     async fn applications(&mut self) {

@@ -12,6 +12,7 @@ impl<Look: AsyncFnMut(&Chromium, &str)> Tour<Look> {
         self.at("/nothing-here", "error-404", "There is no such page").await;
         self.at(&format!("/orgs/{ORGANIZATION}/device"), "entry-signed-out", "Which device do you want to connect?")
             .await;
+        self.at(&format!("/orgs/{ORGANIZATION}/permissions"), "permissions", "What apps can ask for").await;
         self.email_sign_in().await;
         self.new_password().await;
         self.registration().await;

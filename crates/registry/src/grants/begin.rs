@@ -1,7 +1,8 @@
 //! A device asks for a code (RFC 8628 §3.1).
 //!
 //! 1. The client authenticates as it would anywhere else.
-//! 2. Its application must have the device grant; what it asks for must be within what the application may.
+//! 2. Its application must have the device grant; what it asks for must be within what the application may. What goes with
+//!    that by the organization's catalogue is asked for, too: the person who approves sees all of it.
 //! 3. A user code is drawn until one is found that no live code of the server has.
 //! 4. The grant is stored with digests of both codes, and the codes leave with the answer, for the only time.
 
@@ -23,6 +24,7 @@ use std::time::Duration;
 use store::Conn;
 use store::tables::code_directory::{self, Directions};
 use store::tables::grants::{self, CodeDigests};
+use store::tables::scopes;
 
 /// How often a user code is drawn before the format counts as full.
 const DRAWS: usize = 16;
@@ -98,6 +100,7 @@ pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, mome
     if !scopes.within(&settings.scopes) {
         return Ok(Begun::ScopeNotAllowed);
     }
+    let scopes = scopes::implications(conn, &request.org_id)?.expanded(&scopes, &settings.scopes);
     let format = settings.device.format.clone();
     let counted = format.is_short().then(|| format.to_string());
     if let Some(counted) = counted.as_ref().filter(|_| request.bounded)

@@ -78,6 +78,36 @@ pub fn portal_sign_in(org: &OrgId) -> String {
     format!("/orgs/{org}/portal/sign-in")
 }
 
+/// What applications may ask for, and what their tokens may be meant for.
+pub fn portal_resources(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/resources")
+}
+
+/// The form for another scope.
+pub fn portal_new_scope(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/scopes/new")
+}
+
+/// Where it is added.
+pub fn portal_scopes(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/scopes")
+}
+
+/// One scope.
+pub fn portal_scope(org: &OrgId, name: &str) -> String {
+    format!("{}?scope={}", portal_scope_change(org), percent_encoded(name))
+}
+
+/// Where a scope is changed.
+pub fn portal_scope_change(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/scopes/change")
+}
+
+/// Where a scope is removed.
+pub fn portal_scope_remove(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/scopes/remove")
+}
+
 /// The portal's devices.
 pub fn portal_devices(org: &OrgId) -> String {
     format!("/orgs/{org}/portal/devices")

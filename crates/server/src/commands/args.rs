@@ -3,6 +3,7 @@
 use super::audit_args::AuditCommand;
 use super::failure::Failure;
 use super::org_args::OrgCommand;
+use super::scope_args::ScopeCommand;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use model::algorithm::Algorithm;
 use model::id::{ClientId, LetterId, OrgId};
@@ -58,6 +59,9 @@ pub(super) enum Command {
     /// Signing keys of an organization.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// What an organization's applications may ask for.
+    #[command(subcommand)]
+    Scope(ScopeCommand),
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -16,6 +16,8 @@ mod member;
 mod org;
 mod org_args;
 mod output;
+mod scope;
+mod scope_args;
 mod user;
 mod words;
 
@@ -121,6 +123,7 @@ fn dispatch(args: Args, config: Option<Config>, stdin: &mut dyn Read, out: &mut 
         Command::Member(command) => member::run(command, &config, output),
         Command::App(command) => app::run(command, &config, output),
         Command::Key(command) => key::run(command, &config, output),
+        Command::Scope(command) => scope::run(command, &config, output),
         Command::Audit(command) => audit::run(command, &config, args.json, output),
     }
 }

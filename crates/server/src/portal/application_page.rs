@@ -13,6 +13,7 @@ use directory::catalogue::Catalogue;
 use login::csrf::FormPurpose;
 use model::algorithm::Algorithm;
 use model::application::{Application, ApplicationState, ClientKind};
+use model::catalogue::Scope;
 use model::fault::Fault;
 use model::id::{ApplicationId, ClientId};
 use model::org::DeviceDefaults;
@@ -185,11 +186,11 @@ fn id_token_algs(chosen: &str, of_organization: Algorithm) -> Vec<Choice> {
 }
 
 fn scopes(catalogue: &Catalogue, draft: &Draft) -> Vec<ScopeChoice> {
-    let scope = |(name, sentence): &(String, String)| ScopeChoice {
-        name: name.clone(),
-        sentence: words::scope(sentence.clone()),
-        allowed: draft.scopes.has(name),
-        by_default: draft.default_scopes.has(name),
+    let scope = |scope: &Scope| ScopeChoice {
+        name: scope.name.clone(),
+        sentence: words::scope(scope.sentence.clone()),
+        allowed: draft.scopes.has(&scope.name),
+        by_default: draft.default_scopes.has(&scope.name),
     };
     catalogue.entries().iter().map(scope).collect()
 }

@@ -41,6 +41,9 @@ pub(super) const ACTIONS: &[(Action, Said)] = &[
     (Action::OrganizationCreated, say::audit_of_organization_created),
     (Action::OrganizationChanged, say::audit_of_organization_changed),
     (Action::OrganizationDeleted, say::audit_of_organization_deleted),
+    (Action::ScopeCreated, say::audit_of_scope_created),
+    (Action::ScopeChanged, say::audit_of_scope_changed),
+    (Action::ScopeRemoved, say::audit_of_scope_removed),
     (Action::KeyRotated, say::audit_of_key_rotated),
     (Action::AuditExported, say::audit_of_audit_exported),
 ];

@@ -13,6 +13,8 @@ pub mod members;
 pub mod provider;
 mod provider_name;
 pub mod providers;
+pub mod resources;
+pub mod scope;
 pub mod settings;
 pub mod sign_in;
 
@@ -105,6 +107,8 @@ const DELETED: &str = "deleted";
 const REVOKED: &str = "revoked";
 const ADDED: &str = "added";
 const REMOVED: &str = "removed";
+const SCOPE_ADDED: &str = "scope-added";
+const SCOPE_REMOVED: &str = "scope-removed";
 
 /// The sentence about what has just been done. The address names it, since the page is reached by a redirect.
 fn just_done(context: &Context) -> Result<Option<Message>, Refused> {
@@ -118,6 +122,8 @@ fn just_done(context: &Context) -> Result<Option<Message>, Refused> {
         Some(DELETED) => Some(say::application_deleted()),
         Some(ADDED) => Some(say::provider_added()),
         Some(REMOVED) => Some(say::provider_removed()),
+        Some(SCOPE_ADDED) => Some(say::scope_added()),
+        Some(SCOPE_REMOVED) => Some(say::scope_removed()),
         Some(REVOKED) => Some(say::device_revoked()),
         _ => None,
     })

@@ -115,6 +115,7 @@ pub fn portal_side(organization: &Organization, here: &str) -> Side {
         (say::members(), url::portal_members(org)),
         (say::providers(), url::portal_providers(org)),
         (say::portal_sign_in(), url::portal_sign_in(org)),
+        (say::resources(), url::portal_resources(org)),
         (say::devices(), url::portal_devices(org)),
         (say::audit(), url::portal_audit(org)),
         (say::settings(), url::portal_settings(org)),

@@ -29,6 +29,7 @@ mod onward;
 pub mod organizations;
 mod own_password;
 mod passkeys;
+pub mod permissions;
 pub mod profile;
 pub mod register;
 pub mod reset;

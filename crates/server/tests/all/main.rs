@@ -23,6 +23,8 @@ mod raw;
 #[cfg(test)]
 mod rows;
 #[cfg(test)]
+mod scopes;
+#[cfg(test)]
 mod second_factors;
 #[cfg(test)]
 mod sign_in_settings;
@@ -47,6 +49,8 @@ mod client_authentication;
 mod commands_audit;
 #[cfg(test)]
 mod commands_letters;
+#[cfg(test)]
+mod commands_scopes;
 #[cfg(test)]
 mod connections;
 #[cfg(test)]

@@ -21,6 +21,7 @@ use model::org::{OrgChanges, Registration, Role};
 use model::secret::{Digest, Purpose, Secret, base64url};
 use model::session::Entrance;
 use model::upstream::{Identity, Person, Provider, ProviderKey, ProviderKind, SaidAddress};
+use protocol::scope::Scopes;
 use protocol::token::GrantType;
 use routes::{Method, Route, RouteSpec, url};
 use serde_json::Value;
@@ -30,6 +31,9 @@ use testkit::Scratch;
 
 /// The password of everybody on the stage.
 pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A scope of each organization, which no application may ask for.
+pub const SCOPE: &str = "read:things";
 
 /// One organization and what belongs to it.
 pub struct Side {
@@ -346,6 +350,14 @@ impl Stage {
                 let form = PageForm::to(&page(&url::portal_sign_in(&acme.org)).await, &action);
                 form.with("registration", "open").with("new_device", "off").with("second_factor", "optional")
             }
+            Route::PortalCreateScope => PageForm::to(&page(&url::portal_new_scope(&acme.org)).await, &action)
+                .with("scope", "write:things")
+                .with("sentence", "Change your things"),
+            Route::PortalEditScope => {
+                let form = PageForm::to(&page(&url::portal_scope(&acme.org, SCOPE)).await, &action);
+                form.with("sentence", "See your things")
+            }
+            Route::PortalRemoveScope => PageForm::to(&page(&url::portal_scope(&acme.org, SCOPE)).await, &action),
             Route::PortalRevokeDevice => PageForm::to(&page(&url::portal_devices(&acme.org)).await, &action),
             Route::PortalExportAudit => PageForm::to(&page(&url::portal_audit(&acme.org)).await, &action),
             other => panic!("{other:?} takes a form: say here on which page it stands"),
@@ -451,6 +463,9 @@ pub async fn mail_link(app: &TestApp, kind: LinkKind, email: &'static str, org: 
 
 async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static str; 2]) -> Side {
     let org = app.org(org).await;
+    let wanted = org.clone();
+    let scope = Scopes::parse(SCOPE).unwrap();
+    app.write(move |conn| directory::catalogue::add_missing(conn, &wanted, &scope)).await;
     let owner = app.user_with_password(owner_email, PASSWORD, &[(&org, Role::Owner)]).await;
     let member = app.user(member_email, &[(&org, Role::Member)]).await;
     let cd = app.device_app(&org).await;
@@ -605,6 +620,7 @@ pub fn path(spec: &RouteSpec, org: &OrgId, things: &Side) -> String {
     assert!(!path.contains('{'), "{path}: what goes into the braces?");
     match spec.route {
         Route::DeviceReview | Route::DeviceResult => format!("{path}?grant={}", things.grant),
+        Route::PortalScope => url::portal_scope(org, SCOPE),
         _ => path,
     }
 }
@@ -710,6 +726,9 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::PortalDeleteOrganization => ("org-delete", org.to_string()),
         Route::CreateOrganization => ("organization-create", String::new()),
         Route::LeaveOrganization => ("organization-leave", org.to_string()),
+        Route::PortalCreateScope => ("scope-create", org.to_string()),
+        Route::PortalEditScope => ("scope-edit", format!("{org} {SCOPE}")),
+        Route::PortalRemoveScope => ("scope-remove", format!("{org} {SCOPE}")),
         Route::PortalRevokeDevice => ("device-revoke", things.family.clone()),
         Route::PortalExportAudit => ("audit-export", org.to_string()),
         other => panic!("{other:?} takes a form: say here what its token is bound to"),

@@ -2,7 +2,7 @@
 
 use crate::raw;
 use crate::rows::Rows;
-use crate::stage::{Side, Stage, path, purpose};
+use crate::stage::{SCOPE, Side, Stage, path, purpose};
 use crate::support::{Answer, App};
 use model::id::OrgId;
 use routes::{Caller, Method, Route, RouteSpec, TABLE, url};
@@ -150,6 +150,7 @@ testkit::both_engines! {
                     // Setting out is for guests; a browser that comes back with nothing begins anew.
                     (Route::OrgUpstreamStart, _) => if at_home { 404 } else { 403 },
                     (Route::OrgUpstreamCallback, _) => 303,
+                    (Route::Permissions, _) => 200,
                     (_, Caller::Public) => if spec.html { 400 } else { 200 },
                     (_, Caller::OrgAdmin) => 404,
                     _ => if at_home { 404 } else { 403 },
@@ -260,6 +261,7 @@ fn as_forger<'a>(
             ("grant", "device_code".to_owned()),
             ("application", things.cd.id.to_string()),
             ("provider", things.provider.to_string()),
+            ("scope", SCOPE.to_owned()),
         ]);
         fields.push(("revision", "1".to_owned()));
     }

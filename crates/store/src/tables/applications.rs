@@ -15,6 +15,7 @@ use model::org::Organization;
 use model::secret::Digest;
 use model::time::Timestamp;
 use model::user_code::UserCodeFormat;
+use protocol::scope::Scopes;
 use protocol::token::GrantType;
 
 #[derive(Queryable, Selectable)]
@@ -220,6 +221,23 @@ pub fn all(conn: &mut Conn, org: &OrgId) -> Result<Vec<Application>, Fault> {
         .map_err(fault("applications"))?
         .into_iter()
         .map(ApplicationRow::into_model)
+        .collect()
+}
+
+/// What each of the organization's applications is called and may ask for, but for deleted ones, by name.
+///
+/// # Errors
+/// The database's.
+pub fn scopes_of_all(conn: &mut Conn, org: &OrgId) -> Result<Vec<(String, Scopes)>, Fault> {
+    applications::table
+        .filter(applications::org_id.eq(org.as_str()))
+        .filter(applications::state.ne(ApplicationState::Deleted.as_str()))
+        .order((applications::name, applications::id))
+        .select((applications::name, applications::scopes))
+        .load::<(String, String)>(conn.engine())
+        .map_err(fault("scopes of applications"))?
+        .into_iter()
+        .map(|(name, scopes)| Ok((name, column::scopes("applications.scopes", &scopes)?)))
         .collect()
 }
 

@@ -1,34 +1,122 @@
-//! Each organization's catalogue of scopes: a name for programs, a sentence for people.
+//! Each organization's catalogue of scopes: a name for programs, a sentence for people, and what goes with it.
 
+use super::column;
 use crate::conn::Conn;
 use crate::faults::{fault, unless_taken};
 use crate::schema::scopes;
 use diesel::prelude::*;
+use model::catalogue::{Implications, Scope, ScopeAccess};
 use model::fault::Fault;
 use model::id::OrgId;
 
-/// The catalogue: name and sentence, by name.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = scopes)]
+struct ScopeRow {
+    name: String,
+    sentence: String,
+    access: String,
+    implies: String,
+    revision: i32,
+}
+
+impl ScopeRow {
+    fn into_model(self) -> Result<Scope, Fault> {
+        Ok(Scope {
+            name: self.name,
+            sentence: self.sentence,
+            access: column::word("scopes.access", ScopeAccess::parse(&self.access))?,
+            implies: column::scopes("scopes.implies", &self.implies)?,
+            revision: self.revision,
+        })
+    }
+}
+
+/// The catalogue, by name.
 ///
 /// # Errors
 /// The database's.
-pub fn all(conn: &mut Conn, org: &OrgId) -> Result<Vec<(String, String)>, Fault> {
+pub fn all(conn: &mut Conn, org: &OrgId) -> Result<Vec<Scope>, Fault> {
     scopes::table
         .filter(scopes::org_id.eq(org.as_str()))
         .order(scopes::name)
-        .select((scopes::name, scopes::sentence))
+        .select(ScopeRow::as_select())
         .load(conn.engine())
-        .map_err(fault("scopes"))
+        .map_err(fault("scopes"))?
+        .into_iter()
+        .map(ScopeRow::into_model)
+        .collect()
+}
+
+/// What goes with what: few rows of few catalogues.
+///
+/// # Errors
+/// The database's.
+pub fn implications(conn: &mut Conn, org: &OrgId) -> Result<Implications, Fault> {
+    scopes::table
+        .filter(scopes::org_id.eq(org.as_str()))
+        .filter(scopes::implies.ne(""))
+        .select((scopes::name, scopes::implies))
+        .load::<(String, String)>(conn.engine())
+        .map_err(fault("implications of scopes"))?
+        .into_iter()
+        .map(|(name, implies)| Ok((name, column::scopes("scopes.implies", &implies)?)))
+        .collect()
 }
 
 /// Adds a scope; false where the organization has it.
 ///
 /// # Errors
 /// The database's.
-pub fn insert(conn: &mut Conn, org: &OrgId, name: &str, sentence: &str) -> Result<bool, Fault> {
+pub fn insert(conn: &mut Conn, org: &OrgId, scope: &Scope) -> Result<bool, Fault> {
     conn.savepoint(|conn| {
         let inserted = diesel::insert_into(scopes::table)
-            .values((scopes::org_id.eq(org.as_str()), scopes::name.eq(name), scopes::sentence.eq(sentence)))
+            .values((
+                scopes::org_id.eq(org.as_str()),
+                scopes::name.eq(&scope.name),
+                scopes::sentence.eq(&scope.sentence),
+                scopes::access.eq(scope.access.as_str()),
+                scopes::implies.eq(scope.implies.to_string()),
+                scopes::revision.eq(scope.revision),
+            ))
             .execute(conn.engine());
         Ok(unless_taken(inserted).map_err(fault("insert scope"))?.is_some())
     })
+}
+
+/// Stores a scope where the revision is still the one that was read; false where it is not.
+///
+/// # Errors
+/// The database's.
+pub fn advance(conn: &mut Conn, org: &OrgId, scope: &Scope) -> Result<bool, Fault> {
+    diesel::update(
+        scopes::table
+            .filter(scopes::org_id.eq(org.as_str()))
+            .filter(scopes::name.eq(&scope.name))
+            .filter(scopes::revision.eq(scope.revision)),
+    )
+    .set((
+        scopes::revision.eq(scope.revision.saturating_add(1)),
+        scopes::sentence.eq(&scope.sentence),
+        scopes::access.eq(scope.access.as_str()),
+        scopes::implies.eq(scope.implies.to_string()),
+    ))
+    .execute(conn.engine())
+    .map(|changed| changed == 1)
+    .map_err(fault("advance scope"))
+}
+
+/// Removes a scope where the revision is still the one that was read; false where it is not.
+///
+/// # Errors
+/// The database's.
+pub fn remove(conn: &mut Conn, org: &OrgId, scope: &Scope) -> Result<bool, Fault> {
+    diesel::delete(
+        scopes::table
+            .filter(scopes::org_id.eq(org.as_str()))
+            .filter(scopes::name.eq(&scope.name))
+            .filter(scopes::revision.eq(scope.revision)),
+    )
+    .execute(conn.engine())
+    .map(|removed| removed == 1)
+    .map_err(fault("remove scope"))
 }

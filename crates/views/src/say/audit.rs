@@ -40,4 +40,7 @@ messages! {
     audit_of_provider_changed();
     audit_of_provider_removed();
     audit_of_audit_exported();
+    audit_of_scope_created();
+    audit_of_scope_changed();
+    audit_of_scope_removed();
 }

@@ -1,0 +1,44 @@
+### Worum Anwendungen bitten dürfen.
+
+## Scopes und Ressourcen
+resources = Scopes und Ressourcen
+resources-lead = Worum Anwendungen bitten dürfen.
+scopes-public = In Worten kann sie jeder lesen, unter { $link }.
+scope = Scope
+scope-access = Zugriff
+scope-implies = Schließt ein
+scope-implies-nothing = nichts
+scope-add = Scope hinzufügen
+scope-new = Neuer Scope
+scope-named = Scope { $name }
+scope-lead = Eine Berechtigung, um die Anwendungen mit ihrem Namen bitten und die Mitglieder nach ihrem Satz genehmigen.
+scope-name-hint = Wie Programme ihn nennen, zum Beispiel read:invoices. Er lässt sich später nicht ändern.
+scope-sentence = Satz
+scope-sentence-hint = Was Mitglieder lesen, wenn sie eine App genehmigen, zum Beispiel „Ihre Rechnungen lesen“.
+scope-standard-lead = Diesen Scope bringt jede Organisation mit. Sein Satz lässt sich ändern; was er tut, steht fest.
+scope-access-legend = Was eine App damit tun darf
+scope-reads = Lesen
+scope-reads-hint = Sie sieht etwas.
+scope-writes = Schreiben
+scope-writes-hint = Sie ändert etwas.
+scope-implies-hint = Wer um diesen Scope bittet, bittet auch um die, die darunter angekreuzt sind, soweit sie der Anwendung erlaubt sind. Schon genehmigter Zugriff bleibt, wie er ist.
+scope-save = Scope speichern
+scope-remove = Scope entfernen
+scope-remove-lead = Entfernen lässt sich nur ein Scope, um den keine Anwendung bitten darf. Scopes, die ihn einschließen, tun es dann nicht mehr.
+scope-added = Der Scope ist hinzugefügt. Erlauben Sie ihn Anwendungen unter Anwendungen.
+scope-removed = Der Scope ist entfernt.
+scope-name-wrong = Nehmen Sie 1 bis 128 Buchstaben, Ziffern und Zeichen, ohne Leerzeichen, Anführungszeichen und umgekehrte Schrägstriche.
+scope-taken = Einen Scope mit diesem Namen gibt es schon. Ändern Sie ihn, oder wählen Sie einen anderen Namen.
+scope-sentence-wrong = Geben Sie ihm einen Satz von 1 bis 200 Zeichen.
+scope-sentence-invisible = Dieser Satz enthält Zeichen, die man nicht sieht. Geben Sie ihn neu ein.
+scope-access-missing = Wählen Sie, was eine App damit tun darf.
+scope-implies-wrong = Ein Scope kann andere dieser Organisation einschließen, nicht sich selbst. Wählen Sie unter denen, die hier stehen.
+scope-is-standard = Diesen Scope bringt jede Organisation mit. Nur sein Satz lässt sich ändern.
+scope-in-use = Diese Anwendungen dürfen um diesen Scope bitten: { $applications }. Nehmen Sie ihn zuerst dort weg.
+scope-stale = Dieser Scope wurde inzwischen geändert. Gehen Sie zurück, laden Sie die Seite neu und wiederholen Sie, was Sie getan haben.
+scopes-full = Die Organisation hat so viele Scopes, wie sie haben kann. Entfernen Sie einen, den keine Anwendung braucht.
+permissions = Worum Apps bitten können
+permissions-lead = Um manches davon bitten Apps die Mitglieder von { $organization }. Nichts davon ist erlaubt, bevor ein Mitglied es genehmigt.
+permissions-read = Um zu sehen
+permissions-write = Um zu ändern
+permission-implies = Schließt ein:

@@ -1,0 +1,44 @@
+### What applications may ask for.
+
+## Scopes and resources
+resources = Scopes and resources
+resources-lead = What applications may ask for.
+scopes-public = Anybody can read them in words, under { $link }.
+scope = Scope
+scope-access = Access
+scope-implies = Implies
+scope-implies-nothing = nothing
+scope-add = Add scope
+scope-new = New scope
+scope-named = Scope { $name }
+scope-lead = A permission that applications ask for by its name, and that members approve by its sentence.
+scope-name-hint = What programs call it, as in read:invoices. It can't be changed later.
+scope-sentence = Sentence
+scope-sentence-hint = What members read when they approve an app, as in “Read your invoices”.
+scope-standard-lead = This scope comes with every organization. Its sentence can be changed; what it does is fixed.
+scope-access-legend = What it lets an app do
+scope-reads = Read
+scope-reads-hint = It sees things.
+scope-writes = Write
+scope-writes-hint = It changes things.
+scope-implies-hint = Whoever asks for this scope asks for those that are ticked below, too, as far as the application is allowed them. Access that was approved before stays as it is.
+scope-save = Save scope
+scope-remove = Remove scope
+scope-remove-lead = Only a scope that no application may ask for can be removed. Scopes that imply it do so no more.
+scope-added = The scope is added. Allow it to applications under Applications.
+scope-removed = The scope is removed.
+scope-name-wrong = Use 1 to 128 letters, digits and signs, without spaces, quotation marks and backslashes.
+scope-taken = There is a scope of this name already. Change that one, or choose another name.
+scope-sentence-wrong = Give it a sentence of 1 to 200 characters.
+scope-sentence-invisible = This sentence holds characters that can't be seen. Type it anew.
+scope-access-missing = Choose what it lets an app do.
+scope-implies-wrong = A scope can imply others of this organization, not itself. Choose among those that are listed here.
+scope-is-standard = This scope comes with every organization. Only its sentence can be changed.
+scope-in-use = These applications may ask for this scope: { $applications }. Take it away from them first.
+scope-stale = This scope was changed meanwhile. Go back, load the page again and repeat what you did.
+scopes-full = The organization has as many scopes as it can have. Remove one that no application uses.
+permissions = What apps can ask for
+permissions-lead = Apps ask members of { $organization } for some of this. Nothing of it is allowed before a member approves.
+permissions-read = To see
+permissions-write = To change
+permission-implies = Includes:
