@@ -279,6 +279,7 @@ fn settings(style: &AssetUrls, visitor: &mut impl Visitor) {
     };
     visitor.page("portal-settings", &page, &of_branded(signed_in(style)));
     let errors = vec![error("colour", say::colour_wrong()), error("delete-id", say::org_delete_wrong())];
-    let wrong = OrgSettings { notice: None, errors, deletion: None, ..page };
+    let wrong = OrgSettings { notice: None, errors, ..page.clone() };
     visitor.page("portal-settings-wrong", &wrong, &of_acme(signed_in(style)));
+    visitor.page("portal-settings-admin", &OrgSettings { deletion: None, ..page }, &of_acme(signed_in(style)));
 }
