@@ -9,5 +9,6 @@ pub mod invitations;
 pub mod members;
 pub mod organizations;
 pub mod registration;
+pub mod resources;
 pub mod scopes;
 pub mod users;

@@ -3,7 +3,7 @@
 use crate::issue::RedeemedGrant;
 use model::application::Application;
 use model::fault::Fault;
-use model::id::FamilyId;
+use model::id::{FamilyId, OrgId};
 use model::issue::{Algorithms, Issue, Subject};
 use model::moment::Moment;
 use model::org::Organization;
@@ -13,7 +13,7 @@ use model::user::User;
 use protocol::token::GrantType;
 use store::Conn;
 use store::tables::redemptions::StoredRedemption;
-use store::tables::{families, refresh_tokens};
+use store::tables::{families, refresh_tokens, resources};
 
 /// Opens the family of a grant whose redemption has just been stored, in the same transaction. Every device grant has one, with
 /// or without a refresh token: it is what *revoke* and *Disconnect* end.
@@ -38,7 +38,7 @@ pub fn open(
         application_id: application.id,
         user_id: user.id,
         scopes: approval.scopes.clone(),
-        resources: grant.terms.resources.clone(),
+        resources: still_known(conn, &approval.org_id, &grant.terms.resources)?,
         auth_time: approval.auth_time,
         generation: refreshes.then_some(0),
         created_at: now,
@@ -57,6 +57,12 @@ pub fn open(
     };
     let issue = issue_for(&family, Algorithms::of(organization, application), (application, user), moment);
     Ok(RedeemedGrant { issue, refresh_token })
+}
+
+/// Those of `granted` that the organization still has.
+pub(crate) fn still_known(conn: &mut Conn, org: &OrgId, granted: &[String]) -> Result<Vec<String>, Fault> {
+    let known = resources::known(conn, org, granted)?;
+    Ok(known.into_iter().map(|resource| resource.uri.as_str().to_owned()).collect())
 }
 
 /// What the tokens of a family say at this moment.

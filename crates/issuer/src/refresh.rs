@@ -1,6 +1,6 @@
 //! Refreshing (RFC 6749 §6, RFC 9700 §4.14.2). `model::refresh` tells the story; here it meets the database.
 
-use crate::families::issue_for;
+use crate::families::{issue_for, still_known};
 use crate::issue::RotatedFamily;
 use model::audit::{Actor, By};
 use model::client::AuthenticatedClient;
@@ -24,6 +24,8 @@ pub struct RefreshRequest {
     pub token: Secret,
     /// Fewer scopes for this access token (RFC 6749 §6); all of the family's where absent.
     pub scopes: Option<Scopes>,
+    /// Fewer resources for this access token (RFC 8707 §2.2); all of the family's where empty.
+    pub resources: Vec<String>,
     /// Where the request comes from.
     pub origin: Origin,
 }
@@ -37,6 +39,8 @@ pub enum RefreshRefusal {
     NotGood,
     /// More scopes than the family has.
     ScopeNotGranted,
+    /// A resource that the family does not have, or none that the organization still has.
+    ResourceNotGranted,
 }
 
 /// Rotates the family of the presented token, or gives the same successor again within the grace window, in the caller's
@@ -92,6 +96,17 @@ pub fn refresh(
                 return refused(RefreshRefusal::ScopeNotGranted);
             }
             issue.scopes = issue.scopes.narrowed_to(fewer);
+        }
+        if !family.resources.is_empty() {
+            issue.resources = still_known(conn, org, &family.resources)?;
+        }
+        if !request.resources.is_empty() {
+            issue.resources.retain(|granted| request.resources.contains(granted));
+        }
+        // Meant for nothing that was granted, a token would be meant for us instead.
+        let wanted = if request.resources.is_empty() { family.resources.len().min(1) } else { request.resources.len() };
+        if issue.resources.len() < wanted {
+            return refused(RefreshRefusal::ResourceNotGranted);
         }
         let refresh_token = successor(key, family.id, next, &request.token);
         if presented.first_used_at.is_none() {

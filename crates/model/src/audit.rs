@@ -124,6 +124,10 @@ pub enum Action {
     ScopeChanged,
     /// A scope of it was removed.
     ScopeRemoved,
+    /// An organization got a resource that tokens may be meant for.
+    ResourceAdded,
+    /// It was removed.
+    ResourceRemoved,
 }
 
 impl Action {
@@ -186,6 +190,8 @@ impl Action {
             Self::ScopeCreated => "scope.created",
             Self::ScopeChanged => "scope.changed",
             Self::ScopeRemoved => "scope.removed",
+            Self::ResourceAdded => "resource.added",
+            Self::ResourceRemoved => "resource.removed",
         }
     }
 }

@@ -24,6 +24,7 @@ pub mod moment;
 pub mod name;
 pub mod org;
 pub mod refresh;
+pub mod resource;
 pub mod secret;
 pub mod session;
 pub mod terms;

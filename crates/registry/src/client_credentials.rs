@@ -7,7 +7,7 @@ use model::fault::Fault;
 use model::id::OrgId;
 use model::time::Timestamp;
 use store::Conn;
-use store::tables::scopes;
+use store::tables::{resources, scopes};
 
 /// Why a client gets no token for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum ClientGrantRefusal {
     Client(ClientRefusal),
     /// It is, and may not have what it asks for.
     NotGranted(NotGranted),
+    /// The organization does not have a resource that it asks for.
+    ResourceUnknown,
 }
 
 /// Authenticates a client and decides what it gets for itself. Stores nothing: its token has no family.
@@ -33,6 +35,9 @@ pub fn grant(
         Ok(authenticated) => authenticated,
         Err(refusal) => return Ok(Err(ClientGrantRefusal::Client(refusal))),
     };
+    if resources::known(conn, org, &request.resources)?.len() < request.resources.len() {
+        return Ok(Err(ClientGrantRefusal::ResourceUnknown));
+    }
     // What goes with it by the organization's catalogue is asked for, too.
     let settings = &authenticated.client.application().settings;
     let asked = request.scopes.as_ref().unwrap_or(&settings.default_scopes);

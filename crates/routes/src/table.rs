@@ -355,6 +355,10 @@ routes! {
     PortalDeleteOrganization Post "/orgs/{org}/portal/settings/delete" OrgAdmin csrf html audited;
     /// What applications may ask for, and what their tokens may be meant for.
     PortalResources Get "/orgs/{org}/portal/resources" OrgAdmin html;
+    /// Adds a resource.
+    PortalAddResource Post "/orgs/{org}/portal/resources" OrgAdmin csrf html audited;
+    /// Removes one.
+    PortalRemoveResource Post "/orgs/{org}/portal/resources/remove" OrgAdmin csrf html audited;
     /// The form for another scope.
     PortalNewScope Get "/orgs/{org}/portal/scopes/new" OrgAdmin html;
     /// Adds it.

@@ -225,6 +225,8 @@ fn bind(route: Route) -> Binding {
         Route::PortalSignIn => answering(Some(route), portal::sign_in::show),
         Route::PortalEditSignIn => answering(Some(route), portal::sign_in::change),
         Route::PortalResources => answering(Some(route), portal::resources::show),
+        Route::PortalAddResource => answering(Some(route), portal::resources::add),
+        Route::PortalRemoveResource => answering(Some(route), portal::resources::remove),
         Route::PortalNewScope => answering(Some(route), portal::scope::new),
         Route::PortalCreateScope => answering(Some(route), portal::scope::create),
         Route::PortalScope => answering(Some(route), portal::scope::show),

@@ -240,6 +240,8 @@ pub enum TokenOutcome {
     NotGood,
     /// More scopes than may be had.
     ScopeNotAllowed,
+    /// A resource that may not be had.
+    ResourceNotAllowed,
 }
 
 /// Why a write left a family as it is.
@@ -282,6 +284,7 @@ pub async fn refresh(
         Err(NotRefreshed::Refused(RefreshRefusal::GrantNotAllowed)) => TokenOutcome::GrantNotAllowed,
         Err(NotRefreshed::Refused(RefreshRefusal::NotGood)) => TokenOutcome::NotGood,
         Err(NotRefreshed::Refused(RefreshRefusal::ScopeNotGranted)) => TokenOutcome::ScopeNotAllowed,
+        Err(NotRefreshed::Refused(RefreshRefusal::ResourceNotGranted)) => TokenOutcome::ResourceNotAllowed,
     })
 }
 
@@ -307,6 +310,7 @@ pub async fn client_credentials(
             sign(context, granted, &org, &keys).map(TokenOutcome::Tokens)
         }
         Err(ClientGrantRefusal::Client(refusal)) => Ok(TokenOutcome::Client(refusal)),
+        Err(ClientGrantRefusal::ResourceUnknown) => Ok(TokenOutcome::ResourceNotAllowed),
         Err(ClientGrantRefusal::NotGranted(NotGranted::GrantNotAllowed)) => Ok(TokenOutcome::GrantNotAllowed),
         Err(ClientGrantRefusal::NotGranted(NotGranted::ScopeNotAllowed)) => Ok(TokenOutcome::ScopeNotAllowed),
     }

@@ -7,7 +7,7 @@ use super::{
 use model::time::Timestamp;
 use views::pages::{
     AppFace, DeviceEntry, DeviceResult, DeviceReview, ErrorPage, Login, LoginDecided, LoginDecision, NewDevice,
-    NewDeviceOver, ProviderButton, RequestOrigin, ReviewedOrganization, Stranger,
+    NewDeviceOver, ProviderButton, RequestOrigin, ReviewedOrganization, ReviewedResource, Stranger,
 };
 use views::text::{When, minutes_left};
 use views::{AssetUrls, Words, say};
@@ -164,6 +164,10 @@ fn reviews(style: &AssetUrls, visitor: &mut impl Visitor) {
         not_you: form("/orgs/acme-corp/device/release"),
         app: AppFace::new("Acme CLI", true),
         scopes: scopes(),
+        resources: vec![ReviewedResource {
+            name: RIGHT_TO_LEFT.to_owned(),
+            uri: "https://api.acme.example/v1".to_owned(),
+        }],
         minutes_left: minutes_left(end, NOW),
         expires: When::coming(end, NOW),
         origin: RequestOrigin {
@@ -180,6 +184,7 @@ fn reviews(style: &AssetUrls, visitor: &mut impl Visitor) {
     let elsewhere = DeviceReview {
         app: AppFace::new("kiosk <b>17</b>", false),
         scopes: Vec::new(),
+        resources: Vec::new(),
         minutes_left: 1,
         expires: in_minutes(1),
         origin: RequestOrigin {

@@ -1,7 +1,7 @@
 //! What applications may ask for.
 
 use super::{RIGHT_TO_LEFT, Visitor, error, form, of_acme, of_branded, owned, section, signed_in, stranger};
-use views::pages::{Choice, Permission, Permissions, Resources, ScopeForm, ScopeRow, Side};
+use views::pages::{Choice, Permission, Permissions, ResourceRow, Resources, ScopeForm, ScopeRow, Side};
 use views::{AssetUrls, Message, Words, say};
 
 pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
@@ -27,6 +27,7 @@ fn catalogue(style: &AssetUrls, visitor: &mut impl Visitor) {
     let page = Resources {
         side: side(),
         notice: Some(say::scope_added()),
+        errors: Vec::new(),
         scopes: vec![
             row("openid", say::scope_openid().into(), say::scope_reads(), &[]),
             row("read:invoices", Words::verbatim(RIGHT_TO_LEFT), say::scope_reads(), &[]),
@@ -39,10 +40,24 @@ fn catalogue(style: &AssetUrls, visitor: &mut impl Visitor) {
         ],
         new_scope_url: "/orgs/acme-corp/portal/scopes/new".to_owned(),
         permissions_url: "/orgs/acme-corp/permissions".to_owned(),
+        resources: vec![ResourceRow {
+            name: RIGHT_TO_LEFT.to_owned(),
+            uri: "https://api.acme.example/v1".to_owned(),
+            remove: form("/orgs/acme-corp/portal/resources/remove"),
+        }],
+        add: form("/orgs/acme-corp/portal/resources"),
+        uri: String::new(),
+        name: String::new(),
     };
     visitor.page("portal-resources", &page, &of_acme(signed_in(style)));
-    let bare = Resources { notice: None, ..page };
-    visitor.page("portal-resources-bare", &bare, &of_branded(signed_in(style)));
+    let wrong = Resources {
+        notice: None,
+        errors: vec![error("uri", say::resource_uri_wrong()), error("name", say::name_empty())],
+        resources: Vec::new(),
+        uri: "api.acme.example".to_owned(),
+        ..page
+    };
+    visitor.page("portal-resources-wrong", &wrong, &of_branded(signed_in(style)));
 }
 
 fn scopes(style: &AssetUrls, visitor: &mut impl Visitor) {

@@ -42,7 +42,7 @@ pub use browsers::{BrowserFace, KnownDeviceRow, KnownDevices, SessionRow, Sessio
 pub use connections::{Connection, Connections};
 pub use device_entry::DeviceEntry;
 pub use device_result::DeviceResult;
-pub use device_review::{DeviceReview, RequestOrigin, ReviewedOrganization};
+pub use device_review::{DeviceReview, RequestOrigin, ReviewedOrganization, ReviewedResource};
 pub use devices::{ApprovedDevice, Devices, LiveRequest};
 pub use error::ErrorPage;
 pub use letters::{LetterLink, LetterPage, LetterRow, Letters};
@@ -55,7 +55,7 @@ pub use parts::{AppFace, Choice, Form, FormError, HiddenField, Link, PasskeyForm
 pub use permissions::{Permission, Permissions};
 pub use profile::{DeleteAccount, EmailChangePage, Profile};
 pub use recovery_codes::RecoveryCodes;
-pub use resources::{Resources, ScopeForm, ScopeRow};
+pub use resources::{ResourceRow, Resources, ScopeForm, ScopeRow};
 pub use second_factor::SecondFactor;
 pub use security::{CodesLeft, FactorNeeded, PasskeyState, Passkeys, Security, TotpState};
 pub use sign_in_settings::SignInSettings;

@@ -65,6 +65,11 @@ messages! {
     scope_in_use(applications);
     scope_stale();
     scopes_full();
+    resource_added();
+    resource_removed();
+    resource_uri_wrong();
+    resource_taken();
+    resources_full();
 
     // How members sign in.
     portal_sign_in();

@@ -67,3 +67,5 @@ audit-of-audit-exported = Protokoll exportiert
 audit-of-scope-created = Scope hinzugefügt
 audit-of-scope-changed = Scope geändert
 audit-of-scope-removed = Scope entfernt
+audit-of-resource-added = Ressource hinzugefügt
+audit-of-resource-removed = Ressource entfernt

@@ -20,6 +20,7 @@ sign-in-with-another-account = Mit einem anderen Konto anmelden
 approve-this-device = Dieses Gerät genehmigen?
 name-unchecked = Diesen Namen gibt sie sich selbst. Niemand hat ihn überprüft.
 only-know-who-you-are = Wissen, wer Sie sind, sonst nichts
+access-to = Dienste
 not-you = Nicht Sie?
 requested-from = { $when } von { $where }
 requested-from-with = { $when } von { $where }, mit { $program }

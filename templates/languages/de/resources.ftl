@@ -2,7 +2,7 @@
 
 ## Scopes und Ressourcen
 resources = Scopes und Ressourcen
-resources-lead = Worum Anwendungen bitten dürfen.
+resources-lead = Worum Anwendungen bitten dürfen, und für welche Dienste ihre Token gelten können.
 scopes-public = In Worten kann sie jeder lesen, unter { $link }.
 scope = Scope
 scope-access = Zugriff
@@ -37,6 +37,20 @@ scope-is-standard = Diesen Scope bringt jede Organisation mit. Nur sein Satz lä
 scope-in-use = Diese Anwendungen dürfen um diesen Scope bitten: { $applications }. Nehmen Sie ihn zuerst dort weg.
 scope-stale = Dieser Scope wurde inzwischen geändert. Gehen Sie zurück, laden Sie die Seite neu und wiederholen Sie, was Sie getan haben.
 scopes-full = Die Organisation hat so viele Scopes, wie sie haben kann. Entfernen Sie einen, den keine Anwendung braucht.
+resource-list = Ressourcen
+resource-list-lead = Ihre Dienste, die Token annehmen, nach ihren Adressen (RFC 8707). Anwendungen nennen sie im Parameter { $parameter }, Mitglieder lesen sie beim Genehmigen, und Token nennen sie als ihre Empfänger.
+resource-address = Adresse
+resource-address-hint = https, ohne #, genau so, wie der Dienst sie in seinen Token erwartet; http nur auf diesem Rechner.
+resource-name-hint = Was Mitglieder neben der Adresse lesen.
+resource-add = Ressource hinzufügen
+resource-remove = Entfernen
+resource-none = Noch keine Ressource
+resource-none-lead = Token gelten für diesen Server selbst. Fügen Sie die Adresse eines Dienstes hinzu, und Anwendungen können um Token bitten, die für ihn gelten.
+resource-added = Die Ressource ist hinzugefügt.
+resource-removed = Die Ressource ist entfernt. Neue Token gelten nicht mehr für sie.
+resource-uri-wrong = Geben Sie eine Adresse an wie https://api.example/v1: https, oder http auf diesem Rechner, ohne # und Leerzeichen, höchstens 255 Zeichen.
+resource-taken = Eine Ressource mit dieser Adresse gibt es schon.
+resources-full = Die Organisation hat so viele Ressourcen, wie sie haben kann. Entfernen Sie eine, die niemand braucht.
 permissions = Worum Apps bitten können
 permissions-lead = Um manches davon bitten Apps die Mitglieder von { $organization }. Nichts davon ist erlaubt, bevor ein Mitglied es genehmigt.
 permissions-read = Um zu sehen

@@ -67,3 +67,5 @@ audit-of-audit-exported = Audit log exported
 audit-of-scope-created = Scope added
 audit-of-scope-changed = Scope changed
 audit-of-scope-removed = Scope removed
+audit-of-resource-added = Resource added
+audit-of-resource-removed = Resource removed

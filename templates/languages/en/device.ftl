@@ -20,6 +20,7 @@ sign-in-with-another-account = Sign in with another account
 approve-this-device = Approve this device?
 name-unchecked = It gives itself this name. Nobody has checked it.
 only-know-who-you-are = Know who you are, nothing else
+access-to = Services
 not-you = Not you?
 requested-from = { $when } from { $where }
 requested-from-with = { $when } from { $where }, with { $program }

@@ -2,7 +2,7 @@
 
 ## Scopes and resources
 resources = Scopes and resources
-resources-lead = What applications may ask for.
+resources-lead = What applications may ask for, and which services their tokens may be meant for.
 scopes-public = Anybody can read them in words, under { $link }.
 scope = Scope
 scope-access = Access
@@ -37,6 +37,20 @@ scope-is-standard = This scope comes with every organization. Only its sentence 
 scope-in-use = These applications may ask for this scope: { $applications }. Take it away from them first.
 scope-stale = This scope was changed meanwhile. Go back, load the page again and repeat what you did.
 scopes-full = The organization has as many scopes as it can have. Remove one that no application uses.
+resource-list = Resources
+resource-list-lead = Services of yours that take tokens, by their addresses (RFC 8707). Applications name them in the parameter { $parameter }, members read them when they approve, and tokens name them as their audience.
+resource-address = Address
+resource-address-hint = https, without #, exactly as the service expects it in its tokens; http on this machine alone.
+resource-name-hint = What members read beside the address.
+resource-add = Add resource
+resource-remove = Remove
+resource-none = No resource yet
+resource-none-lead = Tokens are meant for this server itself. Add the address of a service, and applications can ask for tokens that are meant for it.
+resource-added = The resource is added.
+resource-removed = The resource is removed. New tokens are no longer meant for it.
+resource-uri-wrong = Give an address like https://api.example/v1: https, or http on this machine, without # and spaces, at most 255 characters.
+resource-taken = There is a resource of this address already.
+resources-full = The organization has as many resources as it can have. Remove one that nobody uses.
 permissions = What apps can ask for
 permissions-lead = Apps ask members of { $organization } for some of this. Nothing of it is allowed before a member approves.
 permissions-read = To see

@@ -1,8 +1,9 @@
 //! A device asks for a code (RFC 8628 §3.1).
 //!
 //! 1. The client authenticates as it would anywhere else.
-//! 2. Its application must have the device grant; what it asks for must be within what the application may. What goes with
-//!    that by the organization's catalogue is asked for, too: the person who approves sees all of it.
+//! 2. Its application must have the device grant; what it asks for must be within what the application may, and the
+//!    organization must have the resources. What goes with the scopes by the organization's catalogue is asked for, too: the
+//!    person who approves sees all of it.
 //! 3. A user code is drawn until one is found that no live code of the server has.
 //! 4. The grant is stored with digests of both codes, and the codes leave with the answer, for the only time.
 
@@ -24,7 +25,7 @@ use std::time::Duration;
 use store::Conn;
 use store::tables::code_directory::{self, Directions};
 use store::tables::grants::{self, CodeDigests};
-use store::tables::scopes;
+use store::tables::{resources, scopes};
 
 /// How often a user code is drawn before the format counts as full.
 const DRAWS: usize = 16;
@@ -78,6 +79,8 @@ pub enum Begun {
     GrantNotAllowed,
     /// A scope is beyond what the application may ask for.
     ScopeNotAllowed,
+    /// The organization does not have a resource that is asked for.
+    ResourceUnknown,
     /// There are as many live codes of this format as there may be.
     TooManyCodes,
 }
@@ -101,6 +104,9 @@ pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, mome
         return Ok(Begun::ScopeNotAllowed);
     }
     let scopes = scopes::implications(conn, &request.org_id)?.expanded(&scopes, &settings.scopes);
+    if resources::known(conn, &request.org_id, &request.resources)?.len() < request.resources.len() {
+        return Ok(Begun::ResourceUnknown);
+    }
     let format = settings.device.format.clone();
     let counted = format.is_short().then(|| format.to_string());
     if let Some(counted) = counted.as_ref().filter(|_| request.bounded)

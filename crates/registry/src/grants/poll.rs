@@ -28,7 +28,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::Conn;
 use store::tables::redemptions::{self, StoredRedemption};
-use store::tables::{applications, audit, grants, memberships, polls, users};
+use store::tables::{applications, audit, grants, memberships, polls, resources, users};
 
 /// A poll, as its dialect has read it.
 #[derive(Clone, Debug)]
@@ -242,6 +242,11 @@ pub fn redeem(
         let standing = before.poll_facts().poll(moment.now(), None, Duration::ZERO);
         if standing != PollOutcome::Approved {
             return Ok(Redemption::Outcome(standing));
+        }
+        // What is meant for nothing but resources that are gone would be meant for us instead.
+        let meant_for = &before.terms.resources;
+        if !meant_for.is_empty() && resources::known(conn, org, meant_for)?.is_empty() {
+            return Ok(Redemption::NoLongerEntitled);
         }
         let user = approver(conn, &before, application)?;
         let entitlement = user.as_ref().map(|_| &application.settings.scopes);

@@ -83,6 +83,11 @@ pub fn portal_resources(org: &OrgId) -> String {
     format!("/orgs/{org}/portal/resources")
 }
 
+/// Where a resource is removed.
+pub fn portal_resource_remove(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/resources/remove")
+}
+
 /// The form for another scope.
 pub fn portal_new_scope(org: &OrgId) -> String {
     format!("/orgs/{org}/portal/scopes/new")

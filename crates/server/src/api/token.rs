@@ -41,6 +41,7 @@ async fn refresh(context: &Context, form: &Params) -> Result<HttpResponse, Refus
     let request = RefreshRequest {
         token: Secret::new(form.require("refresh_token", "refresh_token is missing.")?.to_owned()),
         scopes: scopes(form)?,
+        resources: resources(form)?,
         origin: context.origin.clone(),
     };
     said(exchange::refresh(context, organization(context)?, client, request).await?, by_header)
@@ -63,6 +64,9 @@ fn said(outcome: TokenOutcome, by_header: bool) -> Result<HttpResponse, Refused>
         }
         TokenOutcome::NotGood => {
             told(ErrorCode::InvalidGrant, "The refresh token is unknown, spent, revoked or expired. Log in again.")
+        }
+        TokenOutcome::ResourceNotAllowed => {
+            told(ErrorCode::InvalidTarget, "The resource is not one that tokens can be had for here.")
         }
         TokenOutcome::ScopeNotAllowed => told(ErrorCode::InvalidScope, "The scope is beyond what may be had here."),
     }

@@ -3,7 +3,7 @@
 use super::audit_args::AuditCommand;
 use super::failure::Failure;
 use super::org_args::OrgCommand;
-use super::scope_args::ScopeCommand;
+use super::scope_args::{ResourceCommand, ScopeCommand};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use model::algorithm::Algorithm;
 use model::id::{ClientId, LetterId, OrgId};
@@ -62,6 +62,9 @@ pub(super) enum Command {
     /// What an organization's applications may ask for.
     #[command(subcommand)]
     Scope(ScopeCommand),
+    /// What an organization's tokens may be meant for.
+    #[command(subcommand)]
+    Resource(ResourceCommand),
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -16,6 +16,7 @@ mod member;
 mod org;
 mod org_args;
 mod output;
+mod resource;
 mod scope;
 mod scope_args;
 mod user;
@@ -124,6 +125,7 @@ fn dispatch(args: Args, config: Option<Config>, stdin: &mut dyn Read, out: &mut 
         Command::App(command) => app::run(command, &config, output),
         Command::Key(command) => key::run(command, &config, output),
         Command::Scope(command) => scope::run(command, &config, output),
+        Command::Resource(command) => resource::run(command, &config, output),
         Command::Audit(command) => audit::run(command, &config, args.json, output),
     }
 }

@@ -3,6 +3,7 @@
 use super::args::Place;
 use clap::{Args as ClapArgs, Subcommand};
 use model::catalogue::ScopeAccess;
+use model::resource::ResourceUri;
 
 #[derive(Subcommand)]
 pub(super) enum ScopeCommand {
@@ -40,4 +41,34 @@ pub(super) struct NewScope {
 
 fn access(text: &str) -> Result<ScopeAccess, &'static str> {
     ScopeAccess::parse(text).ok_or("say read or write")
+}
+
+#[derive(Subcommand)]
+pub(super) enum ResourceCommand {
+    /// List an organization's resources.
+    List(Place),
+    /// Add a service that tokens may be meant for.
+    Add {
+        #[command(flatten)]
+        resource: NamedResource,
+        /// What people read when they approve an app.
+        #[arg(long)]
+        name: String,
+    },
+    /// Remove one; no new token is meant for it.
+    Remove(NamedResource),
+}
+
+#[derive(ClapArgs)]
+pub(super) struct NamedResource {
+    #[command(flatten)]
+    pub(super) place: Place,
+    /// Its address: https without fragment, or http on this machine, compared by its exact text.
+    #[arg(long, value_parser = uri)]
+    pub(super) uri: ResourceUri,
+}
+
+fn uri(text: &str) -> Result<ResourceUri, &'static str> {
+    ResourceUri::parse(text)
+        .map_err(|_| "an address is like https://api.example/v1, without # and of at most 255 characters")
 }

@@ -48,6 +48,7 @@ pub async fn device_authorization(context: Context) -> Result<HttpResponse, Refu
         Begun::ScopeNotAllowed => {
             Err(told(ErrorCode::InvalidScope, "The scope is beyond what this application may ask for."))
         }
+        Begun::ResourceUnknown => Err(told(ErrorCode::InvalidTarget, "The organization does not have this resource.")),
         Begun::TooManyCodes => Err(Refused::TooMany { retry_after: Duration::from_secs(60) }),
     }
 }

@@ -44,6 +44,8 @@ pub(super) const ACTIONS: &[(Action, Said)] = &[
     (Action::ScopeCreated, say::audit_of_scope_created),
     (Action::ScopeChanged, say::audit_of_scope_changed),
     (Action::ScopeRemoved, say::audit_of_scope_removed),
+    (Action::ResourceAdded, say::audit_of_resource_added),
+    (Action::ResourceRemoved, say::audit_of_resource_removed),
     (Action::KeyRotated, say::audit_of_key_rotated),
     (Action::AuditExported, say::audit_of_audit_exported),
 ];

@@ -109,6 +109,8 @@ const ADDED: &str = "added";
 const REMOVED: &str = "removed";
 const SCOPE_ADDED: &str = "scope-added";
 const SCOPE_REMOVED: &str = "scope-removed";
+const RESOURCE_ADDED: &str = "resource-added";
+const RESOURCE_REMOVED: &str = "resource-removed";
 
 /// The sentence about what has just been done. The address names it, since the page is reached by a redirect.
 fn just_done(context: &Context) -> Result<Option<Message>, Refused> {
@@ -124,6 +126,8 @@ fn just_done(context: &Context) -> Result<Option<Message>, Refused> {
         Some(REMOVED) => Some(say::provider_removed()),
         Some(SCOPE_ADDED) => Some(say::scope_added()),
         Some(SCOPE_REMOVED) => Some(say::scope_removed()),
+        Some(RESOURCE_ADDED) => Some(say::resource_added()),
+        Some(RESOURCE_REMOVED) => Some(say::resource_removed()),
         Some(REVOKED) => Some(say::device_revoked()),
         _ => None,
     })

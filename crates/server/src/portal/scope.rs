@@ -3,28 +3,25 @@
 //! Its sentence is what people go by when they approve, and what it implies goes along with it: an intruder would change
 //! that first. So each change takes a fresh proof of who it is.
 
-use super::resources::access_word;
+use super::resources::{access_word, write};
 use super::{Inside, SAVED, SCOPE_ADDED, SCOPE_REMOVED};
 use crate::answer;
 use crate::context::Context;
 use crate::extract::request::organization;
 use crate::refused::Refused;
-use crate::web::gate::{Stopped, Visitor, own_form, own_page_form};
+use crate::web::gate::{Visitor, own_form, own_page_form};
 use crate::web::{frame, page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use directory::catalogue::Catalogue;
 use directory::scopes::{self, Changed, Target};
 use login::csrf::FormPurpose;
-use model::audit::By;
 use model::catalogue::{Scope, ScopeAccess, ScopeChanges, ScopeProblem, Sentence, is_standard};
-use model::fault::Fault;
 use model::id::OrgId;
 use model::name::NotAName;
 use protocol::params::Params;
 use protocol::scope::Scopes;
 use routes::url;
-use store::{Class, Conn};
 use views::pages::{Choice, Form, FormError, HiddenField, ScopeForm};
 use views::{Message, Words, say};
 
@@ -277,26 +274,6 @@ pub async fn remove(context: Context) -> Result<HttpResponse, Refused> {
             render(&context, &seen, StatusCode::CONFLICT, (&Typed::of(scope), vec![error(&refused)]))
         }
     }
-}
-
-async fn write(
-    context: &Context,
-    org: OrgId,
-    change: impl Fn(&mut Conn, &By) -> Result<Changed, Fault> + Send + 'static,
-) -> Result<Result<Changed, Stopped>, Refused> {
-    let visitor = Visitor::of(context);
-    let (moment, origin) = (context.moment.clone(), context.origin.clone());
-    let written = context.state.db.write("change scope", Class::Durable, move |conn| {
-        let inside = match Inside::enter(conn, &visitor, &org)? {
-            Ok(inside) => inside,
-            Err(stopped) => return Ok(Err(stopped)),
-        };
-        if let Err(stopped) = visitor.require_fresh(conn)? {
-            return Ok(Err(stopped));
-        }
-        change(conn, &inside.by((&moment, &origin))).map(Ok)
-    });
-    Ok(written.await?.into_inner())
 }
 
 /// The first of these names.

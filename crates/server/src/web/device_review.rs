@@ -11,10 +11,14 @@ use actix_web::http::StatusCode;
 use directory::catalogue::Catalogue;
 use model::id::GrantId;
 use model::org::Organization;
+use model::resource::Resource;
 use model::user::OrgMember;
 use registry::grants::claim::{self, Review, Standing};
 use routes::url;
-use views::pages::{AppFace, DeviceReview, Form, FormError, HiddenField, RequestOrigin, ReviewedOrganization};
+use store::tables::resources;
+use views::pages::{
+    AppFace, DeviceReview, Form, FormError, HiddenField, RequestOrigin, ReviewedOrganization, ReviewedResource,
+};
 use views::say;
 use views::text::{When, minutes_left};
 
@@ -33,6 +37,8 @@ pub struct Reviewed {
     pub standing: Standing,
     /// What its scopes mean.
     pub catalogue: Catalogue,
+    /// The resources that it asks for, as far as the organization still has them: nothing else gets a token.
+    pub resources: Vec<Resource>,
 }
 
 /// Looks at a grant for whoever is signed in.
@@ -48,7 +54,11 @@ pub async fn look(context: &Context, grant: GrantId) -> Result<Reviewed, Refused
             Ok((organization, member)) => {
                 let standing = claim::review(conn, &member, grant, &keyring, &moment)?;
                 let catalogue = Catalogue::read(conn, &org)?;
-                Ok(Reviewed { organization, member, standing, catalogue })
+                let resources = match &standing {
+                    Standing::Open(review) => resources::known(conn, &org, &review.grant.terms.resources)?,
+                    Standing::Over(..) | Standing::NotYours => Vec::new(),
+                };
+                Ok(Reviewed { organization, member, standing, catalogue, resources })
             }
         })
     });
@@ -101,6 +111,7 @@ fn review_page(context: &Context, reviewed: &Reviewed, review: &Review, errors: 
         },
         app: AppFace::new(review.application.settings.name.as_str(), true),
         scopes: words::scopes(reviewed.catalogue.in_words(&grant.terms.scopes)),
+        resources: reviewed.resources.iter().map(resource).collect(),
         minutes_left: minutes_left(grant.expires_at, now),
         expires: When::coming(grant.expires_at, now),
         origin: RequestOrigin {
@@ -113,4 +124,8 @@ fn review_page(context: &Context, reviewed: &Reviewed, review: &Review, errors: 
         organization: ReviewedOrganization { org_id: organization.id.to_string(), name: organization.name.clone() },
         errors,
     }
+}
+
+fn resource(resource: &Resource) -> ReviewedResource {
+    ReviewedResource { name: resource.name.clone(), uri: resource.uri.as_str().to_owned() }
 }

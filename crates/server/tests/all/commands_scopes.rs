@@ -44,4 +44,25 @@ both_engines_sync! {
         let shown = operator.run("scope list --org acme-corp");
         assert!(shown.out.starts_with("NAME") && shown.out.contains("Invoices"), "{shown:?}");
     }
+
+    fn an_operator_says_what_tokens_may_be_meant_for(scratch: Scratch) {
+        let operator = Operator::with_acme(scratch);
+        assert_eq!(operator.json("resource list --org acme-corp"), json!([]));
+        let made = operator.json("resource add --org acme-corp --uri https://api.example/v1 --name \"The API\"");
+        let api = json!({"uri": "https://api.example/v1", "name": "The API"});
+        assert_eq!((&made, operator.json("resource list --org acme-corp")), (&api, json!([api])));
+        for (exit, line) in [
+            (1, "resource add --org acme-corp --uri https://api.example/v1 --name Again"),
+            (2, "resource add --org acme-corp --uri http://api.example --name API"),
+            (2, "resource add --org acme-corp --uri https://other.example --name \"\""),
+            (1, "resource add --org nowhere --uri https://other.example --name API"),
+            (1, "resource remove --org acme-corp --uri https://api.example"),
+            (1, "resource remove --org nowhere --uri https://api.example"),
+            (1, "resource list --org nowhere"),
+        ] {
+            operator.refused(exit, line);
+        }
+        assert_eq!(operator.json("resource remove --org acme-corp --uri https://api.example/v1")["uri"], "https://api.example/v1");
+        assert_eq!(operator.count("resources"), 0);
+    }
 }

@@ -241,7 +241,7 @@ testkit::both_engines! {
             let (poll, grant) = (poll_of(&scene.cd, &codes), grant_of(app, &scene.cd, &codes).await);
             let (org, client, at) = (scene.acme.clone(), presented(&scene.cd), moment.clone());
             let token = Secret::new(text(&tokens, "refresh_token"));
-            let request = RefreshRequest { token, scopes: None, origin: origin() };
+            let request = RefreshRequest { token, scopes: None, resources: Vec::new(), origin: origin() };
             let hash = format!("$round {round}");
             let successors = at_once(&app.db, 3, move |number, conn| match number {
                 0 => new_password(conn, ada, &hash, &at).map(|()| None),

@@ -21,6 +21,8 @@ mod passkeys;
 #[cfg(test)]
 mod raw;
 #[cfg(test)]
+mod resources;
+#[cfg(test)]
 mod rows;
 #[cfg(test)]
 mod scopes;

@@ -212,7 +212,7 @@ testkit::both_engines! {
         let mut token = cd.log_in(&app, &browser).await["refresh_token"].as_str().unwrap().to_owned();
         for generation in 1..=3 {
             let (org, client, moment) = (acme.clone(), presented(&cd), app.clock.moment());
-            let request = RefreshRequest { token: Secret::new(token.clone()), scopes: None, origin: origin() };
+            let request = RefreshRequest { token: Secret::new(token.clone()), scopes: None, resources: Vec::new(), origin: origin() };
             let successors = at_once(&app.db, 100, move |_, conn| {
                 let now = clients::authenticate(conn, &org, &client, Entrance::Token)?.unwrap();
                 let key = keyring().key(Purpose::RefreshToken);
@@ -240,7 +240,7 @@ testkit::both_engines! {
             let tokens = cd.log_in(&app, &browser).await;
             let token = tokens["refresh_token"].as_str().unwrap().to_owned();
             let (org, client, moment) = (acme.clone(), presented(&cd), app.clock.moment());
-            let request = RefreshRequest { token: Secret::new(token.clone()), scopes: None, origin: origin() };
+            let request = RefreshRequest { token: Secret::new(token.clone()), scopes: None, resources: Vec::new(), origin: origin() };
             let digest = Digest::of(Purpose::RefreshToken, &token);
             let successors = at_once(&app.db, 8, move |number, conn| {
                 if number == 7 {

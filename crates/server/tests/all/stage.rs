@@ -18,6 +18,7 @@ use model::id::{IdentityId, InvitationId, KnownDeviceId, MailLinkId, OrgId, Pass
 use model::login_attempt::{self, Capability, Onward};
 use model::mail_link::LinkKind;
 use model::org::{OrgChanges, Registration, Role};
+use model::resource::{Resource, ResourceUri};
 use model::secret::{Digest, Purpose, Secret, base64url};
 use model::session::Entrance;
 use model::upstream::{Identity, Person, Provider, ProviderKey, ProviderKind, SaidAddress};
@@ -34,6 +35,9 @@ pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A scope of each organization, which no application may ask for.
 pub const SCOPE: &str = "read:things";
+
+/// A resource of each organization.
+pub const RESOURCE: &str = "https://api.example/v1";
 
 /// One organization and what belongs to it.
 pub struct Side {
@@ -350,6 +354,10 @@ impl Stage {
                 let form = PageForm::to(&page(&url::portal_sign_in(&acme.org)).await, &action);
                 form.with("registration", "open").with("new_device", "off").with("second_factor", "optional")
             }
+            Route::PortalAddResource => {
+                PageForm::to(&page(&action).await, &action).with("uri", "https://other.example").with("name", "Other")
+            }
+            Route::PortalRemoveResource => PageForm::to(&page(&url::portal_resources(&acme.org)).await, &action),
             Route::PortalCreateScope => PageForm::to(&page(&url::portal_new_scope(&acme.org)).await, &action)
                 .with("scope", "write:things")
                 .with("sentence", "Change your things"),
@@ -466,6 +474,7 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
     let wanted = org.clone();
     let scope = Scopes::parse(SCOPE).unwrap();
     app.write(move |conn| directory::catalogue::add_missing(conn, &wanted, &scope)).await;
+    app.resource(&org, RESOURCE).await;
     let owner = app.user_with_password(owner_email, PASSWORD, &[(&org, Role::Owner)]).await;
     let member = app.user(member_email, &[(&org, Role::Member)]).await;
     let cd = app.device_app(&org).await;
@@ -726,6 +735,8 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::PortalDeleteOrganization => ("org-delete", org.to_string()),
         Route::CreateOrganization => ("organization-create", String::new()),
         Route::LeaveOrganization => ("organization-leave", org.to_string()),
+        Route::PortalAddResource => ("resource-add", org.to_string()),
+        Route::PortalRemoveResource => ("resource-remove", format!("{org} {RESOURCE}")),
         Route::PortalCreateScope => ("scope-create", org.to_string()),
         Route::PortalEditScope => ("scope-edit", format!("{org} {SCOPE}")),
         Route::PortalRemoveScope => ("scope-remove", format!("{org} {SCOPE}")),
@@ -747,6 +758,13 @@ impl Browser<'_> {
 }
 
 impl TestApp {
+    /// Gives an organization a resource.
+    pub async fn resource(&self, org: &OrgId, uri: &str) {
+        let (org, now) = (org.clone(), self.clock.moment().now());
+        let resource = Resource { uri: ResourceUri::parse(uri).unwrap(), name: format!("Service of {org}") };
+        assert!(self.write(move |conn| store::tables::resources::insert(conn, &org, &resource, now)).await, "{uri}");
+    }
+
     /// Makes recovery codes for a user, in place of all before, and gives one of them.
     pub async fn recovery_code(&self, user: UserId) -> String {
         let by = By::operator(&self.clock.moment());

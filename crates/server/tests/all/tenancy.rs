@@ -2,7 +2,7 @@
 
 use crate::raw;
 use crate::rows::Rows;
-use crate::stage::{SCOPE, Side, Stage, path, purpose};
+use crate::stage::{RESOURCE, SCOPE, Side, Stage, path, purpose};
 use crate::support::{Answer, App};
 use model::id::OrgId;
 use routes::{Caller, Method, Route, RouteSpec, TABLE, url};
@@ -262,6 +262,7 @@ fn as_forger<'a>(
             ("application", things.cd.id.to_string()),
             ("provider", things.provider.to_string()),
             ("scope", SCOPE.to_owned()),
+            ("uri", RESOURCE.to_owned()),
         ]);
         fields.push(("revision", "1".to_owned()));
     }

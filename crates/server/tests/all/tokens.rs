@@ -124,7 +124,10 @@ testkit::both_engines! {
         let cs = app.app(&acme, ClientKind::Confidential, |_| {}).await;
         let u1 = app.user("u1@acme.example", &[(&acme, Role::Member)]).await;
         let browser = app.signed_in(u1).await;
-        let (one, two, issuer) = ("https://api.example/v1", "urn:example:two", app.issuer(&acme));
+        let (one, two, issuer) = ("https://api.example/v1", "https://two.example/?tenant=acme", app.issuer(&acme));
+        for uri in [one, two] {
+            app.resource(&acme, uri).await;
+        }
         for (fields, audience, userinfo) in [
             (&[("scope", "openid")][..], json!(issuer), 200),
             (&[("scope", "email")][..], json!(issuer), 403),
@@ -141,7 +144,7 @@ testkit::both_engines! {
             let next = cd.refresh(&app, &text(&tokens, "refresh_token")).await.ok();
             assert_eq!(claims(&next.at("access_token"))["aud"], audience);
         }
-        for bad in ["not a uri", "https://a.example/#fragment", "/relative", "https://"] {
+        for bad in ["not a uri", "https://a.example/#fragment", "/relative", "https://", "https://api.example/v1/", "https://unknown.example", "urn:example:two"] {
             cd.post(&app, "device_authorization", &[("resource", bad)]).await.assert_error("invalid_target");
         }
     }
@@ -249,6 +252,8 @@ testkit::both_engines! {
         let asked = async |fields: &[(&str, &str)]| {
             machine.post(&app, "token", &[&[("grant_type", "client_credentials")][..], fields].concat()).await
         };
+        asked(&[("resource", "https://api.example")]).await.assert_error("invalid_target");
+        app.resource(&acme, "https://api.example").await;
         let both = asked(&[("scope", "write read"), ("resource", "https://api.example")]).await.ok();
         assert_eq!((both.at("scope").as_str(), &claims(&both.at("access_token"))["aud"]), ("read write", &json!("https://api.example")));
         asked(&[("scope", "admin")]).await.assert_error("invalid_scope");

@@ -28,6 +28,7 @@ pub mod polls;
 pub mod recovery_codes;
 pub mod redemptions;
 pub mod refresh_tokens;
+pub mod resources;
 pub mod revoked_tokens;
 pub mod room;
 pub mod scopes;

@@ -26,6 +26,8 @@ pub struct DeviceReview {
     pub app: AppFace,
     /// What it can do, a sentence each.
     pub scopes: Vec<Words>,
+    /// The services that it asks for access to, where it names any.
+    pub resources: Vec<ReviewedResource>,
     /// Minutes left, rounded up ([`crate::text::minutes_left`]).
     pub minutes_left: u64,
     /// When the code expires.
@@ -36,6 +38,15 @@ pub struct DeviceReview {
     pub organization: ReviewedOrganization,
     /// What is wrong with the form as sent.
     pub errors: Vec<FormError>,
+}
+
+/// A service that the app asks for access to.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReviewedResource {
+    /// What the organization calls it.
+    pub name: String,
+    /// Its address.
+    pub uri: String,
 }
 
 /// Where and when a request was made.

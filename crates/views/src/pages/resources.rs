@@ -5,19 +5,41 @@ use crate::say;
 use crate::words::{Message, Words};
 use serde::Serialize;
 
-/// *Scopes and resources*: what applications may ask for.
+/// *Scopes and resources*: what applications may ask for, and what their tokens may be meant for. Fields of a new resource:
+/// `uri`, `name`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Resources {
     /// The portal's sections.
     pub side: Side,
     /// What has just happened.
     pub notice: Option<Message>,
+    /// What is wrong with the form as sent.
+    pub errors: Vec<FormError>,
     /// The catalogue.
     pub scopes: Vec<ScopeRow>,
     /// Where a scope is added.
     pub new_scope_url: String,
     /// The same catalogue in words, for everybody.
     pub permissions_url: String,
+    /// What tokens may be meant for.
+    pub resources: Vec<ResourceRow>,
+    /// Adds another one.
+    pub add: Form,
+    /// The address of a new one.
+    pub uri: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A service that takes tokens.
+#[derive(Clone, Debug, Serialize)]
+pub struct ResourceRow {
+    /// What people call it.
+    pub name: String,
+    /// Its address.
+    pub uri: String,
+    /// *Remove*.
+    pub remove: Form,
 }
 
 /// A scope of the catalogue.
@@ -43,7 +65,7 @@ impl Page for Resources {
     }
 
     fn title(&self) -> Words {
-        say::resources().into()
+        titled_by_errors(say::resources(), &self.errors)
     }
 }
 

@@ -43,4 +43,6 @@ messages! {
     audit_of_scope_created();
     audit_of_scope_changed();
     audit_of_scope_removed();
+    audit_of_resource_added();
+    audit_of_resource_removed();
 }
