@@ -3,8 +3,9 @@
 use crate::catalogue;
 use model::algorithm::Algorithm;
 use model::audit::{Action, By};
+use model::device_login::DeviceLoginPolicy;
 use model::fault::Fault;
-use model::id::OrgId;
+use model::id::{ClientId, OrgId};
 use model::name::DisplayName;
 use model::org::{
     DeviceDefaults, FactorPolicy, OrgChanges, OrgProblem, Organization, RefreshPolicy, Registration, SignInPolicy,
@@ -30,6 +31,7 @@ pub fn create(conn: &mut Conn, org: &OrgId, name: &DisplayName, by: &By) -> Resu
         second_factor: FactorPolicy::default(),
         registration: Registration::default(),
         sign_in: SignInPolicy::default(),
+        device_login: DeviceLoginPolicy::default(),
         created_at: by.now(),
     };
     if !organizations::insert(conn, &organization)? {
@@ -98,6 +100,9 @@ pub fn change(conn: &mut Conn, org: &OrgId, changes: &OrgChanges, by: &By) -> Re
             ("second_factor_grace", organization.second_factor.grace.as_secs().into()),
             ("registration", organization.registration.text().into()),
             ("new_device", organization.sign_in.new_device.as_str().into()),
+            ("device_login", organization.device_login.login.as_str().into()),
+            ("device_login_apps", organization.device_login.listed.iter().map(ClientId::as_str).collect()),
+            ("device_scope_ceiling", organization.device_login.ceiling.to_string().into()),
         ]
     };
     let different = facts(&after).into_iter().zip(facts(&before)).filter(|(now, then)| now != then);

@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod client;
 pub mod client_grant;
 pub mod context;
+pub mod device_login;
 pub mod email_change;
 pub mod fault;
 pub mod grant;

@@ -2,10 +2,13 @@
 
 use crate::algorithm::Algorithm;
 use crate::application::{CODE_EXPIRATION, POLL_INTERVAL};
-use crate::id::OrgId;
+use crate::device_login::{DeviceLogin, DeviceLoginPolicy};
+use crate::id::{ClientId, OrgId};
 use crate::login_attempt::NewDevicePolicy;
 use crate::name::DisplayName;
 use crate::time::Timestamp;
+use protocol::scope::Scopes;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A tenant. Everything that belongs to it is stored under its id.
@@ -31,6 +34,8 @@ pub struct Organization {
     pub registration: Registration,
     /// How its members sign in.
     pub sign_in: SignInPolicy,
+    /// Which applications may log devices in.
+    pub device_login: DeviceLoginPolicy,
     /// When it was created.
     pub created_at: Timestamp,
 }
@@ -197,6 +202,12 @@ pub struct OrgChanges {
     pub registration: Option<Registration>,
     /// When its members' sign-ins wait for the answer to a letter.
     pub new_device: Option<NewDevicePolicy>,
+    /// Which applications may log devices in.
+    pub device_login: Option<DeviceLogin>,
+    /// Those that may where only listed ones do, in the place of all before.
+    pub device_login_apps: Option<BTreeSet<ClientId>>,
+    /// What a device login gets at most; everything where it is empty.
+    pub device_scope_ceiling: Option<Scopes>,
 }
 
 /// Why a change of an organization can't be taken.
@@ -218,6 +229,8 @@ pub enum OrgProblem {
     PollInterval,
     /// The grace for a second factor is over 90 days.
     SecondFactorGrace,
+    /// Only listed applications may log devices in, and none is listed.
+    DeviceLoginForNone,
 }
 
 impl Organization {
@@ -263,6 +276,14 @@ impl Organization {
             changed.registration = registration.clone();
         }
         changed.sign_in = SignInPolicy { new_device: changes.new_device.unwrap_or(self.sign_in.new_device) };
+        let device_login = &mut changed.device_login;
+        device_login.login = changes.device_login.unwrap_or(device_login.login);
+        if let Some(listed) = &changes.device_login_apps {
+            device_login.listed.clone_from(listed);
+        }
+        if let Some(ceiling) = &changes.device_scope_ceiling {
+            device_login.ceiling.clone_from(ceiling);
+        }
         let RefreshPolicy { absolute, idle, grace } = changed.refresh;
         let problems = [
             (grace > Duration::from_secs(300), OrgProblem::Grace),
@@ -272,6 +293,7 @@ impl Organization {
             (!CODE_EXPIRATION.contains(&changed.device.expiration), OrgProblem::CodeExpiration),
             (!POLL_INTERVAL.contains(&changed.device.interval), OrgProblem::PollInterval),
             (changed.second_factor.grace > DAY * 90, OrgProblem::SecondFactorGrace),
+            (!changed.device_login.is_sound(), OrgProblem::DeviceLoginForNone),
         ];
         match problems.into_iter().find(|(wrong, _)| *wrong) {
             Some((_, problem)) => Err(problem),

@@ -347,6 +347,8 @@ routes! {
     PortalSignIn Get "/orgs/{org}/portal/sign-in" OrgAdmin html;
     /// Changes it.
     PortalEditSignIn Post "/orgs/{org}/portal/sign-in" OrgAdmin csrf html audited;
+    /// Changes which applications may log devices in.
+    PortalEditDeviceLogin Post "/orgs/{org}/portal/sign-in/devices" OrgAdmin csrf html audited;
     /// How the organization presents itself.
     PortalSettings Get "/orgs/{org}/portal/settings" OrgAdmin html;
     /// Changes it.

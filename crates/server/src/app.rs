@@ -224,6 +224,7 @@ fn bind(route: Route) -> Binding {
         Route::PortalRemoveProvider => answering(Some(route), portal::provider::remove),
         Route::PortalSignIn => answering(Some(route), portal::sign_in::show),
         Route::PortalEditSignIn => answering(Some(route), portal::sign_in::change),
+        Route::PortalEditDeviceLogin => answering(Some(route), portal::device_login::change),
         Route::PortalResources => answering(Some(route), portal::resources::show),
         Route::PortalAddResource => answering(Some(route), portal::resources::add),
         Route::PortalRemoveResource => answering(Some(route), portal::resources::remove),

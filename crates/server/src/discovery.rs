@@ -10,6 +10,7 @@ use actix_web::web::Bytes;
 use directory::catalogue::Catalogue;
 use issuer::keys::JWKS_MAX_AGE;
 use model::algorithm::Algorithm;
+use model::device_login::DeviceLogin;
 use model::fault::Fault;
 use model::id::OrgId;
 use model::moment::Moment;
@@ -82,15 +83,13 @@ async fn documents(state: &State, org: &OrgId, moment: &Moment) -> Result<Option
     }
     let wanted = org.clone();
     let read = state.db.snapshot("metadata", move |conn| {
-        if store::tables::organizations::by_id(conn, &wanted)?.is_none() {
-            return Ok(None);
-        }
-        Catalogue::read(conn, &wanted).map(Some)
+        let Some(organization) = store::tables::organizations::by_id(conn, &wanted)? else { return Ok(None) };
+        Ok(Some((Catalogue::read(conn, &wanted)?, organization.device_login.login != DeviceLogin::Off)))
     });
-    let Some(catalogue) = read.await? else { return Ok(None) };
+    let Some((catalogue, devices)) = read.await? else { return Ok(None) };
     let keys = state.keys(org, &[], moment).await?;
     let documents = Arc::new(Documents {
-        metadata: Document::of(&metadata(&state.config.public_url, org, &catalogue))?,
+        metadata: Document::of(&metadata(&state.config.public_url, org, (&catalogue, devices)))?,
         jwks: Document::of(&keys.jwks())?,
         read_at: moment.now(),
     });
@@ -98,7 +97,8 @@ async fn documents(state: &State, org: &OrgId, moment: &Moment) -> Result<Option
     Ok(Some(documents))
 }
 
-fn metadata(url: &PublicUrl, org: &OrgId, catalogue: &Catalogue) -> Metadata {
+/// `devices` says whether any application may log devices in: what never works is not listed.
+fn metadata(url: &PublicUrl, org: &OrgId, (catalogue, devices): (&Catalogue, bool)) -> Metadata {
     let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let endpoint = |name: &str| url.join(&routes::url::oauth(org, name));
     let confidential = words(&["client_secret_basic", "client_secret_post"]);
@@ -106,7 +106,7 @@ fn metadata(url: &PublicUrl, org: &OrgId, catalogue: &Catalogue) -> Metadata {
     Metadata {
         issuer: url.issuer(org),
         authorization_endpoint: Some(endpoint("authorize")),
-        device_authorization_endpoint: Some(endpoint("device_authorization")),
+        device_authorization_endpoint: devices.then(|| endpoint("device_authorization")),
         token_endpoint: endpoint("token"),
         introspection_endpoint: Some(endpoint("introspect")),
         revocation_endpoint: Some(endpoint("revoke")),
@@ -114,7 +114,11 @@ fn metadata(url: &PublicUrl, org: &OrgId, catalogue: &Catalogue) -> Metadata {
         jwks_uri: url.join(&routes::url::jwks(org)),
         scopes_supported: catalogue.names().names().map(str::to_owned).collect(),
         response_types_supported: Vec::new(),
-        grant_types_supported: GrantType::ALL.iter().map(|grant| grant.wire().to_owned()).collect(),
+        grant_types_supported: GrantType::ALL
+            .iter()
+            .filter(|grant| devices || **grant != GrantType::DeviceCode)
+            .map(|grant| grant.wire().to_owned())
+            .collect(),
         subject_types_supported: words(&["public"]),
         id_token_signing_alg_values_supported: Algorithm::ALL
             .iter()

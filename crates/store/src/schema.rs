@@ -20,6 +20,9 @@ diesel::table! {
         factor_grace_ms -> BigInt,
         registration -> Text,
         new_device_policy -> Text,
+        device_login -> Text,
+        device_login_apps -> Text,
+        device_scope_ceiling -> Text,
     }
 }
 

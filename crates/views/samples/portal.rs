@@ -5,8 +5,8 @@ use super::{
 };
 use views::pages::{
     Application, ApplicationRow, Applications, ApprovedDevice, Choice, CreateApplication, Credentials, DeletionForm,
-    DeviceCodeSettings, Devices, LiveRequest, OrgSettings, ScopeChoice, SecretSnippets, Side, SignInSettings, Snippets,
-    TokenChoices,
+    DeviceCodeSettings, DeviceLoginForm, Devices, LiveRequest, OrgSettings, ScopeChoice, SecretSnippets, Side,
+    SignInSettings, Snippets, TokenChoices,
 };
 use views::{AssetUrls, Message, Words, say};
 
@@ -248,6 +248,16 @@ fn sign_in(style: &AssetUrls, visitor: &mut impl Visitor) {
         new_device: vec![choice("unknown", say::sign_in_unknown(), say::sign_in_unknown_hint(), true)],
         second_factor: vec![choice("optional", say::sign_in_optional(), say::sign_in_optional_hint(), true)],
         grace_days: "7".to_owned(),
+        devices: DeviceLoginForm {
+            form: form("/orgs/acme-corp/portal/sign-in/devices"),
+            login: vec![
+                choice("on", say::device_login_on(), say::device_login_on_hint(), false),
+                choice("listed", say::device_login_listed(), say::device_login_listed_hint(), true),
+                choice("off", say::device_login_off(), say::device_login_off_hint(), false),
+            ],
+            applications: vec![choice("Zk3vJ1xPq0aT8mWc5RtYbg", Words::verbatim(RIGHT_TO_LEFT), None, true)],
+            ceiling: vec![choice("read:invoices", Words::verbatim("read:invoices"), None, false)],
+        },
     };
     visitor.page("portal-sign-in", &page, &signed_in(style));
     let wrong = SignInSettings {
@@ -256,9 +266,12 @@ fn sign_in(style: &AssetUrls, visitor: &mut impl Visitor) {
             error("domains", say::sign_in_domains_wrong()),
             error("grace_days", say::sign_in_grace_wrong()),
             error("registration", say::sign_in_choose()),
+            error("device_login", say::device_login_for_none()),
+            error("device_scope", say::scope_unknown()),
         ],
         domains: RIGHT_TO_LEFT.to_owned(),
         grace_days: "many".to_owned(),
+        devices: DeviceLoginForm { applications: Vec::new(), ..page.devices },
         ..page
     };
     visitor.page("portal-sign-in-wrong", &wrong, &signed_in(style));

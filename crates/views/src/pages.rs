@@ -58,7 +58,7 @@ pub use recovery_codes::RecoveryCodes;
 pub use resources::{ResourceRow, Resources, ScopeForm, ScopeRow};
 pub use second_factor::SecondFactor;
 pub use security::{CodesLeft, FactorNeeded, PasskeyState, Passkeys, Security, TotpState};
-pub use sign_in_settings::SignInSettings;
+pub use sign_in_settings::{DeviceLoginForm, SignInSettings};
 pub use step_up::StepUp;
 pub use stranger::Stranger;
 pub use totp_setup::TotpSetup;

@@ -92,6 +92,14 @@ messages! {
     sign_in_required_hint();
     sign_in_grace_wrong();
     sign_in_choose();
+    device_login_on();
+    device_login_on_hint();
+    device_login_listed();
+    device_login_listed_hint();
+    device_login_off();
+    device_login_off_hint();
+    device_login_for_none();
+    device_login_app_unknown();
     sign_in_stale();
 
     // The account's pages.

@@ -56,3 +56,19 @@ permissions-lead = Um manches davon bitten Apps die Mitglieder von { $organizati
 permissions-read = Um zu sehen
 permissions-write = Um zu ändern
 permission-implies = Schließt ein:
+
+## Anmeldung von Geräten
+device-login = Anmeldung von Geräten
+device-login-who = Welche Anwendungen Geräte anmelden dürfen
+device-login-on = Alle, die Gerätecodes haben
+device-login-on-hint = Was jede tun darf, steht unter Anwendungen.
+device-login-listed = Nur die, die darunter angekreuzt sind
+device-login-listed-hint = Alle anderen werden abgewiesen, wenn sie um einen Code bitten.
+device-login-off = Keine
+device-login-off-hint = Anfragen, die warten, lassen sich nicht mehr genehmigen. Verbundene Geräte bleiben verbunden; beenden Sie ihren Zugriff unter Geräte.
+device-login-listed-apps = Anwendungen
+device-login-ceiling = Was angemeldete Geräte höchstens bekommen
+device-login-ceiling-hint = Sind darunter Scopes angekreuzt, bekommt kein Gerät einen anderen, was auch immer seiner Anwendung erlaubt ist.
+device-login-save = Anmeldung von Geräten speichern
+device-login-for-none = Kreuzen Sie mindestens eine Anwendung an, oder wählen Sie Keine.
+device-login-app-unknown = Wählen Sie unter den Anwendungen, die hier stehen.

@@ -56,3 +56,19 @@ permissions-lead = Apps ask members of { $organization } for some of this. Nothi
 permissions-read = To see
 permissions-write = To change
 permission-implies = Includes:
+
+## Device login
+device-login = Device login
+device-login-who = Which applications may log devices in
+device-login-on = All that have device codes
+device-login-on-hint = What each may do is set under Applications.
+device-login-listed = Only those that are ticked below
+device-login-listed-hint = All others are refused when they ask for a code.
+device-login-off = None
+device-login-off-hint = Requests that wait can't be approved any more. Devices that are connected stay so; end their access under Devices.
+device-login-listed-apps = Applications
+device-login-ceiling = What device logins get at most
+device-login-ceiling-hint = Where any scopes are ticked below, no device login gets another one, whatever its application is allowed.
+device-login-save = Save device login
+device-login-for-none = Tick at least one application, or choose None.
+device-login-app-unknown = Choose among the applications that are listed here.

@@ -75,9 +75,9 @@ pub enum Begun {
     Opened(DeviceCodes),
     /// The client is not let in.
     Client(ClientRefusal),
-    /// The application does not have the device grant.
+    /// The application does not have the device grant, or its organization does not let it log devices in.
     GrantNotAllowed,
-    /// A scope is beyond what the application may ask for.
+    /// A scope is beyond what the application may ask for, or what a device login may get.
     ScopeNotAllowed,
     /// The organization does not have a resource that is asked for.
     ResourceUnknown,
@@ -96,14 +96,15 @@ pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, mome
             Err(refusal) => return Ok(Begun::Client(refusal)),
         };
     let settings = &client.application().settings;
-    if !settings.grants.contains(&GrantType::DeviceCode) {
+    let policy = &organization.device_login;
+    if !settings.grants.contains(&GrantType::DeviceCode) || !policy.admits(&client.application().client_id) {
         return Ok(Begun::GrantNotAllowed);
     }
-    let scopes = request.scopes.clone().unwrap_or_else(|| settings.default_scopes.clone());
-    if !scopes.within(&settings.scopes) {
+    let allowed = policy.capped(&settings.scopes);
+    let Some(scopes) = asked_scopes(request.scopes.as_ref(), &settings.default_scopes, &allowed) else {
         return Ok(Begun::ScopeNotAllowed);
-    }
-    let scopes = scopes::implications(conn, &request.org_id)?.expanded(&scopes, &settings.scopes);
+    };
+    let scopes = scopes::implications(conn, &request.org_id)?.expanded(&scopes, &allowed);
     if resources::known(conn, &request.org_id, &request.resources)?.len() < request.resources.len() {
         return Ok(Begun::ResourceUnknown);
     }
@@ -148,6 +149,14 @@ pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, mome
         interval,
         prefilled_uri: settings.device.prefilled_uri,
     }))
+}
+
+/// What is asked for within what is allowed: by name no more than that, by default as much of it as is left.
+fn asked_scopes(named: Option<&Scopes>, default: &Scopes, allowed: &Scopes) -> Option<Scopes> {
+    match named {
+        Some(named) => named.within(allowed).then(|| named.clone()),
+        None => Some(default.narrowed_to(allowed)).filter(|left| default.is_empty() || !left.is_empty()),
+    }
 }
 
 /// Whether one more code of a format with few combinations may live. The server's bound keeps guessing hopeless; the

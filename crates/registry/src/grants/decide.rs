@@ -9,7 +9,7 @@ use model::id::GrantId;
 use model::moment::Moment;
 use model::user::{OrgMember, UserState};
 use store::Conn;
-use store::tables::{applications, audit, grants, memberships, users};
+use store::tables::{applications, audit, grants, memberships, organizations, users};
 
 /// Yes or no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,8 +69,12 @@ pub fn decide(
         let Some(application) = applications::by_id(conn, org, before.application_id)? else {
             return Ok(Decided::TooLate);
         };
+        let organization = organizations::by_id(conn, org)?;
+        let may_log_in =
+            organization.is_some_and(|organization| organization.device_login.admits(&application.client_id));
+        let may = application.state == ApplicationState::Active && may_log_in;
         let after = match decision {
-            Decision::Approve if application.state != ApplicationState::Active => return Ok(Decided::TooLate),
+            Decision::Approve if !may => return Ok(Decided::TooLate),
             Decision::Approve => before.clone().approve(Approval {
                 by: user,
                 org_id: org.clone(),

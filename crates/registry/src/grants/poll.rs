@@ -50,7 +50,7 @@ pub enum Polled {
     Grant(Box<OwnGrant>),
     /// The client is not let in.
     Client(ClientRefusal),
-    /// The application may nothing any more: whatever it polls for is refused.
+    /// The application may nothing any more, or log no device in: whatever it polls for is refused.
     ApplicationDisabled,
     /// The application does not have the device grant.
     GrantNotAllowed,
@@ -89,7 +89,7 @@ pub fn find(conn: &mut Conn, poll: &Poll) -> Result<Polled, Fault> {
         // Whoever holds a grant opened it while the application still had device codes: it may finish.
         None if !found.has_device_grant && active => Polled::GrantNotAllowed,
         None => Polled::UnknownCode,
-        Some(_) if !active => Polled::ApplicationDisabled,
+        Some(_) if !active || !found.may_log_in => Polled::ApplicationDisabled,
         Some(grant) => Polled::Grant(Box::new(OwnGrant { id: grant.id, facts: grant.facts })),
     })
 }
@@ -248,9 +248,10 @@ pub fn redeem(
         if !meant_for.is_empty() && resources::known(conn, org, meant_for)?.is_empty() {
             return Ok(Redemption::NoLongerEntitled);
         }
-        let user = approver(conn, &before, application)?;
-        let entitlement = user.as_ref().map(|_| &application.settings.scopes);
-        let (after, _) = match before.redeem(entitlement, moment.now()) {
+        let policy = &authenticated.organization.device_login;
+        let user = approver(conn, &before, application)?.filter(|_| policy.admits(&application.client_id));
+        let entitlement = user.as_ref().map(|_| policy.capped(&application.settings.scopes));
+        let (after, _) = match before.redeem(entitlement.as_ref(), moment.now()) {
             Ok(redeemed) => redeemed,
             Err(NotRedeemable::NoLongerEntitled) => return Ok(Redemption::NoLongerEntitled),
             Err(NotRedeemable::NotApproved) => return Ok(Redemption::Outcome(PollOutcome::Expired)),

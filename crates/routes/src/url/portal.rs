@@ -78,6 +78,11 @@ pub fn portal_sign_in(org: &OrgId) -> String {
     format!("/orgs/{org}/portal/sign-in")
 }
 
+/// Where it is changed which applications may log devices in.
+pub fn portal_device_login(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/sign-in/devices")
+}
+
 /// What applications may ask for, and what their tokens may be meant for.
 pub fn portal_resources(org: &OrgId) -> String {
     format!("/orgs/{org}/portal/resources")

@@ -15,10 +15,12 @@ use model::audit::By;
 use model::id::{ClientId, OrgId};
 use model::moment::Moment;
 use model::org::{OrgChanges, OrgProblem, Organization};
+use protocol::scope::Scopes;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::time::Duration;
-use store::tables::organizations;
 use store::tables::signing_keys::KeyRecord;
+use store::tables::{applications, organizations};
 
 pub(super) fn run(command: OrgCommand, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
     match command {
@@ -68,6 +70,10 @@ fn set(new: NewOrgSettings, config: &Config, output: &mut Output<'_>) -> Result<
     let days = |days: u32| Duration::from_secs(u64::from(days) * 24 * 60 * 60);
     let seconds = |seconds: u32| Duration::from_secs(seconds.into());
     let moment = clock::moment();
+    let listed: BTreeSet<ClientId> = new.device_login_app.into_iter().map(ClientId::from_wire).collect();
+    let ceiling = new.device_scope_ceiling.as_deref().map(Scopes::parse).transpose();
+    let ceiling =
+        ceiling.map_err(|error| Failure::usage(format!("{} Check --device-scope-ceiling.", error.description)))?;
     let changes = OrgChanges {
         name: new.name.as_deref().map(words::name).transpose()?,
         colour: new.colour,
@@ -81,8 +87,14 @@ fn set(new: NewOrgSettings, config: &Config, output: &mut Output<'_>) -> Result<
         second_factor_grace: new.second_factor_grace,
         registration: new.registration,
         new_device: new.new_device,
+        device_login: new.device_login,
+        device_login_apps: (!listed.is_empty()).then(|| listed.clone()),
+        device_scope_ceiling: ceiling,
     };
     let database = Database::open(config)?;
+    if let Some(unknown) = unknown_client(&database, &new.org, listed)? {
+        return Err(Failure::no_app(&new.org, &unknown));
+    }
     let key = changes.signing_alg.map(|algorithm| first_key(&database, &new.org, algorithm, &moment)).transpose()?;
     let (org, by) = (new.org.clone(), By::operator(&moment));
     let changed = database.write("change organization", move |conn| {
@@ -99,6 +111,22 @@ fn set(new: NewOrgSettings, config: &Config, output: &mut Output<'_>) -> Result<
         Changed::NotFound => Err(Failure::no_org(&new.org)),
         Changed::Problem(problem) => Err(Failure::usage(in_words(problem))),
     }
+}
+
+/// The first of these clients that the organization does not have; nothing where there is no such organization.
+fn unknown_client(database: &Database, org: &OrgId, listed: BTreeSet<ClientId>) -> Result<Option<ClientId>, Failure> {
+    let org = org.clone();
+    database.read("clients", move |conn| {
+        if organizations::by_id(conn, &org)?.is_none() {
+            return Ok(None);
+        }
+        for client_id in &listed {
+            if applications::by_client_id(conn, &org, client_id)?.is_none() {
+                return Ok(Some(client_id.clone()));
+            }
+        }
+        Ok(None)
+    })
 }
 
 /// A key for an algorithm that the organization has none for: no token has to wait for it.
@@ -133,6 +161,9 @@ fn settings(organization: &Organization) -> Value {
         "second_factor_grace_days": days(organization.second_factor.grace),
         "registration": organization.registration.text(),
         "new_device": organization.sign_in.new_device.as_str(),
+        "device_login": organization.device_login.login.as_str(),
+        "device_login_apps": organization.device_login.listed,
+        "device_scope_ceiling": organization.device_login.ceiling,
     })
 }
 
@@ -147,6 +178,9 @@ fn in_words(problem: OrgProblem) -> &'static str {
         }
         OrgProblem::CodeExpiration => "Codes live for 60 seconds to 24 hours. Check --code-expiry.",
         OrgProblem::SecondFactorGrace => "The grace for a second factor is 0 to 90 days. Check --second-factor-grace.",
+        OrgProblem::DeviceLoginForNone => {
+            "Nothing could log in: name the applications that may by --device-login-app, or say --device-login off."
+        }
         OrgProblem::PollInterval => "The time between polls is 1 to 60 seconds. Check --poll-interval.",
     }
 }

@@ -2,6 +2,7 @@
 
 use clap::{Args as ClapArgs, Subcommand};
 use model::algorithm::Algorithm;
+use model::device_login::DeviceLogin;
 use model::id::OrgId;
 use model::login_attempt::NewDevicePolicy;
 use model::org::{Registration, SecondFactor};
@@ -77,6 +78,15 @@ pub(super) struct NewOrgSettings {
     /// always or off. Of several organizations the strictest holds.
     #[arg(long, group = "setting", value_name = "WHEN")]
     pub(super) new_device: Option<NewDevicePolicy>,
+    /// Which applications may log devices in: all that have device codes, none, or those that are listed.
+    #[arg(long, group = "setting", value_name = "on|off|listed", value_parser = device_login)]
+    pub(super) device_login: Option<DeviceLogin>,
+    /// The client id of one that may where only listed ones do; can be given more than once, in the place of all before.
+    #[arg(long, group = "setting", value_name = "CLIENT_ID")]
+    pub(super) device_login_app: Vec<String>,
+    /// The scopes that device logins get at most, with spaces between; an empty text holds nothing back.
+    #[arg(long, group = "setting", value_name = "SCOPES")]
+    pub(super) device_scope_ceiling: Option<String>,
 }
 
 fn second_factor(text: &str) -> Result<SecondFactor, String> {
@@ -85,6 +95,10 @@ fn second_factor(text: &str) -> Result<SecondFactor, String> {
         "required" => Ok(SecondFactor::Required),
         _ => Err("say optional or required".to_owned()),
     }
+}
+
+fn device_login(text: &str) -> Result<DeviceLogin, &'static str> {
+    DeviceLogin::parse(text).ok_or("say on, off or listed")
 }
 
 fn days(text: &str) -> Result<Duration, String> {

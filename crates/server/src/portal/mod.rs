@@ -8,6 +8,7 @@ pub mod audit;
 pub mod audit_export;
 mod audit_filter;
 mod audit_words;
+pub mod device_login;
 pub mod devices;
 pub mod members;
 pub mod provider;

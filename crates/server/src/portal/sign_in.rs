@@ -1,5 +1,6 @@
 //! How an organization's members sign in, and who becomes one.
 
+use super::device_login::{self, Offered};
 use super::{Inside, SAVED, by, just_done};
 use crate::answer;
 use crate::context::Context;
@@ -30,14 +31,49 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// # Errors
 /// As the gate says.
 pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
-    let inside = look(&context, organization(&context)?).await?;
-    let typed = Typed::of(&inside.organization);
-    render(&context, &inside, StatusCode::OK, (typed, just_done(&context)?, Vec::new()))
+    let seen = look(&context, organization(&context)?).await?;
+    let shown = Shown::stored(&seen.inside.organization);
+    render(&context, &seen, StatusCode::OK, (shown, just_done(&context)?, Vec::new()))
 }
 
-async fn look(context: &Context, org: OrgId) -> Result<Inside, Refused> {
+/// Who looks at the page, and what its form about devices offers.
+pub(super) struct Seen {
+    pub(super) inside: Inside,
+    offered: Offered,
+}
+
+pub(super) async fn look(context: &Context, org: OrgId) -> Result<Seen, Refused> {
     let visitor = Visitor::of(context);
-    Ok(context.state.db.snapshot("sign-in settings", move |conn| Inside::enter(conn, &visitor, &org)).await??)
+    let read = context.state.db.snapshot("sign-in settings", move |conn| {
+        Ok(match Inside::enter(conn, &visitor, &org)? {
+            Ok(inside) => Ok(Seen { offered: Offered::read(conn, &inside.organization)?, inside }),
+            Err(stopped) => Err(stopped),
+        })
+    });
+    Ok(read.await??)
+}
+
+/// What the fields of both forms hold.
+pub(super) struct Shown {
+    members: Typed,
+    devices: device_login::Typed,
+}
+
+impl Shown {
+    /// What is stored.
+    fn stored(organization: &Organization) -> Self {
+        Self { members: Typed::of(organization), devices: device_login::Typed::of(organization) }
+    }
+
+    /// The form about members as it was sent, and what is stored about devices.
+    fn sent(members: Typed, organization: &Organization) -> Self {
+        Self { members, ..Self::stored(organization) }
+    }
+
+    /// The form about devices as it was sent, and what is stored about members.
+    pub(super) fn of_devices(devices: device_login::Typed, organization: &Organization) -> Self {
+        Self { devices, ..Self::stored(organization) }
+    }
 }
 
 /// What the fields hold.
@@ -114,11 +150,11 @@ impl Typed {
     }
 }
 
-fn render(
+pub(super) fn render(
     context: &Context,
-    inside: &Inside,
+    Seen { inside, offered }: &Seen,
     status: StatusCode,
-    (typed, notice, errors): (Typed, Option<Message>, Vec<FormError>),
+    (Shown { members: typed, devices }, notice, errors): (Shown, Option<Message>, Vec<FormError>),
 ) -> Result<HttpResponse, Refused> {
     let org = inside.org_id();
     let target = url::portal_sign_in(org);
@@ -163,6 +199,7 @@ fn render(
             ],
         ),
         grace_days: typed.grace_days,
+        devices: device_login::form(context, inside, offered, &devices),
     };
     page(context, status, &shown, &inside.frame(context))
 }
@@ -189,8 +226,9 @@ pub async fn change(context: Context) -> Result<HttpResponse, Refused> {
     let changes = match typed.changes(context.now()) {
         Ok(changes) => changes,
         Err(errors) => {
-            let inside = look(&context, org).await?;
-            return render(&context, &inside, StatusCode::BAD_REQUEST, (typed, None, errors));
+            let seen = look(&context, org).await?;
+            let shown = Shown::sent(typed, &seen.inside.organization);
+            return render(&context, &seen, StatusCode::BAD_REQUEST, (shown, None, errors));
         }
     };
     let revision = form.get("revision").and_then(|revision| revision.parse::<i32>().ok());
@@ -218,9 +256,10 @@ pub async fn change(context: Context) -> Result<HttpResponse, Refused> {
         Ok(Became::Saved) => Ok(answer::see_other(&url::after(&url::portal_sign_in(&org), SAVED))),
         Ok(Became::Stale) => Err(Refused::Conflict(say::sign_in_stale())),
         Ok(Became::TooLong) => {
-            let inside = look(&context, org).await?;
+            let seen = look(&context, org).await?;
             let errors = vec![FormError::new("grace_days", say::sign_in_grace_wrong())];
-            render(&context, &inside, StatusCode::BAD_REQUEST, (typed, None, errors))
+            let shown = Shown::sent(typed, &seen.inside.organization);
+            render(&context, &seen, StatusCode::BAD_REQUEST, (shown, None, errors))
         }
         Err(stopped) => Err(stopped.leading_back_to(url::portal_sign_in(&org))),
     }

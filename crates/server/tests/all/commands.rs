@@ -122,10 +122,11 @@ both_engines_sync! {
         let all = json!({
             "org_id": "acme-corp", "name": "Acme", "colour": null, "algorithm": "ES256", "refresh_grace": 60,
             "refresh_idle_days": 30, "refresh_absolute_days": 90, "code_expiry": 1800, "poll_interval": 5,
+            "device_login": "on", "device_login_apps": [], "device_scope_ceiling": "",
             "new_device": "unknown", "registration": "invitation", "second_factor": "optional", "second_factor_grace_days": 7,
         });
         let mut expected = all.as_object().unwrap().clone();
-        let changes: [(&str, &str, &str, Value); 10] = [
+        let changes: [(&str, &str, &str, Value); 13] = [
             ("--name", "\"Acme & Sons\"", "name", json!("Acme & Sons")),
             ("--colour", "#1F6FEB", "colour", json!("#1f6feb")),
             ("--algorithm", "EdDSA", "algorithm", json!("EdDSA")),
@@ -136,6 +137,9 @@ both_engines_sync! {
             ("--poll-interval", "2", "poll_interval", json!(2)),
             ("--registration", "domain:Acme.Example", "registration", json!("domain:acme.example")),
             ("--new-device", "always", "new_device", json!("always")),
+            ("--device-login-app", "doorward-cli", "device_login_apps", json!(["doorward-cli"])),
+            ("--device-login", "listed", "device_login", json!("listed")),
+            ("--device-scope-ceiling", "\"openid email\"", "device_scope_ceiling", json!("email openid")),
         ];
         for (option, value, field, stored) in changes {
             expected.insert(field.to_owned(), stored);
@@ -149,7 +153,7 @@ both_engines_sync! {
         // Each change has one row, which names what is different; what was so already has none.
         operator.json("org set acme-corp --poll-interval 2");
         let rows = operator.texts("SELECT actor || ' ' || details AS value FROM audit WHERE action = 'organization.changed' ORDER BY id");
-        assert_eq!(rows.len(), 10, "{rows:?}");
+        assert_eq!(rows.len(), 13, "{rows:?}");
         assert!(rows.contains(&r#"operator {"algorithm":"EdDSA"}"#.to_owned()), "{rows:?}");
         for (line, about) in [
             ("org set acme-corp", "--name"),
@@ -162,11 +166,17 @@ both_engines_sync! {
             ("org set acme-corp --refresh-absolute-days 366", "--refresh-absolute-days"),
             ("org set acme-corp --code-expiry 59", "--code-expiry"),
             ("org set acme-corp --poll-interval 61", "--poll-interval"),
+            ("org set acme-corp --device-login maybe", "--device-login"),
+            ("org set acme-corp --device-scope-ceiling a\\b", "--device-scope-ceiling"),
         ] {
             let said = operator.refused(2, line);
             assert!(said.contains(about), "{line}: {said}");
         }
         operator.refused(1, "org set nowhere --poll-interval 2");
+        operator.refused(1, "org set nowhere --device-login-app doorward-cli");
+        assert!(operator.refused(1, "org set acme-corp --device-login-app nobody").contains("nobody"));
+        operator.json("org create beta");
+        assert!(operator.refused(2, "org set beta --device-login listed").contains("--device-login-app"));
         assert_eq!(operator.json("org set acme-corp --poll-interval 2"), Value::Object(expected));
     }
 

@@ -58,6 +58,8 @@ mod connections;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
+mod device_login;
+#[cfg(test)]
 mod device_pages;
 #[cfg(test)]
 mod discovery;

@@ -354,6 +354,9 @@ impl Stage {
                 let form = PageForm::to(&page(&url::portal_sign_in(&acme.org)).await, &action);
                 form.with("registration", "open").with("new_device", "off").with("second_factor", "optional")
             }
+            Route::PortalEditDeviceLogin => {
+                PageForm::to(&page(&url::portal_sign_in(&acme.org)).await, &action).with("device_login", "off")
+            }
             Route::PortalAddResource => {
                 PageForm::to(&page(&action).await, &action).with("uri", "https://other.example").with("name", "Other")
             }
@@ -735,6 +738,7 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::PortalDeleteOrganization => ("org-delete", org.to_string()),
         Route::CreateOrganization => ("organization-create", String::new()),
         Route::LeaveOrganization => ("organization-leave", org.to_string()),
+        Route::PortalEditDeviceLogin => ("device-login", org.to_string()),
         Route::PortalAddResource => ("resource-add", org.to_string()),
         Route::PortalRemoveResource => ("resource-remove", format!("{org} {RESOURCE}")),
         Route::PortalCreateScope => ("scope-create", org.to_string()),

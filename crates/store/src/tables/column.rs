@@ -2,11 +2,12 @@
 
 use model::algorithm::Algorithm;
 use model::fault::Fault;
-use model::id::{IdentityId, OrgId};
+use model::id::{ClientId, IdentityId, OrgId};
 use model::secret::Digest;
 use model::session::{Entrance, Reach};
 use model::time::Timestamp;
 use protocol::scope::Scopes;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 use uuid::Uuid;
@@ -66,6 +67,16 @@ pub(super) fn algorithm(column: &'static str, name: &str) -> Result<Algorithm, F
 /// Resources hold no spaces, so one space parts them.
 pub(super) fn resources(text: &str) -> Vec<String> {
     text.split(' ').filter(|resource| !resource.is_empty()).map(str::to_owned).collect()
+}
+
+/// Client ids hold no spaces, so one space parts them.
+pub(super) fn client_ids(text: &str) -> BTreeSet<ClientId> {
+    text.split(' ').filter(|id| !id.is_empty()).map(|id| ClientId::from_wire(id.to_owned())).collect()
+}
+
+/// The same as text.
+pub(super) fn client_ids_text(ids: &BTreeSet<ClientId>) -> String {
+    ids.iter().map(ClientId::as_str).collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn address(column: &'static str, text: &str) -> Result<IpAddr, Fault> {

@@ -5,6 +5,7 @@ use crate::conn::{Conn, held};
 use crate::faults::{fault, unless_taken};
 use crate::schema::{memberships, organizations};
 use diesel::prelude::*;
+use model::device_login::{DeviceLogin, DeviceLoginPolicy};
 use model::fault::Fault;
 use model::id::{OrgId, UserId};
 use model::login_attempt::NewDevicePolicy;
@@ -38,6 +39,9 @@ pub(super) struct SettingsRow {
     factor_grace_ms: i64,
     registration: String,
     new_device_policy: String,
+    device_login: String,
+    device_login_apps: String,
+    device_scope_ceiling: String,
 }
 
 impl SettingsRow {
@@ -55,6 +59,9 @@ impl SettingsRow {
             factor_grace_ms: column::millis(organization.second_factor.grace),
             registration: organization.registration.text(),
             new_device_policy: organization.sign_in.new_device.as_str().to_owned(),
+            device_login: organization.device_login.login.as_str().to_owned(),
+            device_login_apps: column::client_ids_text(&organization.device_login.listed),
+            device_scope_ceiling: organization.device_login.ceiling.to_string(),
         }
     }
 }
@@ -87,6 +94,11 @@ impl OrganizationRow {
                     "organizations.new_device_policy",
                     NewDevicePolicy::parse(&settings.new_device_policy),
                 )?,
+            },
+            device_login: DeviceLoginPolicy {
+                login: column::word("organizations.device_login", DeviceLogin::parse(&settings.device_login))?,
+                listed: column::client_ids(&settings.device_login_apps),
+                ceiling: column::scopes("organizations.device_scope_ceiling", &settings.device_scope_ceiling)?,
             },
             created_at: column::time(self.created_at),
         })

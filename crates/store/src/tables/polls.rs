@@ -7,6 +7,7 @@ use crate::schema::{applications, grants, organizations};
 use diesel::prelude::*;
 use model::application::{ApplicationState, ClientKind};
 use model::client::ClientFacts;
+use model::device_login::{DeviceLogin, DeviceLoginPolicy};
 use model::fault::Fault;
 use model::grant::{PollFacts, Progress};
 use model::id::{ApplicationId, ClientId, GrantId, OrgId};
@@ -23,6 +24,8 @@ pub struct PollRecord {
     pub client: ClientFacts,
     /// Whether the application has the device grant.
     pub has_device_grant: bool,
+    /// Whether the organization lets it log devices in.
+    pub may_log_in: bool,
     /// The grant, where it is this application's.
     pub grant: Option<PolledGrant>,
 }
@@ -72,13 +75,19 @@ pub fn by_device_code(
         .filter(organizations::state.eq("active"))
         .select((
             (applications::id, applications::kind, applications::state, applications::grants),
+            (organizations::device_login, organizations::device_login_apps),
             Option::<PolledGrantRow>::as_select(),
         ))
-        .get_result::<((Vec<u8>, String, String, String), Option<PolledGrantRow>)>(c,))
+        .get_result::<((Vec<u8>, String, String, String), (String, String), Option<PolledGrantRow>)>(c,))
     .optional()
     .map_err(fault("poll"))?;
-    let Some(((id, kind, state, allowed), grant)) = found else { return Ok(None) };
+    let Some(((id, kind, state, allowed), (login, listed), grant)) = found else { return Ok(None) };
     let device = GrantType::DeviceCode.name();
+    let policy = DeviceLoginPolicy {
+        login: column::word("organizations.device_login", DeviceLogin::parse(&login))?,
+        listed: column::client_ids(&listed),
+        ..DeviceLoginPolicy::default()
+    };
     Ok(Some(PollRecord {
         application_id: ApplicationId::from_uuid(column::uuid("applications.id", &id)?),
         client: ClientFacts {
@@ -87,6 +96,7 @@ pub fn by_device_code(
             state: column::word("applications.state", ApplicationState::parse(&state))?,
         },
         has_device_grant: allowed.split_ascii_whitespace().any(|name| name == device),
+        may_log_in: policy.admits(client_id),
         grant: grant.map(PolledGrantRow::into_model).transpose()?,
     }))
 }

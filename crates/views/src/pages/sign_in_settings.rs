@@ -6,7 +6,8 @@ use crate::words::{Message, Words};
 use serde::Serialize;
 
 /// *Sign-in*: who becomes a member, and how members sign in. Fields `registration`, `domains`, `new_device`,
-/// `second_factor`, `grace_days`.
+/// `second_factor`, `grace_days`; of the form about devices `device_login`, and `device_application` and `device_scope`, which
+/// may repeat.
 #[derive(Clone, Debug, Serialize)]
 pub struct SignInSettings {
     /// The portal's sections.
@@ -29,6 +30,21 @@ pub struct SignInSettings {
     pub second_factor: Vec<Choice>,
     /// For how many days whoever has none may go on.
     pub grace_days: String,
+    /// Which applications may log devices in.
+    pub devices: DeviceLoginForm,
+}
+
+/// Which applications may log devices in, and for what at most.
+#[derive(Clone, Debug, Serialize)]
+pub struct DeviceLoginForm {
+    /// Saves it.
+    pub form: Form,
+    /// Which may.
+    pub login: Vec<Choice>,
+    /// The applications, of which those that are ticked may where only listed ones do.
+    pub applications: Vec<Choice>,
+    /// The scopes, of which a device login gets those that are ticked at most; all where none is.
+    pub ceiling: Vec<Choice>,
 }
 
 impl Page for SignInSettings {
