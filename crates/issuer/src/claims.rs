@@ -49,6 +49,12 @@ pub struct IdClaims {
     pub auth_time: i64,
     /// Binds it to the access token beside it (OIDC Core §3.1.3.6).
     pub at_hash: String,
+    /// What the request sent along (OIDC Core §3.1.2.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+    /// The session in which the user agreed (OIDC Front-Channel Logout §3), for a sign-out that names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
     /// The organization.
     pub org_id: String,
     /// With `profile`.

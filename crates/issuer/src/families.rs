@@ -15,7 +15,7 @@ use store::Conn;
 use store::tables::redemptions::StoredRedemption;
 use store::tables::{families, refresh_tokens, resources};
 
-/// Opens the family of a grant whose redemption has just been stored, in the same transaction. Every device grant has one, with
+/// Opens the family of a grant whose redemption has just been stored, in the same transaction. Every grant has one, with
 /// or without a refresh token: it is what *revoke* and *Disconnect* end.
 ///
 /// # Errors
@@ -26,19 +26,21 @@ pub fn open(
     (application, user): (&Application, &User),
     (organization, moment): (&Organization, &Moment),
 ) -> Result<RedeemedGrant, Fault> {
-    let (grant, approval) = (redemption.grant(), redemption.approval());
-    let refreshes = application.settings.grants.contains(&GrantType::RefreshToken);
+    let (redeemed, approval) = (redemption.redeemed(), redemption.approval());
+    // A device goes on without anybody at it. Whoever signs in says by a scope whether the application may (OIDC Core §11).
+    let goes_on = redeemed.sign_in.is_none() || approval.scopes.has("offline_access");
+    let refreshes = goes_on && application.settings.grants.contains(&GrantType::RefreshToken);
     let now = moment.now();
     let lifetime = if refreshes { organization.refresh.absolute } else { application.settings.tokens.access_lifetime };
     let family = RefreshFamily {
         org_id: approval.org_id.clone(),
         id: FamilyId::draw(moment),
-        grant_id: grant.id,
-        home_org_id: grant.org_id.clone(),
+        grant_id: redeemed.grant_id,
+        home_org_id: redeemed.home_org_id.clone(),
         application_id: application.id,
         user_id: user.id,
         scopes: approval.scopes.clone(),
-        resources: still_known(conn, &approval.org_id, &grant.terms.resources)?,
+        resources: still_known(conn, &approval.org_id, &redeemed.resources)?,
         auth_time: approval.auth_time,
         generation: refreshes.then_some(0),
         created_at: now,
@@ -55,7 +57,8 @@ pub fn open(
     } else {
         None
     };
-    let issue = issue_for(&family, Algorithms::of(organization, application), (application, user), moment);
+    let mut issue = issue_for(&family, Algorithms::of(organization, application), (application, user), moment);
+    issue.sign_in = redeemed.sign_in.clone();
     Ok(RedeemedGrant { issue, refresh_token })
 }
 
@@ -80,6 +83,7 @@ pub(crate) fn issue_for(
         resources: family.resources.clone(),
         access_lifetime: application.settings.tokens.access_lifetime,
         algorithms,
+        sign_in: None,
         at: moment.now(),
     }
 }

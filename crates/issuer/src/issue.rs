@@ -151,6 +151,8 @@ fn id_claims(issue: &Issue, issuer: &str, algorithm: Algorithm, access_token: &s
         iat: issue.at.seconds(),
         auth_time: auth_time.seconds(),
         at_hash: at_hash(algorithm, access_token),
+        nonce: issue.sign_in.as_ref().and_then(|sign_in| sign_in.nonce.clone()),
+        sid: issue.sign_in.as_ref().map(|sign_in| sign_in.session.to_string()),
         org_id: issue.org_id.as_str().to_owned(),
         name: with("profile").then(|| user.name.clone()),
         email: with("email").then(|| user.email.clone()),

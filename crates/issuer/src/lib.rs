@@ -3,6 +3,7 @@
 pub mod access;
 pub mod claims;
 pub mod families;
+pub mod id_token;
 pub mod issue;
 pub mod keys;
 pub mod refresh;

@@ -4,6 +4,7 @@ use crate::algorithm::Algorithm;
 use crate::id::{ApplicationId, ClientId, OrgId};
 use crate::name::{DisplayName, NotAName};
 use crate::org::Organization;
+use crate::redirect_uri::{self, RedirectUri};
 use crate::time::Timestamp;
 use crate::user_code::UserCodeFormat;
 use protocol::scope::Scopes;
@@ -46,8 +47,27 @@ pub struct ApplicationSettings {
     pub default_scopes: Scopes,
     /// The device grant's settings.
     pub device: DeviceSettings,
+    /// The code flow's settings.
+    pub code: CodeSettings,
     /// The tokens' settings.
     pub tokens: TokenSettings,
+}
+
+/// The settings of the authorization code flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeSettings {
+    /// Where its answers may go.
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Where a sign-out may lead.
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// Whether requests need a code challenge (RFC 7636) where the application has a secret. Without one they always do.
+    pub challenge_required: bool,
+}
+
+impl Default for CodeSettings {
+    fn default() -> Self {
+        Self { redirect_uris: Vec::new(), post_logout_redirect_uris: Vec::new(), challenge_required: true }
+    }
 }
 
 /// The device grant's settings.
@@ -111,6 +131,10 @@ pub enum SettingsProblem {
     RefreshAlone,
     /// A public application has no secret to get tokens for itself with.
     ClientCredentialsNeedSecret,
+    /// The code flow has nowhere to answer to.
+    RedirectUriMissing,
+    /// There are more than [`redirect_uri::MOST`] addresses of one kind.
+    RedirectUrisTooMany,
     /// The default scopes are not all allowed.
     DefaultScopesBeyondAllowed,
     /// The codes' lifetime is not 60 s to 24 h.
@@ -136,6 +160,7 @@ impl ApplicationSettings {
         use SettingsProblem as P;
         let refresh_alone = self.grants.len() == 1 && self.grants.contains(&GrantType::RefreshToken);
         let named = DisplayName::parse(&self.name).err();
+        let by_code = self.grants.contains(&GrantType::AuthorizationCode);
         let machine = self.grants.contains(&GrantType::ClientCredentials);
         [
             (named == Some(NotAName::Empty), P::NameEmpty),
@@ -144,6 +169,13 @@ impl ApplicationSettings {
             (self.grants.is_empty(), P::NoGrant),
             (refresh_alone, P::RefreshAlone),
             (machine && kind == ClientKind::Public, P::ClientCredentialsNeedSecret),
+            (by_code && self.code.redirect_uris.is_empty(), P::RedirectUriMissing),
+            (
+                [&self.code.redirect_uris, &self.code.post_logout_redirect_uris]
+                    .iter()
+                    .any(|uris| uris.len() > redirect_uri::MOST),
+                P::RedirectUrisTooMany,
+            ),
             (!self.default_scopes.within(&self.scopes), P::DefaultScopesBeyondAllowed),
             (self.device.expiration.is_some_and(|span| !CODE_EXPIRATION.contains(&span)), P::Expiration),
             (self.device.interval.is_some_and(|span| !POLL_INTERVAL.contains(&span)), P::Interval),
@@ -217,6 +249,7 @@ mod tests {
             scopes: Scopes::parse("openid email").unwrap(),
             default_scopes: Scopes::parse("openid").unwrap(),
             device: DeviceSettings::default(),
+            code: CodeSettings::default(),
             tokens: TokenSettings::default(),
         }
     }
@@ -230,13 +263,18 @@ mod tests {
     fn each_problem_is_named() {
         use SettingsProblem as P;
         type Spoil = fn(&mut ApplicationSettings);
-        let table: [(Spoil, P); 10] = [
+        let table: [(Spoil, P); 12] = [
             (|s| s.name.clear(), P::NameEmpty),
             (|s| s.name = "ä".repeat(81), P::NameTooLong),
             (|s| s.name.push('\u{200b}'), P::NameInvisible),
             (|s| s.grants.clear(), P::NoGrant),
             (|s| s.grants = [GrantType::RefreshToken].into(), P::RefreshAlone),
             (|s| s.grants = [GrantType::ClientCredentials].into(), P::ClientCredentialsNeedSecret),
+            (|s| s.grants.extend([GrantType::AuthorizationCode]), P::RedirectUriMissing),
+            (
+                |s| s.code.redirect_uris = vec![RedirectUri::parse("https://app.example/cb").unwrap(); 21],
+                P::RedirectUrisTooMany,
+            ),
             (|s| s.default_scopes = Scopes::parse("other").unwrap(), P::DefaultScopesBeyondAllowed),
             (|s| s.device.expiration = Some(Duration::from_secs(59)), P::Expiration),
             (|s| s.device.interval = Some(Duration::from_secs(61)), P::Interval),

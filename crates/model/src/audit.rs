@@ -22,6 +22,8 @@ pub enum Action {
     GrantRedeemed,
     /// A spent refresh token came back after its grace window; its family was ended.
     RefreshReused,
+    /// A code was redeemed again; what came of it has ended.
+    CodeReused,
     /// A client or the user ended a refresh family.
     FamilyRevoked,
     /// A client ended one access token.
@@ -139,6 +141,7 @@ impl Action {
             Self::GrantWithdrawn => "grant.withdrawn",
             Self::GrantRedeemed => "grant.redeemed",
             Self::RefreshReused => "refresh.reused",
+            Self::CodeReused => "code.reused",
             Self::FamilyRevoked => "family.revoked",
             Self::AccessTokenRevoked => "access_token.revoked",
             Self::SignedIn => "session.started",

@@ -57,6 +57,7 @@ impl ClientGrant {
             resources: request.resources.clone(),
             access_lifetime: settings.tokens.access_lifetime,
             algorithms: Algorithms::of(organization, application),
+            sign_in: None,
             at: now,
         }))
     }

@@ -2,7 +2,7 @@
 
 use crate::algorithm::Algorithm;
 use crate::application::Application;
-use crate::id::{ClientId, FamilyId, OrgId};
+use crate::id::{ClientId, FamilyId, OrgId, SessionId};
 use crate::org::Organization;
 use crate::time::Timestamp;
 use crate::user::User;
@@ -42,6 +42,15 @@ impl Algorithms {
     }
 }
 
+/// The sign-in that an id_token tells of (OIDC Core §2, OIDC Front-Channel Logout §3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInOf {
+    /// What the request sent along.
+    pub nonce: Option<String>,
+    /// The session.
+    pub session: SessionId,
+}
+
 /// Everything that goes into the tokens of one answer.
 #[derive(Clone, Debug)]
 pub struct Issue {
@@ -59,6 +68,8 @@ pub struct Issue {
     pub access_lifetime: Duration,
     /// What they are signed with.
     pub algorithms: Algorithms,
+    /// What ties an id_token to the request and the session that it answers; nothing where none does.
+    pub sign_in: Option<SignInOf>,
     /// When they are issued.
     pub at: Timestamp,
 }

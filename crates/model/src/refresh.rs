@@ -65,6 +65,8 @@ pub enum FamilyState {
 pub enum RevocationReason {
     /// A spent token came back after its grace window.
     Reuse,
+    /// The code that it came from was redeemed again. In the database it is the same word as [`Self::Reuse`].
+    CodeReuse,
     /// The client gave it up (RFC 7009).
     Client,
     /// The user disconnected the application.
@@ -79,7 +81,7 @@ impl RevocationReason {
     /// The word for it, in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Reuse => "reuse",
+            Self::Reuse | Self::CodeReuse => "reuse",
             Self::Client => "client",
             Self::User => "user",
             Self::Admin => "admin",
@@ -91,6 +93,7 @@ impl RevocationReason {
     pub const fn action(self) -> Action {
         match self {
             Self::Reuse => Action::RefreshReused,
+            Self::CodeReuse => Action::CodeReused,
             Self::Client | Self::User | Self::Admin | Self::Credentials => Action::FamilyRevoked,
         }
     }

@@ -55,6 +55,10 @@ pub enum Purpose {
     DeviceCode,
     /// What a person types (RFC 8628 §6.1).
     UserCode,
+    /// What an authorization is redeemed with (RFC 6749 §4.1.2).
+    AuthorizationCode,
+    /// What finds a request that a client posted again (OIDC Core §3.1.2.1).
+    AuthorizationRequest,
     /// A refresh token, first or derived.
     RefreshToken,
     /// An application's secret.
@@ -115,6 +119,8 @@ impl Purpose {
         match self {
             Self::DeviceCode => "doorward/device-code",
             Self::UserCode => "doorward/user-code",
+            Self::AuthorizationCode => "doorward/authorization-code",
+            Self::AuthorizationRequest => "doorward/authorization-request",
             Self::RefreshToken => "doorward/refresh-token",
             Self::ClientSecret => "doorward/client-secret",
             Self::Session => "doorward/session",

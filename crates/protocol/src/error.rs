@@ -33,6 +33,22 @@ pub enum ErrorCode {
     InvalidToken,
     /// The access token lacks the scope (RFC 6750 §3.1).
     InsufficientScope,
+    /// The authorization endpoint does not answer in this way (RFC 6749 §4.1.2.1).
+    UnsupportedResponseType,
+    /// Nobody may be asked, and somebody has to sign in (OIDC Core §3.1.2.6).
+    LoginRequired,
+    /// Nobody may be asked, and somebody has to agree.
+    ConsentRequired,
+    /// Nobody may be asked, and something else is to be settled first.
+    InteractionRequired,
+    /// Nobody may be asked, and another account is meant than the one that is signed in.
+    AccountSelectionRequired,
+    /// Requests as signed objects are not taken.
+    RequestNotSupported,
+    /// Requests by reference are not taken.
+    RequestUriNotSupported,
+    /// Registrations inside a request are not taken.
+    RegistrationNotSupported,
     /// The server is at fault.
     ServerError,
     /// The server is busy or at its limits; try again.
@@ -56,6 +72,14 @@ impl ErrorCode {
             Self::ExpiredToken => "expired_token",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
+            Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::LoginRequired => "login_required",
+            Self::ConsentRequired => "consent_required",
+            Self::InteractionRequired => "interaction_required",
+            Self::AccountSelectionRequired => "account_selection_required",
+            Self::RequestNotSupported => "request_not_supported",
+            Self::RequestUriNotSupported => "request_uri_not_supported",
+            Self::RegistrationNotSupported => "registration_not_supported",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
         }

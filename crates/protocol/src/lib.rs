@@ -4,6 +4,7 @@
 //! library, which reads them.
 
 pub mod authorization;
+pub mod authorize;
 pub mod device;
 pub mod error;
 pub mod introspection;

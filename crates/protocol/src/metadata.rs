@@ -29,9 +29,33 @@ pub struct Metadata {
     /// The organization's scopes.
     #[serde(default)]
     pub scopes_supported: Vec<String>,
-    /// Empty until the code flow exists.
+    /// OIDC RP-Initiated Logout §2.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_session_endpoint: Option<String>,
+    /// What `response_type` may say.
     #[serde(default)]
     pub response_types_supported: Vec<String>,
+    /// What `response_mode` may say.
+    #[serde(default)]
+    pub response_modes_supported: Vec<String>,
+    /// What `prompt` may say.
+    #[serde(default)]
+    pub prompt_values_supported: Vec<String>,
+    /// The languages of the pages.
+    #[serde(default)]
+    pub ui_locales_supported: Vec<String>,
+    /// Whether answers of the authorization endpoint name the issuer (RFC 9207 §3).
+    #[serde(default)]
+    pub authorization_response_iss_parameter_supported: bool,
+    /// Whether single claims may be asked for (OIDC Core §5.5).
+    #[serde(default)]
+    pub claims_parameter_supported: bool,
+    /// Whether requests as signed objects are taken (OIDC Core §6.1).
+    #[serde(default)]
+    pub request_parameter_supported: bool,
+    /// Whether requests by reference are taken (OIDC Core §6.2). Where it is absent, that is a yes.
+    #[serde(default = "yes")]
+    pub request_uri_parameter_supported: bool,
     /// What `grant_type` may say.
     #[serde(default)]
     pub grant_types_supported: Vec<String>,
@@ -56,4 +80,8 @@ pub struct Metadata {
     /// The claims that id_token and userinfo can hold.
     #[serde(default)]
     pub claims_supported: Vec<String>,
+}
+
+const fn yes() -> bool {
+    true
 }

@@ -8,6 +8,8 @@ use std::fmt;
 pub enum GrantType {
     /// RFC 8628.
     DeviceCode,
+    /// RFC 6749 §4.1.
+    AuthorizationCode,
     /// RFC 6749 §6.
     RefreshToken,
     /// RFC 6749 §4.4.
@@ -16,12 +18,13 @@ pub enum GrantType {
 
 impl GrantType {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 3] = [Self::DeviceCode, Self::RefreshToken, Self::ClientCredentials];
+    pub const ALL: [Self; 4] = [Self::DeviceCode, Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
 
     /// The value of `grant_type` (RFC 8628 §3.4 for the device code's).
     pub const fn wire(self) -> &'static str {
         match self {
             Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
         }
@@ -31,6 +34,7 @@ impl GrantType {
     pub const fn name(self) -> &'static str {
         match self {
             Self::DeviceCode => "device_code",
+            Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
         }

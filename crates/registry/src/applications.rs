@@ -1,7 +1,8 @@
 //! Registering and changing applications. Each change is audited and guarded by the revision that the admin saw.
 
 use model::application::{
-    Application, ApplicationSettings, ApplicationState, ClientKind, DeviceSettings, SettingsProblem, TokenSettings,
+    Application, ApplicationSettings, ApplicationState, ClientKind, CodeSettings, DeviceSettings, SettingsProblem,
+    TokenSettings,
 };
 use model::audit::{Action, AuditEntry, By};
 use model::fault::Fault;
@@ -67,6 +68,7 @@ pub fn reference_client(org: &OrgId) -> Result<Registration, Fault> {
             default_scopes: scopes.clone(),
             scopes,
             device: DeviceSettings::default(),
+            code: CodeSettings::default(),
             tokens: TokenSettings::default(),
         },
     })

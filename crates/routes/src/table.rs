@@ -125,10 +125,18 @@ routes! {
     UserInfoPost Post "/orgs/{org}/api/v1/oauth/userinfo" Bearer cors;
     /// What the presented token is.
     Me Get "/orgs/{org}/api/v1/me" Bearer;
-    /// Says that the code flow does not exist yet.
+    /// The authorization endpoint (RFC 6749 §3.1): consent, or a code at once where no question is open.
     Authorize Get "/orgs/{org}/api/v1/oauth/authorize" Public html;
-    /// The same for a client that posts (OIDC Core §3.1.2.1), from any origin: it changes nothing.
+    /// The same for a client that posts (OIDC Core §3.1.2.1), from any origin: it changes nothing that anybody has.
     AuthorizePost Post "/orgs/{org}/api/v1/oauth/authorize" Public html;
+    /// Signing out at a client's wish (OIDC RP-Initiated Logout §2).
+    ClientLogout Get "/orgs/{org}/api/v1/oauth/logout" Public html;
+    /// The same for a client that posts, from any origin: the browser comes back by GET.
+    ClientLogoutPost Post "/orgs/{org}/api/v1/oauth/logout" Public html;
+    /// The decision about a client's request.
+    Consent Post "/orgs/{org}/consent" OrgMember csrf html audited;
+    /// *Not you?* on the consent page.
+    ConsentAnother Post "/orgs/{org}/consent/another" OrgMember csrf html audited;
     /// The organization's colours.
     BrandCss Get "/orgs/{org}/brand.css" Public;
     /// Sign-in.
@@ -402,8 +410,9 @@ mod tests {
     #[test]
     fn every_change_from_a_page_is_protected_from_forgery() {
         for spec in TABLE {
-            // A client's request for authorization comes from the client's own page.
-            let ours = spec.html && spec.route != Route::AuthorizePost || OPTIONS.contains(&spec.route);
+            // A client's request comes from the client's own page.
+            let of_client = [Route::AuthorizePost, Route::ClientLogoutPost].contains(&spec.route);
+            let ours = spec.html && !of_client || OPTIONS.contains(&spec.route);
             assert_eq!(spec.csrf, spec.method == Method::Post && ours, "{spec:?}");
             assert!(!(spec.cors && spec.html), "{spec:?}");
         }

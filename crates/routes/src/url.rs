@@ -20,6 +20,16 @@ pub fn oauth(org: &OrgId, endpoint: &str) -> String {
     format!("/orgs/{org}/api/v1/oauth/{endpoint}")
 }
 
+/// Where the decision about a client's request goes.
+pub fn consent(org: &OrgId) -> String {
+    format!("/orgs/{org}/consent")
+}
+
+/// Where *Not you?* of the consent page goes.
+pub fn consent_another(org: &OrgId) -> String {
+    format!("/orgs/{org}/consent/another")
+}
+
 /// The organization's public keys.
 pub fn jwks(org: &OrgId) -> String {
     format!("/orgs/{org}/.well-known/jwks.json")

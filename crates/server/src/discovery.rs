@@ -13,8 +13,10 @@ use model::algorithm::Algorithm;
 use model::device_login::DeviceLogin;
 use model::fault::Fault;
 use model::id::OrgId;
+use model::language::Language;
 use model::moment::Moment;
 use model::time::Timestamp;
+use protocol::authorize::{Prompt, ResponseMode};
 use protocol::metadata::Metadata;
 use protocol::token::GrantType;
 use routes::PublicUrl;
@@ -113,7 +115,15 @@ fn metadata(url: &PublicUrl, org: &OrgId, (catalogue, devices): (&Catalogue, boo
         userinfo_endpoint: Some(endpoint("userinfo")),
         jwks_uri: url.join(&routes::url::jwks(org)),
         scopes_supported: catalogue.names().names().map(str::to_owned).collect(),
-        response_types_supported: Vec::new(),
+        end_session_endpoint: Some(endpoint("logout")),
+        response_types_supported: words(&["code"]),
+        response_modes_supported: ResponseMode::ALL.iter().map(|mode| mode.wire().to_owned()).collect(),
+        prompt_values_supported: words(&Prompt::VALUES),
+        ui_locales_supported: Language::ALL.iter().map(|language| language.tag().to_owned()).collect(),
+        authorization_response_iss_parameter_supported: true,
+        claims_parameter_supported: false,
+        request_parameter_supported: false,
+        request_uri_parameter_supported: false,
         grant_types_supported: GrantType::ALL
             .iter()
             .filter(|grant| devices || **grant != GrantType::DeviceCode)
@@ -136,6 +146,8 @@ fn metadata(url: &PublicUrl, org: &OrgId, (catalogue, devices): (&Catalogue, boo
             "iat",
             "auth_time",
             "at_hash",
+            "nonce",
+            "sid",
             "org_id",
             "name",
             "email",

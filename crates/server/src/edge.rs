@@ -4,6 +4,7 @@ use crate::context::RequestId;
 use crate::refused::Refused;
 use crate::state::State;
 use crate::unread::Unread;
+use crate::web::authorize::answer::FormsLeadTo;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -14,6 +15,12 @@ use actix_web::{Error, HttpMessage as _};
 
 /// No script, style, frame or form from elsewhere; nothing inline.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The same for a page whose form leads to `target` in the end: browsers hold it against every address on the way.
+fn policy_leading_to(target: &str) -> Option<HeaderValue> {
+    let policy = CONTENT_SECURITY_POLICY.replace("form-action 'self'", &format!("form-action 'self' {target}"));
+    HeaderValue::from_str(&policy).ok()
+}
 
 /// Gives each request an id, refuses paths that would have to be decoded, and sets the headers of the answer.
 ///
@@ -43,7 +50,11 @@ pub async fn guard<B: MessageBody + 'static>(
         _ => next.call(request).await?.map_into_right_body(),
     };
     let https = state.is_some_and(|state| state.config.public_url.is_https());
+    let forms = response.response().extensions().get::<FormsLeadTo>().cloned();
     set_headers(response.headers_mut(), &id, https, of_letter);
+    if let Some(policy) = forms.and_then(|FormsLeadTo(target)| policy_leading_to(&target)) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     Ok(response)
 }
 

@@ -26,6 +26,7 @@ use protocol::token::TokenAnswer;
 use registry::client_credentials::{self, ClientGrantRefusal};
 use registry::clients::{self, ClientRefusal};
 use registry::grants::begin::{self, Begun, DeviceRequest};
+use registry::grants::code::{self, CodeRequest, Redemption as CodeRedemption};
 use registry::grants::poll::{self, Poll, Polled, Redemption};
 use std::sync::Arc;
 use store::tables::signing_keys::KeyRecord;
@@ -228,7 +229,39 @@ fn sign<T: Issuable>(
     issuer::issue::sign(committed, keys, &context.state.config.public_url.issuer(org), &context.moment)
 }
 
-/// What a refresh or a client's own request comes to.
+/// Redeems an authorization code: one write, as long as this node knows the organization's keys.
+///
+/// # Errors
+/// The database's.
+pub async fn redeem_code(context: &Context, request: CodeRequest) -> Result<TokenOutcome, Fault> {
+    let org = request.org_id.clone();
+    let answer = write_and_sign(context, &org, |keys| {
+        let (request, moment, origin) = (request.clone(), context.moment.clone(), context.origin.clone());
+        // Nobody has authenticated yet: a flood of such requests leaves room in the queue for others.
+        context.state.db.write_shedding("redeem code", Class::Durable, move |conn| {
+            let can_sign = |algorithms| keys.can_sign(algorithms, moment.now());
+            match code::redeem(conn, &request, can_sign, (&moment, &origin))? {
+                CodeRedemption::Made(made) => {
+                    let parties = (&made.application, &made.user);
+                    Ok(Ok(families::open(conn, &made.redemption, parties, (&made.organization, &moment))?))
+                }
+                CodeRedemption::KeysFirst(algorithms) => Ok(Err(Unmade::KeysFirst(algorithms))),
+                CodeRedemption::Client(refusal) => Ok(Err(Unmade::Refused(TokenOutcome::Client(refusal)))),
+                CodeRedemption::GrantNotAllowed => Ok(Err(Unmade::Refused(TokenOutcome::GrantNotAllowed))),
+                CodeRedemption::NotGood => Ok(Err(Unmade::Refused(TokenOutcome::NotGood))),
+            }
+        })
+    });
+    Ok(match answer.await? {
+        Ok(tokens) => {
+            context.state.metrics.grant(GrantEvent::Redeemed);
+            TokenOutcome::Tokens(tokens)
+        }
+        Err(refused) => refused,
+    })
+}
+
+/// What a code, a refresh or a client's own request comes to.
 pub enum TokenOutcome {
     /// The tokens.
     Tokens(TokenAnswer),
@@ -236,7 +269,7 @@ pub enum TokenOutcome {
     Client(ClientRefusal),
     /// The application may not use this grant.
     GrantNotAllowed,
-    /// The refresh token is not good.
+    /// The code or the refresh token is not good.
     NotGood,
     /// More scopes than may be had.
     ScopeNotAllowed,

@@ -107,9 +107,12 @@ fn over_before(what: Sweep, now: Timestamp) -> Timestamp {
         | Sweep::KnownDevices
         | Sweep::UpstreamAttempts
         | Sweep::PendingLinks
+        | Sweep::AuthorizationRequests
         | Sweep::MailLinks
         | Sweep::EmailChanges => now,
-        Sweep::Grants | Sweep::RefreshTokens | Sweep::Families | Sweep::Letters => now.before(KEPT_AFTER_EXPIRY),
+        Sweep::Grants | Sweep::AuthorizationCodes | Sweep::RefreshTokens | Sweep::Families | Sweep::Letters => {
+            now.before(KEPT_AFTER_EXPIRY)
+        }
         Sweep::Budgets => now.before(model::budget::LETTERS_WINDOW),
         Sweep::Alarms => now.before(model::budget::ALARM_WINDOW),
         Sweep::DeadLetters | Sweep::Invitations => now.before(DEAD_LETTERS_KEPT),

@@ -86,10 +86,14 @@ pub fn client_refused(refusal: ClientRefusal, by_header: bool) -> Refused {
 
 /// Whether what is below this path speaks JSON when it fails.
 pub fn speaks_json(path: &str) -> bool {
+    // Browsers are sent here.
+    const PAGES: [&str; 2] = ["api/v1/oauth/authorize", "api/v1/oauth/logout"];
     let below_organization = path.strip_prefix("/orgs/").and_then(|rest| rest.split_once('/')).map(|(_, rest)| rest);
     path.starts_with("/api/")
         || path.starts_with("/.well-known/")
-        || below_organization.is_some_and(|rest| rest.starts_with("api/") || rest.starts_with(".well-known/"))
+        || below_organization.is_some_and(|rest| {
+            (rest.starts_with("api/") && !PAGES.contains(&rest)) || rest.starts_with(".well-known/")
+        })
 }
 
 impl Refused {
@@ -264,7 +268,15 @@ mod tests {
         {
             assert!(speaks_json(path), "{path}");
         }
-        for path in ["/", "/login", "/orgs/acme/device", "/orgs/api/device", "/orgs", "/apiary"] {
+        for path in [
+            "/orgs/acme/api/v1/oauth/authorize",
+            "/",
+            "/login",
+            "/orgs/acme/device",
+            "/orgs/api/device",
+            "/orgs",
+            "/apiary",
+        ] {
             assert!(!speaks_json(path), "{path}");
         }
     }

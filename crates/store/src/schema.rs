@@ -133,6 +133,9 @@ diesel::table! {
         access_lifetime_ms -> BigInt,
         id_token_alg -> Nullable<Text>,
         created_at -> BigInt,
+        redirect_uris -> Text,
+        post_logout_redirect_uris -> Text,
+        challenge_required -> Bool,
     }
 }
 
@@ -471,9 +474,54 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    authorization_codes (org_id, digest) {
+        org_id -> Text,
+        digest -> Binary,
+        grant_id -> Binary,
+        application_id -> Binary,
+        redirect_uri -> Nullable<Text>,
+        scopes -> Text,
+        resources -> Text,
+        code_challenge -> Nullable<Text>,
+        nonce -> Nullable<Text>,
+        user_id -> Binary,
+        granted_scopes -> Text,
+        approved_at -> BigInt,
+        auth_time -> BigInt,
+        session_id -> Binary,
+        expires_at -> BigInt,
+        redeemed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    consents (org_id, user_id, application_id) {
+        org_id -> Text,
+        user_id -> Binary,
+        application_id -> Binary,
+        scopes -> Text,
+        resources -> Text,
+        given_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    authorization_requests (digest) {
+        digest -> Binary,
+        org_id -> Text,
+        parameters -> Text,
+        network -> Text,
+        expires_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     application_secrets,
     applications,
+    authorization_codes,
+    authorization_requests,
+    consents,
     audit,
     budgets,
     ceremonies,

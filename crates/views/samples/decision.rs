@@ -6,8 +6,9 @@ use super::{
 };
 use model::time::Timestamp;
 use views::pages::{
-    AppFace, DeviceEntry, DeviceResult, DeviceReview, ErrorPage, Login, LoginDecided, LoginDecision, NewDevice,
-    NewDeviceOver, ProviderButton, RequestOrigin, ReviewedOrganization, ReviewedResource, Stranger,
+    AppFace, AuthorizationForm, Consent, DeviceEntry, DeviceResult, DeviceReview, ErrorPage, HiddenField, Login,
+    LoginDecided, LoginDecision, NewDevice, NewDeviceOver, ProviderButton, RequestOrigin, ReviewedOrganization,
+    ReviewedResource, SignOut, Stranger,
 };
 use views::text::{When, minutes_left};
 use views::{AssetUrls, Words, say};
@@ -17,6 +18,7 @@ pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     new_devices(style, visitor);
     entries(style, visitor);
     strangers(style, visitor);
+    consents(style, visitor);
     reviews(style, visitor);
     results(style, visitor);
     for status in [400, 403, 404, 405, 408, 409, 410, 413, 429, 500, 503] {
@@ -151,6 +153,44 @@ fn entries(style: &AssetUrls, visitor: &mut impl Visitor) {
     visitor.page("device-wrong", &wrong, &signed_in(style));
 }
 
+fn consents(style: &AssetUrls, visitor: &mut impl Visitor) {
+    let consent = Consent {
+        form: form("/orgs/acme-corp/consent"),
+        app: AppFace::new("Acme Reports", true),
+        organization: "Acme Corp".to_owned(),
+        scopes: scopes(),
+        resources: Vec::new(),
+        email: "ada@acme.example".to_owned(),
+        not_you: form("/orgs/acme-corp/consent/another"),
+        leads_to: "https://reports.acme.example/callback".to_owned(),
+        on_own_machine: false,
+        remembers: true,
+    };
+    visitor.page("consent", &consent, &of_acme(signed_in(style)));
+    let program = Consent {
+        app: AppFace::new(LONG, false),
+        organization: RIGHT_TO_LEFT.to_owned(),
+        scopes: Vec::new(),
+        resources: vec![ReviewedResource {
+            name: LONG.to_owned(),
+            uri: "https://api.acme.example/a-long-path-of-a-resource/that-does-not-end-soon".to_owned(),
+        }],
+        leads_to: "http://127.0.0.1:53682/callback".to_owned(),
+        on_own_machine: true,
+        remembers: false,
+        ..consent
+    };
+    visitor.page("consent-program", &program, &of_branded(signed_in(style)));
+    let field = |name: &str, value: &str| HiddenField { name: name.to_owned(), value: value.to_owned() };
+    let returning = AuthorizationForm {
+        action: "https://reports.acme.example/callback".to_owned(),
+        fields: vec![field("code", "abc"), field("state", "xyz"), field("iss", "https://id.example/orgs/acme-corp")],
+    };
+    visitor.page("consent-returning", &returning, &signed_in(style));
+    let sign_out = SignOut { form: form("/logout"), email: "ada@acme.example".to_owned() };
+    visitor.page("sign-out", &sign_out, &stranger(style));
+}
+
 fn reviews(style: &AssetUrls, visitor: &mut impl Visitor) {
     let end = Timestamp::from_seconds(NOW.seconds() + 29 * 60 + 12);
     let organization =
@@ -214,6 +254,7 @@ fn strangers(style: &AssetUrls, visitor: &mut impl Visitor) {
         action: "/logout".to_owned(),
         csrf_token: "csrf".to_owned(),
         organization: "acme-corp".to_owned(),
+        next: None,
         user_code: "WDJBMJHT".to_owned(),
         sentence: say::stranger(),
         join_url: None,

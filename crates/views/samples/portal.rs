@@ -4,9 +4,9 @@ use super::{
     LONG, RIGHT_TO_LEFT, Visitor, error, form, in_minutes, minutes_ago, of_acme, of_branded, owned, section, signed_in,
 };
 use views::pages::{
-    Application, ApplicationRow, Applications, ApprovedDevice, Choice, CreateApplication, Credentials, DeletionForm,
-    DeviceCodeSettings, DeviceLoginForm, Devices, LiveRequest, OrgSettings, ScopeChoice, SecretSnippets, Side,
-    SignInSettings, Snippets, TokenChoices,
+    Application, ApplicationRow, Applications, ApprovedDevice, Choice, CodeChoices, CreateApplication, Credentials,
+    DeletionForm, DeviceCodeSettings, DeviceLoginForm, Devices, LiveRequest, OrgSettings, ScopeChoice, SecretSnippets,
+    Side, SignInSettings, Snippets, TokenChoices,
 };
 use views::{AssetUrls, Message, Words, say};
 
@@ -74,6 +74,7 @@ fn creation(style: &AssetUrls, visitor: &mut impl Visitor) {
             choice("confidential", say::kind_confidential(), say::kind_confidential_hint(), false),
         ],
         grants: grants(),
+        redirect_uris: vec![String::new(), String::new()],
         errors: Vec::new(),
     };
     visitor.page("portal-create", &page, &of_acme(signed_in(style)));
@@ -128,6 +129,12 @@ fn details(style: &AssetUrls, visitor: &mut impl Visitor) {
             custom_charset: String::new(),
             prefilled: true,
         }),
+        code: CodeChoices {
+            redirect_uris: vec!["https://app.acme.example/callback".to_owned(), String::new(), String::new()],
+            post_logout_redirect_uris: vec![String::new(), String::new()],
+            challenge_offered: true,
+            challenge_required: true,
+        },
         tokens: TokenChoices {
             access_lifetime: "3600".to_owned(),
             id_token_algs: vec![
@@ -294,5 +301,6 @@ fn settings(style: &AssetUrls, visitor: &mut impl Visitor) {
     let errors = vec![error("colour", say::colour_wrong()), error("delete-id", say::org_delete_wrong())];
     let wrong = OrgSettings { notice: None, errors, ..page.clone() };
     visitor.page("portal-settings-wrong", &wrong, &of_acme(signed_in(style)));
-    visitor.page("portal-settings-admin", &OrgSettings { deletion: None, ..page }, &of_acme(signed_in(style)));
+    let of_admin = OrgSettings { notice: None, deletion: None, ..page };
+    visitor.page("portal-settings-admin", &of_admin, &of_acme(signed_in(style)));
 }

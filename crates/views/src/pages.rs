@@ -8,6 +8,7 @@ mod applications;
 mod audit;
 mod browsers;
 mod connections;
+mod consent;
 mod device_entry;
 mod device_result;
 mod device_review;
@@ -34,12 +35,14 @@ mod upstream;
 
 pub use accounts::{AskByMail, CreateAccount, EmailCode, EmailConfirm, Join, LetterSent, NewPassword};
 pub use application::{
-    Application, Credentials, DeletionForm, DeviceCodeSettings, ScopeChoice, SecretSnippets, Snippets, TokenChoices,
+    Application, CodeChoices, Credentials, DeletionForm, DeviceCodeSettings, ScopeChoice, SecretSnippets, Snippets,
+    TokenChoices,
 };
 pub use applications::{ApplicationRow, Applications, CreateApplication};
 pub use audit::{AuditDetail, AuditEntry, AuditLog, AuditName};
 pub use browsers::{BrowserFace, KnownDeviceRow, KnownDevices, SessionRow, Sessions};
 pub use connections::{Connection, Connections};
+pub use consent::{AuthorizationForm, Consent, SignOut};
 pub use device_entry::DeviceEntry;
 pub use device_result::DeviceResult;
 pub use device_review::{DeviceReview, RequestOrigin, ReviewedOrganization, ReviewedResource};

@@ -324,6 +324,14 @@ messages! {
     kind_confidential();
     kind_confidential_hint();
     grant_device_code();
+    grant_authorization_code();
+    grant_authorization_code_hint();
+    redirect_uri_missing();
+    redirect_uri_too_many(most);
+    redirect_uri_malformed(address);
+    redirect_uri_fragment(address);
+    redirect_uri_plain(address);
+    redirect_uri_scheme(address);
     grant_device_code_hint();
     grant_refresh_token();
     grant_refresh_token_hint();
@@ -424,6 +432,14 @@ messages! {
     form_forged();
     signed_out_meanwhile();
     for_admins();
-    no_code_flow();
-    no_code_flow_sentence();
+    authorize_wrong();
+    authorize_no_client();
+    authorize_no_redirect();
+    authorize_malformed();
+    authorize_over();
+    consent_title();
+    sign_out_heading();
+    sign_out_other_client();
+    sign_out_no_redirect();
+    returning();
 }

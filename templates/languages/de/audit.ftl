@@ -43,6 +43,7 @@ audit-of-grant-denied = Gerät abgelehnt
 audit-of-grant-withdrawn = Genehmigung zurückgenommen, bevor ein Gerät sie abgeholt hat
 audit-of-grant-redeemed = Genehmigtes Gerät verbunden
 audit-of-refresh-reused = Verbrauchtes Refresh-Token kam wieder, Zugriff beendet
+audit-of-code-reused = Verbrauchter Autorisierungscode kam wieder, Zugriff beendet
 audit-of-family-revoked = Zugriff entzogen
 audit-of-access-token-revoked = Access-Token widerrufen
 audit-of-session-ended = Sitzung beendet

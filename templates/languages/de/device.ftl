@@ -53,3 +53,17 @@ result-approved-lead = { $app } kann jetzt { $organization } in Ihrem Namen benu
 result-approved-end = Unter { $connections } können Sie den Zugriff jederzeit beenden.
 result-denied = Dieses Gerät wurde abgelehnt
 result-denied-lead = { $app } hat keinen Zugriff bekommen, und der Code funktioniert nicht mehr. Sie können dieses Fenster schließen.
+
+## Eine App, die den Browser hierher geschickt hat
+consent-title = Diese App erlauben?
+consent-heading = { $app } erlauben?
+consent-leads-to = Danach geht es weiter zu
+consent-own-machine = Ein Programm auf diesem Computer. Jedes Programm hier hätte in seinem Namen fragen können.
+consent-started-it = Genehmigen Sie nur, wenn Sie die Anmeldung dort gerade selbst begonnen haben.
+consent-remembered = Dasselbe werden Sie nicht noch einmal gefragt, bis Sie die App trennen.
+returning = Zurück zur App
+returning-lead = Es geht von selbst weiter. Geschieht nichts, benutzen Sie die Schaltfläche.
+
+## Abmelden für eine App
+sign-out-heading = Abmelden?
+sign-out-lead = Eine App bittet Sie, sich hier abzumelden. Sie sind angemeldet als { $who }.

@@ -225,3 +225,21 @@ delete-organization-lead = Aller Zugriff von Mitgliedern, Apps und Geräten ende
 delete-organization-type = Geben Sie { $id } ein, um sie zu löschen
 org-delete-wrong = Um die Organisation zu löschen, geben Sie ihre Kennung genau so ein, wie die Seite sie zeigt.
 owners-alone = Nur ein Eigentümer kann die Organisation löschen. Fragen Sie einen.
+
+## Anmeldung im Browser (Autorisierungscode)
+grant-authorization-code = Anmeldung im Browser
+grant-authorization-code-hint = Sie schickt Menschen zum Anmelden hierher und bekommt sie mit einem Code zurück. Für Websites, Apps und Programme mit Browser.
+browser-sign-in = Anmeldung im Browser
+redirect-uris = Adressen für Antworten
+redirect-uris-hint = Für die Anmeldung im Browser: wohin Menschen und ihre Codes zurückgeschickt werden, Zeichen für Zeichen verglichen. Bei einem Programm auf dem eigenen Rechner steht http://127.0.0.1/ mit seinem Pfad für jeden Port.
+redirect-uri-line = Adresse
+post-logout-redirect-uris = Adressen nach dem Abmelden
+post-logout-redirect-uris-hint = Wohin die Anwendung Menschen schicken darf, die sich abgemeldet haben.
+challenge-required = Code-Challenge (PKCE) verlangen
+challenge-required-hint = Sie macht gestohlene Codes wertlos. Schalten Sie sie nur für eine Anwendung ab, die keine senden kann.
+redirect-uri-missing = Geben Sie eine Adresse für Antworten ein, oder lassen Sie die Anmeldung im Browser weg.
+redirect-uri-too-many = Das sind mehr als { $most } Adressen einer Art. Entfernen Sie einige.
+redirect-uri-malformed = { $address } ist keine Adresse, an die man jemanden schicken kann. Schreiben Sie sie aus, etwa https://app.example/callback.
+redirect-uri-fragment = { $address } hat einen Teil, der mit # beginnt. Lassen Sie ihn weg: Dort können Antworten stehen.
+redirect-uri-plain = { $address } ist unverschlüsselt. Benutzen Sie https oder den eigenen Rechner: 127.0.0.1, [::1] oder localhost.
+redirect-uri-scheme = { $address } beginnt mit einem Schema, das keiner App gehören kann. Benutzen Sie eines mit Punkt, etwa com.example.app:/callback.

@@ -43,6 +43,7 @@ audit-of-grant-denied = Device denied
 audit-of-grant-withdrawn = Approval withdrawn before a device collected it
 audit-of-grant-redeemed = Approved device connected
 audit-of-refresh-reused = Spent refresh token came back, access ended
+audit-of-code-reused = Spent authorization code came back, access ended
 audit-of-family-revoked = Access revoked
 audit-of-access-token-revoked = Access token revoked
 audit-of-session-ended = Session ended

@@ -53,3 +53,17 @@ result-approved-lead = { $app } can now use { $organization } as you. It continu
 result-approved-end = You can end its access at any time under { $connections }.
 result-denied = This device was denied
 result-denied-lead = { $app } got no access, and its code no longer works. You can close this window.
+
+## An app that sent the browser here
+consent-title = Allow this app?
+consent-heading = Allow { $app }?
+consent-leads-to = Afterwards you go to
+consent-own-machine = A program on this computer. Any program here could have asked in its name.
+consent-started-it = Approve only if you have just started to sign in there yourself.
+consent-remembered = You won't be asked the same again until you disconnect the app.
+returning = Back to the app
+returning-lead = You go on by yourself. If nothing happens, continue by the button.
+
+## Signing out for an app
+sign-out-heading = Sign out?
+sign-out-lead = An app asks you to sign out here. You are signed in as { $who }.

@@ -225,3 +225,21 @@ delete-organization-lead = All access of members, apps and devices ends at once.
 delete-organization-type = Type { $id } to delete it
 org-delete-wrong = To delete the organization, type its identifier exactly as the page shows it.
 owners-alone = Only an owner can delete the organization. Ask one of them.
+
+## Sign-in in the browser (authorization code)
+grant-authorization-code = Sign-in in the browser
+grant-authorization-code-hint = It sends people here to sign in, and gets them back with a code. For sites, apps and programs with a browser.
+browser-sign-in = Sign-in in the browser
+redirect-uris = Addresses for answers
+redirect-uris-hint = For sign-in in the browser: where people and their codes are sent back to, compared character by character. For a program on people's own machines, http://127.0.0.1/ with its path stands for every port.
+redirect-uri-line = Address
+post-logout-redirect-uris = Addresses after signing out
+post-logout-redirect-uris-hint = Where the application may send people once they have signed out.
+challenge-required = Require a code challenge (PKCE)
+challenge-required-hint = It makes stolen codes useless. Switch it off only for an application that can't send one.
+redirect-uri-missing = Enter an address for answers, or leave sign-in in the browser out.
+redirect-uri-too-many = That is more than { $most } addresses of one kind. Remove some.
+redirect-uri-malformed = { $address } is no address to send people to. Write it out, as in https://app.example/callback.
+redirect-uri-fragment = { $address } has a part that begins with #. Leave it out: answers may go there.
+redirect-uri-plain = { $address } is not encrypted. Use https, or the user's own machine: 127.0.0.1, [::1] or localhost.
+redirect-uri-scheme = { $address } begins with a scheme that no app can own. Use one with a dot, as in com.example.app:/callback.

@@ -16,6 +16,7 @@ impl<Look: AsyncFnMut(&Chromium, &str)> Tour<Look> {
         self.link_account().await;
         self.device().await;
         self.decided_twice().await;
+        self.consents().await;
         self.account().await;
         self.security().await;
     }
@@ -64,6 +65,27 @@ impl<Look: AsyncFnMut(&Chromium, &str)> Tour<Look> {
         self.chromium.press("Deny").await;
         self.see("result-denied", "This device was denied").await;
         self.at("/orgs/beta/device", "entry-beta", ENTRY).await;
+    }
+
+    /// What somebody sees whom an app sends here.
+    async fn consents(&mut self) {
+        const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+        let made =
+            ["app", "create", "--org", ORGANIZATION, "--name", "Acme Reports", "--public", "--scope", "openid email"];
+        let to = ["--grant", "authorization_code", "--redirect-uri", "https://reports.acme.example/callback"];
+        let made = self.acme.server.json(&[&made[..], &to].concat(), "");
+        let client_id = made["client_id"].as_str().expect("a client_id");
+        let at = |name: &str| format!("/orgs/{ORGANIZATION}/api/v1/oauth/{name}");
+        let asked = format!("response_type=code&code_challenge={CHALLENGE}&code_challenge_method=S256");
+        let asked = format!("{}?client_id={client_id}&{asked}", at("authorize"));
+        self.at(&asked, "consent", "Allow Acme Reports?").await;
+        self.at(
+            &format!("{asked}&redirect_uri=https://evil.example/"),
+            "authorize-wrong",
+            "This app can't sign you in",
+        )
+        .await;
+        self.at(&at("logout"), "sign-out", "Sign out?").await;
     }
 
     /// A decision in two windows: the second one comes too late.

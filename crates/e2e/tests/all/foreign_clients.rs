@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::process::Stdio;
 
-use e2e::acme::{Acme, EMAIL, SCOPE};
+use e2e::acme::{Acme, EMAIL, ORGANIZATION, PASSWORD, SCOPE};
+use e2e::chromium::Chromium;
 use e2e::database::Engine;
 use e2e::lines::JsonLines;
 use e2e::places::{command, provided, tool};
@@ -34,11 +35,11 @@ async fn approve(acme: &Acme, user_code: &str) {
 }
 
 /// PyJWT, another implementation in another language, verifies both tokens by the published keys; gives the claims.
-async fn verified_by_pyjwt(acme: &Acme, access_token: &str, id_token: &str) -> Value {
+async fn verified_by_pyjwt((acme, client_id): (&Acme, &str), access_token: &str, id_token: &str) -> Value {
     let mut python = command(provided("venv/bin/python"));
     python.arg(tool("verify_tokens.py"));
     let input = json!({
-        "issuer": acme.issuer(), "client_id": acme.client_id, "access_token": access_token, "id_token": id_token,
+        "issuer": acme.issuer(), "client_id": client_id, "access_token": access_token, "id_token": id_token,
     });
     let answer = tokio::task::spawn_blocking(move || Answer::of(python, &input.to_string())).await.expect("an answer");
     answer.json()
@@ -114,12 +115,13 @@ async fn openidconnect_crate_and_pyjwt() {
     let info: CoreUserInfoClaims = info.expect("its endpoint is known").request_async(&fetch).await.expect("claims");
     assert_eq!(info.email().map(|email| email.as_str()), Some(EMAIL));
 
-    let verified = verified_by_pyjwt(&acme, tokens.access_token().secret(), &id_token.to_string()).await;
+    let verified =
+        verified_by_pyjwt((&acme, &acme.client_id), tokens.access_token().secret(), &id_token.to_string()).await;
     let access = &verified["access"];
     assert_eq!(access["header"]["typ"], "at+jwt");
     assert_eq!(access["claims"]["sub"], claims.subject().as_str());
     assert_eq!(access["claims"]["client_id"], acme.client_id);
-    assert_eq!(access["claims"]["org_id"], e2e::acme::ORGANIZATION);
+    assert_eq!(access["claims"]["org_id"], ORGANIZATION);
     assert_eq!(verified["id"]["claims"]["sub"], claims.subject().as_str());
     assert!(verified["id"]["claims"]["auth_time"].is_u64(), "{verified}");
 }
@@ -137,7 +139,7 @@ async fn node_openid_client() {
     approve(&acme, code["user_code"].as_str().expect("a user code")).await;
     let tokens = client.event("tokens").await;
     let get = |name: &str| tokens[name].as_str().unwrap_or_else(|| panic!("{name} in {tokens}"));
-    let verified = verified_by_pyjwt(&acme, get("access_token"), get("id_token")).await;
+    let verified = verified_by_pyjwt((&acme, &acme.client_id), get("access_token"), get("id_token")).await;
     assert_eq!(verified["id"]["claims"]["sub"], tokens["sub"]);
 
     assert_eq!(client.event("userinfo").await["email"], EMAIL);
@@ -145,4 +147,54 @@ async fn node_openid_client() {
     assert_eq!(client.event("revoked").await["then"], "invalid_grant");
     let (status, errors) = client.end().await;
     assert_eq!(status, 0, "{errors}");
+}
+
+#[tokio::test]
+async fn node_openid_client_signs_in_in_the_browser() {
+    let acme = Acme::on(Engine::Postgres).await;
+    let program = ["app", "create", "--org", ORGANIZATION, "--name", "Acme Desk", "--public", "--scope", SCOPE];
+    let grants = ["--grant", "authorization_code", "--grant", "refresh_token"];
+    let addresses = ["--redirect-uri", "http://127.0.0.1/cb", "--post-logout-redirect-uri", "http://127.0.0.1/bye"];
+    let program = acme.server.json(&[&program[..], &grants, &addresses].concat(), "");
+    let client_id = program["client_id"].as_str().expect("a client_id");
+    let mut node = command(provided("bin/node"));
+    node.arg("--input-type=module").current_dir(provided("npm"));
+    node.env("ISSUER", acme.issuer()).env("CLIENT_ID", client_id).env("SCOPE", SCOPE);
+    let script = File::open(tool("openid_code_client.mjs")).expect("the script");
+    let mut client = JsonLines::start_with(node, Stdio::from(script));
+    let ready = client.event("ready").await;
+
+    let chromium = Chromium::start().await;
+    chromium.open(ready["url"].as_str().expect("an address")).await;
+    chromium.fill("E-mail address", EMAIL).await;
+    chromium.fill("Password", PASSWORD).await;
+    chromium.press("Sign in").await;
+    chromium.named(&["button"], "Deny").await;
+    let consent = chromium.text().await;
+    for fact in ["Acme Desk", "Acme Corp", EMAIL, "http://127.0.0.1:"] {
+        assert!(consent.contains(fact), "{fact}: {consent}");
+    }
+    chromium.press("Approve").await;
+    chromium.wait_for("Back at the program").await;
+    let tokens = client.event("tokens").await;
+    let get = |name: &str| tokens[name].as_str().unwrap_or_else(|| panic!("{name} in {tokens}"));
+    let verified = verified_by_pyjwt((&acme, client_id), get("access_token"), get("id_token")).await;
+    assert_eq!(verified["id"]["claims"]["sub"], tokens["claims"]["sub"]);
+    assert_eq!(client.event("userinfo").await["email"], EMAIL);
+    assert_ne!(client.event("refreshed").await["refresh_token"], tokens["refresh_token"]);
+    let logout = client.event("logout").await;
+
+    // The same by a form that the page posts there by itself.
+    chromium.open(ready["posting"].as_str().expect("an address")).await;
+    chromium.press("Approve").await;
+    chromium.wait_for("Back at the program").await;
+    let posted = client.event("posted").await;
+    assert!(posted["fields"]["code"].is_string() && posted["fields"]["iss"] == acme.issuer(), "{posted}");
+
+    chromium.open(logout["url"].as_str().expect("an address")).await;
+    chromium.wait_for("Back at the program").await;
+    assert_eq!(client.event("bye").await["state"], "so long");
+    chromium.open(&format!("{}/orgs", acme.server.url())).await;
+    chromium.named(&["button"], "Sign in").await;
+    assert_eq!(chromium.complaints().await, Vec::<String>::new());
 }

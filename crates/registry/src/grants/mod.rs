@@ -2,5 +2,6 @@
 
 pub mod begin;
 pub mod claim;
+pub mod code;
 pub mod decide;
 pub mod poll;

@@ -19,10 +19,10 @@ use model::id::{ClientId, GrantId, OrgId};
 use model::issue::Algorithms;
 use model::moment::Moment;
 use model::org::Organization;
+use model::pkce;
 use model::secret::Digest;
 use model::time::Timestamp;
 use model::user::{User, UserState};
-use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -83,8 +83,7 @@ pub fn find(conn: &mut Conn, poll: &Poll) -> Result<Polled, Fault> {
         return Ok(Polled::Client(ClientRefusal::UnknownClient));
     }
     let active = found.client.state == ApplicationState::Active;
-    let grant =
-        found.grant.filter(|grant| verifier_fits(grant.code_challenge.as_deref(), poll.code_verifier.as_deref()));
+    let grant = found.grant.filter(|grant| pkce::fits(grant.code_challenge.as_deref(), poll.code_verifier.as_deref()));
     Ok(match grant {
         // Whoever holds a grant opened it while the application still had device codes: it may finish.
         None if !found.has_device_grant && active => Polled::GrantNotAllowed,
@@ -92,17 +91,6 @@ pub fn find(conn: &mut Conn, poll: &Poll) -> Result<Polled, Fault> {
         Some(_) if !active || !found.may_log_in => Polled::ApplicationDisabled,
         Some(grant) => Polled::Grant(Box::new(OwnGrant { id: grant.id, facts: grant.facts })),
     })
-}
-
-/// RFC 7636 §4.6 for `S256`. A verifier for a grant without challenge is refused too: somebody took the challenge away.
-fn verifier_fits(challenge: Option<&str>, verifier: Option<&str>) -> bool {
-    match (challenge, verifier) {
-        (None, None) => true,
-        (Some(challenge), Some(verifier)) => {
-            model::secret::base64url(&Sha256::digest(verifier.as_bytes())) == challenge
-        }
-        _ => false,
-    }
 }
 
 /// When each grant was last polled, and how long it has to wait, as far as this node knows.

@@ -1,6 +1,5 @@
 //! OAuth and OpenID endpoints that are the same for every dialect.
 
-pub mod authorize;
 mod bearer;
 pub mod introspect;
 pub mod me;

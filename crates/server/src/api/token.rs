@@ -11,10 +11,12 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use issuer::refresh::RefreshRequest;
 use model::client_grant::ClientRequest;
-use model::secret::Secret;
+use model::code_grant::Presented;
+use model::secret::{Digest, Purpose, Secret};
 use protocol::error::{ErrorCode, OAuthError};
 use protocol::params::Params;
 use protocol::token::GrantType;
+use registry::grants::code::CodeRequest;
 
 /// Answers a token request.
 ///
@@ -27,12 +29,33 @@ pub async fn token(context: Context) -> Result<HttpResponse, Refused> {
     let grant = form.require("grant_type", "grant_type is missing.")?;
     match GrantType::from_wire(grant) {
         Some(GrantType::DeviceCode) => rfc8628::poll(&context, &form).await,
+        Some(GrantType::AuthorizationCode) => code(&context, &form).await,
         Some(GrantType::RefreshToken) => refresh(&context, &form).await,
         Some(GrantType::ClientCredentials) => client_credentials(&context, &form).await,
         None => {
             Err(OAuthError::new(ErrorCode::UnsupportedGrantType, "The server does not have this grant_type.").into())
         }
     }
+}
+
+/// RFC 6749 §4.1.3, RFC 7636 §4.5.
+async fn code(context: &Context, form: &Params) -> Result<HttpResponse, Refused> {
+    let client = presented_client(context, form)?;
+    let by_header = client.by_header;
+    let request = CodeRequest {
+        org_id: organization(context)?,
+        client,
+        code: Digest::of(Purpose::AuthorizationCode, form.require("code", "code is missing.")?),
+        presented: Presented {
+            redirect_uri: form.get("redirect_uri").map(str::to_owned),
+            code_verifier: form.get("code_verifier").map(str::to_owned),
+        },
+    };
+    said(
+        exchange::redeem_code(context, request).await?,
+        by_header,
+        "The code is unknown, spent or expired, or came with another redirect_uri or code_verifier than it was asked for with.",
+    )
 }
 
 async fn refresh(context: &Context, form: &Params) -> Result<HttpResponse, Refused> {
@@ -44,17 +67,19 @@ async fn refresh(context: &Context, form: &Params) -> Result<HttpResponse, Refus
         resources: resources(form)?,
         origin: context.origin.clone(),
     };
-    said(exchange::refresh(context, organization(context)?, client, request).await?, by_header)
+    let outcome = exchange::refresh(context, organization(context)?, client, request).await?;
+    said(outcome, by_header, "The refresh token is unknown, spent, revoked or expired. Log in again.")
 }
 
 async fn client_credentials(context: &Context, form: &Params) -> Result<HttpResponse, Refused> {
     let client = presented_client(context, form)?;
     let by_header = client.by_header;
     let request = ClientRequest { scopes: scopes(form)?, resources: resources(form)? };
-    said(exchange::client_credentials(context, organization(context)?, client, request).await?, by_header)
+    let outcome = exchange::client_credentials(context, organization(context)?, client, request).await?;
+    said(outcome, by_header, "Log in again.")
 }
 
-fn said(outcome: TokenOutcome, by_header: bool) -> Result<HttpResponse, Refused> {
+fn said(outcome: TokenOutcome, by_header: bool, not_good: &'static str) -> Result<HttpResponse, Refused> {
     let told = |code, sentence| Err(OAuthError::new(code, sentence).into());
     match outcome {
         TokenOutcome::Tokens(tokens) => Ok(answer::json(StatusCode::OK, &tokens)),
@@ -62,9 +87,7 @@ fn said(outcome: TokenOutcome, by_header: bool) -> Result<HttpResponse, Refused>
         TokenOutcome::GrantNotAllowed => {
             told(ErrorCode::UnauthorizedClient, "This application may not use this grant.")
         }
-        TokenOutcome::NotGood => {
-            told(ErrorCode::InvalidGrant, "The refresh token is unknown, spent, revoked or expired. Log in again.")
-        }
+        TokenOutcome::NotGood => told(ErrorCode::InvalidGrant, not_good),
         TokenOutcome::ResourceNotAllowed => {
             told(ErrorCode::InvalidTarget, "The resource is not one that tokens can be had for here.")
         }

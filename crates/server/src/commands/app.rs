@@ -8,12 +8,14 @@ use super::words;
 use crate::clock;
 use crate::config::Config;
 use model::application::{
-    Application, ApplicationSettings, ApplicationState, ClientKind, DeviceSettings, SettingsProblem, TokenSettings,
+    Application, ApplicationSettings, ApplicationState, ClientKind, CodeSettings, DeviceSettings, SettingsProblem,
+    TokenSettings,
 };
 use model::audit::By;
 use model::fault::Fault;
 use model::id::{ClientId, OrgId};
 use model::name::NotAName;
+use model::redirect_uri::{NotARedirectUri, RedirectUri};
 use protocol::scope::Scopes;
 use registry::applications::{self, Changed, Registration, Target};
 use serde_json::{Value, json};
@@ -38,10 +40,15 @@ fn create(new: &NewApp, config: &Config, output: &mut Output<'_>) -> Result<(), 
     let kind = if new.confidential { ClientKind::Confidential } else { ClientKind::Public };
     let settings = ApplicationSettings {
         name: words::name(&new.name)?.into(),
-        grants: new.grants.iter().filter_map(|grant: &Grant| grant.built()).collect(),
+        grants: new.grants.iter().map(|grant: &Grant| grant.wanted()).collect(),
         default_scopes: scopes.clone(),
         scopes,
         device: DeviceSettings::default(),
+        code: CodeSettings {
+            redirect_uris: addresses("--redirect-uri", &new.redirect_uri)?,
+            post_logout_redirect_uris: addresses("--post-logout-redirect-uri", &new.post_logout_redirect_uri)?,
+            ..CodeSettings::default()
+        },
         tokens: TokenSettings::default(),
     };
     // Looked at before anything is written: what a write refuses is not undone.
@@ -69,6 +76,27 @@ fn create(new: &NewApp, config: &Config, output: &mut Output<'_>) -> Result<(), 
     output.done(&value, &sentence)
 }
 
+fn addresses(argument: &str, given: &[String]) -> Result<Vec<RedirectUri>, Failure> {
+    let one = |address: &String| {
+        RedirectUri::parse(address).map_err(|why| Failure::usage(format!("{argument} {address}: {}", why_not(why))))
+    };
+    given.iter().map(one).collect()
+}
+
+fn why_not(why: NotARedirectUri) -> &'static str {
+    use NotARedirectUri as N;
+    match why {
+        N::Malformed => "That is no absolute address. Write it out, as in https://app.example/callback.",
+        N::TooLong => "That is longer than 1,024 characters.",
+        N::Fragment => "Leave out what begins with #: the answer goes there.",
+        N::UserInfo => "Leave out the name and password before the host.",
+        N::Plain => {
+            "Plain http is for programs on the user's own machine alone: 127.0.0.1, [::1] or localhost. Use https."
+        }
+        N::Scheme => "A scheme of your own has a dot, as in com.example.app:/callback.",
+    }
+}
+
 fn in_words(problem: SettingsProblem) -> String {
     use SettingsProblem as P;
     match problem {
@@ -80,6 +108,8 @@ fn in_words(problem: SettingsProblem) -> String {
         P::ClientCredentialsNeedSecret => {
             "client_credentials needs a secret. Use --confidential, or leave that grant out.".to_owned()
         }
+        P::RedirectUriMissing => "authorization_code needs an address to answer to. Add --redirect-uri.".to_owned(),
+        P::RedirectUrisTooMany => "That is more than 20 addresses of one kind.".to_owned(),
         P::DefaultScopesBeyondAllowed => "The default scopes are not all allowed. Check --scope.".to_owned(),
         P::Expiration => "Codes live for 60 seconds to 24 hours.".to_owned(),
         P::Interval => "The time between polls is 1 to 60 seconds.".to_owned(),
@@ -100,6 +130,7 @@ fn list(place: &Place, config: &Config, output: &mut Output<'_>) -> Result<(), F
         let grants: Vec<&str> = settings.grants.iter().map(|grant| grant.name()).collect();
         let value = json!({
             "client_id": client_id, "name": settings.name, "kind": kind, "state": state, "grants": grants, "scope": scope,
+            "redirect_uris": settings.code.redirect_uris,
             "created_at": words::time(created_at),
         });
         (value, [client_id.to_string(), settings.name, kind.to_owned(), state.to_owned(), grants.join(" "), scope])

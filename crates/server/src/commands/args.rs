@@ -241,13 +241,13 @@ pub(super) enum Grant {
 }
 
 impl Grant {
-    /// The grant; nothing where its flow is not built.
-    pub(super) fn built(self) -> Option<GrantType> {
+    /// The grant.
+    pub(super) const fn wanted(self) -> GrantType {
         match self {
-            Self::DeviceCode => Some(GrantType::DeviceCode),
-            Self::RefreshToken => Some(GrantType::RefreshToken),
-            Self::ClientCredentials => Some(GrantType::ClientCredentials),
-            Self::AuthorizationCode => None,
+            Self::DeviceCode => GrantType::DeviceCode,
+            Self::RefreshToken => GrantType::RefreshToken,
+            Self::ClientCredentials => GrantType::ClientCredentials,
+            Self::AuthorizationCode => GrantType::AuthorizationCode,
         }
     }
 }
@@ -316,9 +316,6 @@ impl NewApp {
             (self.embedded, "--embedded"),
             (self.token_kind == TokenKind::Mcp, "--token-kind mcp"),
             (self.token_kind == TokenKind::ApiKey, "--token-kind api_key"),
-            (self.grants.contains(&Grant::AuthorizationCode), "--grant authorization_code"),
-            (!self.redirect_uri.is_empty(), "--redirect-uri"),
-            (!self.post_logout_redirect_uri.is_empty(), "--post-logout-redirect-uri"),
         ]
         .into_iter()
         .find_map(|(asked, what)| asked.then_some(what))

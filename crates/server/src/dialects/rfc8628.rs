@@ -7,7 +7,7 @@ use crate::answer;
 use crate::context::Context;
 use crate::exchange::{self, PollAnswer};
 use crate::extract::client::{presented_client, refuse_query_credentials};
-use crate::extract::request::{organization, resources, scopes};
+use crate::extract::request::{code_challenge, organization, resources, scopes};
 use crate::refused::{Refused, client_refused};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -65,24 +65,6 @@ fn authorization(context: &Context, request: &DeviceRequest, codes: &DeviceCodes
         user_code,
         expires_in: codes.lifetime.as_secs(),
         interval: codes.interval.as_secs(),
-    }
-}
-
-/// RFC 7636 §4.3, `S256` alone.
-fn code_challenge(form: &Params) -> Result<Option<String>, Refused> {
-    let refused = |sentence| Err(OAuthError::invalid_request(sentence).into());
-    match (form.get("code_challenge"), form.get("code_challenge_method")) {
-        (None, None) => Ok(None),
-        (Some(challenge), Some("S256")) => {
-            let digest = model::secret::from_base64url(challenge).filter(|bytes| bytes.len() == 32);
-            if digest.is_some() {
-                Ok(Some(challenge.to_owned()))
-            } else {
-                refused("code_challenge is not a SHA-256 digest in base64url.")
-            }
-        }
-        (Some(_), _) => refused("code_challenge_method has to be S256."),
-        (None, Some(_)) => refused("code_challenge_method came without code_challenge."),
     }
 }
 

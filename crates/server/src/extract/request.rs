@@ -52,6 +52,27 @@ pub fn resources(form: &Params) -> Result<Vec<String>, Refused> {
     Ok(resources)
 }
 
+/// What a verifier must hash to later (RFC 7636 §4.3); nothing where the request is bound to none.
+///
+/// # Errors
+/// `invalid_request` where it is not that of `S256`: `plain` protects nobody.
+pub fn code_challenge(form: &Params) -> Result<Option<String>, Refused> {
+    let refused = |sentence| Err(OAuthError::invalid_request(sentence).into());
+    match (form.get("code_challenge"), form.get("code_challenge_method")) {
+        (None, None) => Ok(None),
+        (Some(challenge), Some("S256")) => {
+            let digest = model::secret::from_base64url(challenge).filter(|bytes| bytes.len() == 32);
+            if digest.is_some() {
+                Ok(Some(challenge.to_owned()))
+            } else {
+                refused("code_challenge is not a SHA-256 digest in base64url.")
+            }
+        }
+        (Some(_), _) => refused("code_challenge_method has to be S256."),
+        (None, Some(_)) => refused("code_challenge_method came without code_challenge."),
+    }
+}
+
 /// An id in the path or a form.
 ///
 /// # Errors

@@ -3,9 +3,10 @@
 
 use model::algorithm::Algorithm;
 use model::application::{
-    Application, ApplicationSettings, ClientKind, DeviceSettings, SettingsProblem, TokenSettings,
+    Application, ApplicationSettings, ClientKind, CodeSettings, DeviceSettings, SettingsProblem, TokenSettings,
 };
 use model::context::plain_text;
+use model::redirect_uri::{self, NotARedirectUri, RedirectUri};
 use model::user_code::{NotAFormat, UserCodeFormat};
 use protocol::params::Params;
 use protocol::scope::{self, Scopes};
@@ -15,8 +16,8 @@ use std::time::Duration;
 use views::pages::FormError;
 use views::{Message, say};
 
-/// The fields that are a group of boxes.
-pub const REPEATED: [&str; 3] = ["grant", "scope", "default_scope"];
+/// The fields that are a group: of boxes, or of lines.
+pub const REPEATED: [&str; 5] = ["grant", "scope", "default_scope", "redirect_uri", "post_logout_redirect_uri"];
 
 /// The value of `code_format` for a length and characters of its own.
 pub const CUSTOM: &str = "custom";
@@ -33,6 +34,8 @@ pub struct Draft {
     pub grants: Grants,
     /// The section about device codes, where the form has it.
     pub device: Option<DeviceDraft>,
+    /// The section about sign-ins in the browser, where the form has it.
+    pub code: Option<CodeDraft>,
     /// `access_lifetime`.
     pub access_lifetime: String,
     /// `id_token_alg`.
@@ -95,6 +98,7 @@ impl Draft {
             name: settings.name.clone(),
             grants: Grants { known: settings.grants.clone(), unknown: false },
             device: settings.grants.contains(&GrantType::DeviceCode).then(|| DeviceDraft::of(&settings.device)),
+            code: Some(CodeDraft::of(&settings.code)),
             access_lifetime: settings.tokens.access_lifetime.as_secs().to_string(),
             id_token_alg: settings.tokens.id_token_alg.map_or(AS_ORGANIZATION, Algorithm::as_str).to_owned(),
             scopes: settings.scopes.clone(),
@@ -112,6 +116,7 @@ impl Draft {
                 .iter()
                 .any(|field| form.has(field))
                 .then(|| DeviceDraft::read(form)),
+            code: form.has("redirect_uri").then(|| CodeDraft::read(form)),
             access_lifetime: text(form, "access_lifetime"),
             id_token_alg: text(form, "id_token_alg"),
             scopes: scopes("scope"),
@@ -128,6 +133,10 @@ impl Draft {
         let device = match &self.device {
             Some(device) => device.settings(&stored.settings.device, &mut errors),
             None => stored.settings.device.clone(),
+        };
+        let code = match &self.code {
+            Some(code) => code.settings(stored, &mut errors),
+            None => stored.settings.code.clone(),
         };
         let lifetime = stored.settings.tokens.access_lifetime;
         let access_lifetime =
@@ -154,6 +163,7 @@ impl Draft {
             scopes: self.scopes.clone(),
             default_scopes: self.default_scopes.clone(),
             device,
+            code,
             tokens: TokenSettings { access_lifetime, id_token_alg },
         };
         for found in settings.problems(stored.kind).into_iter().map(of_problem) {
@@ -223,6 +233,71 @@ impl DeviceDraft {
     }
 }
 
+/// The section about sign-ins in the browser, as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CodeDraft {
+    /// `redirect_uri`.
+    pub redirect_uris: Vec<String>,
+    /// `post_logout_redirect_uri`.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// `challenge_required`; counts for a confidential application alone.
+    pub challenge_required: bool,
+}
+
+impl CodeDraft {
+    /// The section of what is stored.
+    pub fn of(code: &CodeSettings) -> Self {
+        let typed = |uris: &[RedirectUri]| uris.iter().map(ToString::to_string).collect();
+        Self {
+            redirect_uris: typed(&code.redirect_uris),
+            post_logout_redirect_uris: typed(&code.post_logout_redirect_uris),
+            challenge_required: code.challenge_required,
+        }
+    }
+
+    /// Reads the section as it was sent.
+    pub fn read(form: &Params) -> Self {
+        let lines =
+            |field| form.all(field).map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
+        Self {
+            redirect_uris: lines("redirect_uri"),
+            post_logout_redirect_uris: lines("post_logout_redirect_uri"),
+            challenge_required: form.get("challenge_required") == Some("yes"),
+        }
+    }
+
+    fn settings(&self, stored: &Application, errors: &mut Vec<FormError>) -> CodeSettings {
+        CodeSettings {
+            redirect_uris: addresses("redirect_uri", &self.redirect_uris, errors),
+            post_logout_redirect_uris: addresses("post_logout_redirect_uri", &self.post_logout_redirect_uris, errors),
+            challenge_required: stored.kind == ClientKind::Public || self.challenge_required,
+        }
+    }
+}
+
+/// The addresses of a group of lines; each of them once.
+pub fn addresses(field: &'static str, typed: &[String], errors: &mut Vec<FormError>) -> Vec<RedirectUri> {
+    use NotARedirectUri as N;
+    let mut read: Vec<RedirectUri> = Vec::new();
+    for line in typed {
+        match RedirectUri::parse(line) {
+            Ok(uri) if read.contains(&uri) => {}
+            Ok(uri) => read.push(uri),
+            Err(why) => {
+                let shown: String = plain_text(line, 100);
+                let sentence = match why {
+                    N::Malformed | N::TooLong | N::UserInfo => say::redirect_uri_malformed(shown),
+                    N::Fragment => say::redirect_uri_fragment(shown),
+                    N::Plain => say::redirect_uri_plain(shown),
+                    N::Scheme => say::redirect_uri_scheme(shown),
+                };
+                add(errors, FormError::new(field, sentence));
+            }
+        }
+    }
+    read
+}
+
 /// A name as it is stored: nothing invisible, one space between words.
 pub fn plain_name(typed: &str) -> String {
     // Invisible characters go first, so that two spaces around one become one.
@@ -259,7 +334,7 @@ pub fn add(errors: &mut Vec<FormError>, found: FormError) {
 
 /// The sentences in the order of their fields on the page.
 pub fn in_order(mut errors: Vec<FormError>) -> Vec<FormError> {
-    const ORDER: [&str; 10] = [
+    const ORDER: [&str; 12] = [
         "name",
         "kind",
         "code_lifetime",
@@ -268,6 +343,8 @@ pub fn in_order(mut errors: Vec<FormError>) -> Vec<FormError> {
         "code_length",
         "code_charset",
         "grant",
+        "redirect_uri",
+        "post_logout_redirect_uri",
         "access_lifetime",
         "id_token_alg",
     ];
@@ -285,6 +362,8 @@ pub fn of_problem(problem: SettingsProblem) -> FormError {
         P::NoGrant => ("grant", say::grant_missing()),
         P::RefreshAlone => ("grant", say::grant_refresh_alone()),
         P::ClientCredentialsNeedSecret => ("grant", say::grant_needs_secret()),
+        P::RedirectUriMissing => ("redirect_uri", say::redirect_uri_missing()),
+        P::RedirectUrisTooMany => ("redirect_uri", say::redirect_uri_too_many(redirect_uri::MOST.to_string())),
         P::DefaultScopesBeyondAllowed => ("scope", say::scope_default_not_allowed()),
         P::Expiration => ("code_lifetime", say::code_lifetime_wrong()),
         P::Interval => ("poll_interval", say::poll_interval_wrong()),
@@ -305,6 +384,7 @@ pub fn kind_word(kind: ClientKind) -> Message {
 pub fn grant_words(grant: GrantType) -> Message {
     match grant {
         GrantType::DeviceCode => say::grant_device_code(),
+        GrantType::AuthorizationCode => say::grant_authorization_code(),
         GrantType::RefreshToken => say::grant_refresh_token(),
         GrantType::ClientCredentials => say::grant_client_credentials(),
     }

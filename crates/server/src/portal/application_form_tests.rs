@@ -17,6 +17,7 @@ fn stored() -> Application {
             scopes: Scopes::parse("email openid").unwrap(),
             default_scopes: Scopes::parse("openid").unwrap(),
             device: DeviceSettings::default(),
+            code: CodeSettings::default(),
             tokens: TokenSettings::default(),
         },
         created_at: Timestamp::from_millis(0),
@@ -72,6 +73,7 @@ fn every_field_reaches_the_settings() {
             format: UserCodeFormat::custom(8, "0123456789").unwrap(),
             prefilled_uri: true,
         },
+        code: CodeSettings::default(),
         tokens: TokenSettings { access_lifetime: Duration::from_secs(600), id_token_alg: Some(Algorithm::Rs256) },
     };
     assert_eq!(settings, expected);

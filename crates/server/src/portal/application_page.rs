@@ -2,7 +2,7 @@
 
 use super::Inside;
 use super::application::{DELETE, DISABLE, EDIT, ENABLE, ROTATE};
-use super::application_form::{AS_ORGANIZATION, CUSTOM, DeviceDraft, Draft, grant_words, kind_word};
+use super::application_form::{AS_ORGANIZATION, CUSTOM, CodeDraft, DeviceDraft, Draft, grant_words, kind_word};
 use crate::context::Context;
 use crate::refused::Refused;
 use crate::web::{frame, page};
@@ -17,6 +17,7 @@ use model::catalogue::Scope;
 use model::fault::Fault;
 use model::id::{ApplicationId, ClientId};
 use model::org::DeviceDefaults;
+use model::redirect_uri;
 use model::secret::Secret;
 use model::time::Timestamp;
 use protocol::token::GrantType;
@@ -25,8 +26,8 @@ use std::collections::BTreeSet;
 use store::Conn;
 use store::tables::applications;
 use views::pages::{
-    self, Choice, Credentials, DeletionForm, DeviceCodeSettings, Form, FormError, HiddenField, ScopeChoice,
-    SecretSnippets, Snippets, TokenChoices,
+    self, Choice, CodeChoices, Credentials, DeletionForm, DeviceCodeSettings, Form, FormError, HiddenField,
+    ScopeChoice, SecretSnippets, Snippets, TokenChoices,
 };
 use views::text::When;
 use views::{Message, Words, say};
@@ -119,6 +120,7 @@ pub(super) fn render(context: &Context, status: StatusCode, seen: &Seen, said: S
             access_lifetime: draft.access_lifetime.clone(),
             id_token_algs: id_token_algs(&draft.id_token_alg, inside.organization.signing_alg),
         },
+        code: code_choices(draft.code.clone().unwrap_or_default(), application.kind),
         scopes: scopes(&seen.catalogue, &draft),
         snippets: snippets(context, seen),
         switch: if enabled { form("disable", DISABLE) } else { form("enable", ENABLE) },
@@ -137,6 +139,7 @@ pub(super) fn grants(kind: Option<ClientKind>, chosen: &BTreeSet<GrantType>) -> 
         .map(|grant| {
             let hint = match grant {
                 GrantType::DeviceCode => say::grant_device_code_hint(),
+                GrantType::AuthorizationCode => say::grant_authorization_code_hint(),
                 GrantType::RefreshToken => say::grant_refresh_token_hint(),
                 GrantType::ClientCredentials if kind.is_none() => say::grant_client_credentials_hint_new(),
                 GrantType::ClientCredentials => say::grant_client_credentials_hint(),
@@ -169,6 +172,22 @@ fn device_code(draft: DeviceDraft, defaults: &DeviceDefaults) -> DeviceCodeSetti
         custom_charset: draft.custom_charset,
         prefilled: draft.prefilled,
     }
+}
+
+fn code_choices(draft: CodeDraft, kind: ClientKind) -> CodeChoices {
+    CodeChoices {
+        redirect_uris: lines(draft.redirect_uris),
+        post_logout_redirect_uris: lines(draft.post_logout_redirect_uris),
+        challenge_offered: kind == ClientKind::Confidential,
+        challenge_required: draft.challenge_required,
+    }
+}
+
+/// What is typed, with room for more.
+pub(super) fn lines(mut typed: Vec<String>) -> Vec<String> {
+    let room = typed.len() + 2;
+    typed.resize(room.min(redirect_uri::MOST.max(typed.len())), String::new());
+    typed
 }
 
 fn id_token_algs(chosen: &str, of_organization: Algorithm) -> Vec<Choice> {

@@ -1,7 +1,9 @@
 //! The applications of an organization, and the form for a new one.
 
-use super::application_form::{Grants, REPEATED, add, grant_words, in_order, kind_word, of_problem, plain_name};
-use super::application_page::{Said, Seen, choice, grants, render};
+use super::application_form::{
+    CodeDraft, Grants, REPEATED, add, addresses, grant_words, in_order, kind_word, of_problem, plain_name,
+};
+use super::application_page::{Said, Seen, choice, grants, lines, render};
 use super::{ALREADY_CREATED, CREATED, Inside, just_done};
 use crate::answer;
 use crate::context::Context;
@@ -14,7 +16,7 @@ use actix_web::http::StatusCode;
 use directory::catalogue::{Catalogue, STANDARD};
 use login::csrf::FormPurpose;
 use model::application::{
-    Application, ApplicationSettings, ApplicationState, ClientKind, DeviceSettings, TokenSettings,
+    Application, ApplicationSettings, ApplicationState, ClientKind, CodeSettings, DeviceSettings, TokenSettings,
 };
 use model::id::{ApplicationId, OrgId};
 use model::secret::Secret;
@@ -78,12 +80,20 @@ struct New {
     name: String,
     kind: Option<ClientKind>,
     grants: Grants,
+    /// `redirect_uri`.
+    redirect_uris: Vec<String>,
 }
 
 impl New {
     fn blank(id: ApplicationId) -> Self {
         let known = [GrantType::DeviceCode, GrantType::RefreshToken].into();
-        Self { id, name: String::new(), kind: Some(ClientKind::Public), grants: Grants { known, unknown: false } }
+        Self {
+            id,
+            name: String::new(),
+            kind: Some(ClientKind::Public),
+            grants: Grants { known, unknown: false },
+            redirect_uris: Vec::new(),
+        }
     }
 
     fn read(form: &Params, id: ApplicationId) -> Self {
@@ -92,21 +102,24 @@ impl New {
             name: form.get("name").unwrap_or_default().to_owned(),
             kind: form.get("kind").and_then(ClientKind::parse),
             grants: Grants::read(form),
+            redirect_uris: CodeDraft::read(form).redirect_uris,
         }
     }
 
     /// What registering it would take, or everything that is wrong.
     fn settings(&self, offered: &Scopes) -> Result<(ClientKind, ApplicationSettings), Vec<FormError>> {
         let scopes = self.scopes(offered);
+        let mut errors: Vec<FormError> = self.grants.problem().into_iter().collect();
+        let redirect_uris = addresses("redirect_uri", &self.redirect_uris, &mut errors);
         let settings = ApplicationSettings {
             name: plain_name(&self.name),
             grants: self.grants.known.clone(),
             default_scopes: scopes.clone(),
             scopes,
             device: DeviceSettings::default(),
+            code: CodeSettings { redirect_uris, ..CodeSettings::default() },
             tokens: TokenSettings::default(),
         };
-        let mut errors: Vec<FormError> = self.grants.problem().into_iter().collect();
         if self.kind.is_none() {
             errors.push(FormError::new("kind", say::kind_missing()));
         }
@@ -120,7 +133,8 @@ impl New {
 
     /// What it may ask for at first: the usual scopes where a member stands behind it, nothing where it acts for itself.
     fn scopes(&self, offered: &Scopes) -> Scopes {
-        if !self.grants.known.contains(&GrantType::DeviceCode) {
+        if [GrantType::DeviceCode, GrantType::AuthorizationCode].iter().all(|grant| !self.grants.known.contains(grant))
+        {
             return Scopes::default();
         }
         STANDARD.iter().map(|(name, _)| (*name).to_owned()).collect::<Scopes>().narrowed_to(offered)
@@ -160,6 +174,7 @@ fn render_new(
         name: typed.name.clone(),
         kinds: kinds.into_iter().map(kind).collect(),
         grants: grants(None, &typed.grants.known),
+        redirect_uris: lines(typed.redirect_uris.clone()),
         errors,
     };
     page(context, status, &shown, &inside.frame(context))

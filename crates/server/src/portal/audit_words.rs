@@ -23,6 +23,7 @@ pub(super) const ACTIONS: &[(Action, Said)] = &[
     (Action::GrantRedeemed, say::audit_of_grant_redeemed),
     (Action::FamilyRevoked, say::audit_of_family_revoked),
     (Action::RefreshReused, say::audit_of_refresh_reused),
+    (Action::CodeReused, say::audit_of_code_reused),
     (Action::AccessTokenRevoked, say::audit_of_access_token_revoked),
     (Action::SignedOut, say::audit_of_session_ended),
     (Action::MemberAdded, say::audit_of_member_added),

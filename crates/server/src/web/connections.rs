@@ -23,7 +23,7 @@ use protocol::scope::Scopes;
 use routes::url;
 use std::collections::HashMap;
 use store::Class;
-use store::tables::{approvals, families, organizations};
+use store::tables::{approvals, consents, families, organizations};
 use uuid::Uuid;
 use views::pages::{AppFace, Connection, Connections, Form};
 use views::say;
@@ -163,6 +163,7 @@ pub async fn disconnect(context: Context) -> Result<HttpResponse, Refused> {
             return Ok(Err(Stopped::NotFound));
         };
         families::end(conn, &own.org_id, own.id, RevocationReason::User, &by)?;
+        consents::remove(conn, &own.org_id, user, Some(own.application_id))?;
         Ok(Ok(()))
     });
     written.await?.into_inner()?;

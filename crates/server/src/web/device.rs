@@ -56,7 +56,7 @@ pub async fn entry(context: Context) -> Result<HttpResponse, Refused> {
     };
     let at_entry = at_entry(&context, organization(&context)?).await?;
     match &at_entry {
-        At::Stranger(organization, signed_in) => return render_stranger(&context, organization, signed_in, code),
+        At::Stranger(organization, signed_in) => return render_stranger(&context, organization, signed_in, code, None),
         At::FactorMissing(..) => return Err(Stopped::FactorMissing.into()),
         At::Guest(_) | At::Member(..) => {}
     }
@@ -118,11 +118,12 @@ fn render_entry(
 
 /// Says that the page is not theirs. A code stays with them only as far as this page: it waits for another account where
 /// its form is sent, so that none is left in a browser for whoever signs in there next.
-fn render_stranger(
+pub(super) fn render_stranger(
     context: &Context,
     organization: &Organization,
     signed_in: &Present,
     code: &str,
+    next: Option<String>,
 ) -> Result<HttpResponse, Refused> {
     let FormPurpose { action, object } = LOGOUT;
     let code: String = code.chars().take(LONGEST_SHOWN).collect();
@@ -131,6 +132,7 @@ fn render_stranger(
         action: url::LOGOUT.to_owned(),
         csrf_token: Visitor::of(context).form_token(&signed_in.session().digest, action, object),
         organization: organization.id.to_string(),
+        next,
         user_code: code.clone(),
         sentence: if open { say::stranger_may_join() } else { say::stranger() },
         join_url: open.then(|| match code.as_str() {

@@ -126,6 +126,7 @@ fn review_page(context: &Context, reviewed: &Reviewed, review: &Review, errors: 
     }
 }
 
-fn resource(resource: &Resource) -> ReviewedResource {
+/// A resource as pages show it.
+pub(super) fn resource(resource: &Resource) -> ReviewedResource {
     ReviewedResource { name: resource.name.clone(), uri: resource.uri.as_str().to_owned() }
 }

@@ -294,7 +294,10 @@ pub async fn logout(context: Context) -> Result<HttpResponse, Refused> {
             guest.keep(&context, &mut response);
             response
         }
-        None => answer::see_other(url::LOGIN_SIGNED_OUT),
+        None => {
+            let next = form.get("next").and_then(url::own_path);
+            answer::see_other(&next.map_or_else(|| url::LOGIN_SIGNED_OUT.to_owned(), url::login_to))
+        }
     };
     cookies::clear_session(&mut response, public_url);
     Ok(response)

@@ -1,6 +1,8 @@
 //! Pages for people: sign-in, the device pages, the account.
 
 pub(crate) mod ask_by_mail;
+pub mod authorize;
+pub mod client_logout;
 pub mod connections;
 pub mod delete_account;
 pub mod device;

@@ -485,15 +485,33 @@ both_engines_sync! {
             ("app create --org acme-corp --name X --public --embedded", "--embedded"),
             ("app create --org acme-corp --name X --public --grant device_code --token-kind mcp", "--token-kind mcp"),
             ("app create --org acme-corp --name X --public --grant device_code --token-kind api_key", "--token-kind api_key"),
-            ("app create --org acme-corp --name X --public --grant authorization_code --redirect-uri https://a.example/cb", "authorization_code"),
-            ("app create --org acme-corp --name X --public --grant device_code --redirect-uri https://a.example/cb", "--redirect-uri"),
-            ("app create --org acme-corp --name X --public --grant device_code --post-logout-redirect-uri https://a.example/", "--post-logout-redirect-uri"),
         ] {
             let said = operator.refused(2, line);
             assert!(said.contains("does not have") && said.contains(what), "{said}");
         }
         assert_eq!(operator.count("applications"), before);
         operator.json("app create --org acme-corp --name X --public --grant device_code --token-kind jwt");
+    }
+
+    fn an_application_that_signs_in_in_the_browser_says_where_answers_go(scratch: Scratch) {
+        let operator = Operator::with_acme(scratch);
+        let before = operator.count("applications");
+        let create = "app create --org acme-corp --name X --public --grant";
+        for (rest, why) in [
+            ("authorization_code", "--redirect-uri"),
+            ("authorization_code --redirect-uri http://a.example/cb", "127.0.0.1"),
+            ("authorization_code --redirect-uri https://a.example/#x", "#"),
+            ("authorization_code --redirect-uri myapp:/cb", "com.example.app"),
+            ("device_code --post-logout-redirect-uri nowhere", "https://app.example"),
+        ] {
+            let said = operator.refused(2, &format!("{create} {rest}"));
+            assert!(said.contains(why), "{rest}: {said}");
+        }
+        assert_eq!(operator.count("applications"), before);
+        operator.json(&format!("{create} authorization_code --redirect-uri https://a.example/cb --redirect-uri http://127.0.0.1/cb --post-logout-redirect-uri https://a.example/"));
+        let listed = operator.json("app list --org acme-corp");
+        let made = listed.as_array().unwrap().iter().find(|app| app["name"] == "X").unwrap();
+        assert_eq!(made["redirect_uris"], json!(["https://a.example/cb", "http://127.0.0.1/cb"]));
     }
 
     fn a_wrong_command_line_is_told_apart_from_what_fails(scratch: Scratch) {

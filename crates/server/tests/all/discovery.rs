@@ -73,7 +73,10 @@ testkit::both_engines! {
         ] {
             assert_eq!(metadata[field], at(name));
         }
-        assert_eq!(metadata["response_types_supported"], json!([]));
+        assert_eq!(metadata["response_types_supported"], json!(["code"]));
+        assert_eq!(metadata["response_modes_supported"], json!(["query", "fragment", "form_post"]));
+        assert_eq!(metadata["authorization_response_iss_parameter_supported"], json!(true));
+        assert_eq!((&metadata["request_parameter_supported"], &metadata["request_uri_parameter_supported"]), (&json!(false), &json!(false)));
         assert_eq!(metadata["subject_types_supported"], json!(["public"]));
         assert_eq!(metadata["id_token_signing_alg_values_supported"], json!(["ES256", "RS256", "EdDSA"]));
         assert_eq!(metadata["token_endpoint_auth_methods_supported"], json!(["none", "client_secret_basic", "client_secret_post"]));
@@ -83,9 +86,9 @@ testkit::both_engines! {
         // All that is listed works, and nothing that is not listed does.
         let cs = app.app(&acme, ClientKind::Confidential, |s| s.grants = GrantType::ALL.into()).await;
         let listed: Vec<&str> = metadata["grant_types_supported"].as_array().unwrap().iter().map(|grant| grant.as_str().unwrap()).collect();
-        assert_eq!(listed, ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token", "client_credentials"]);
+        assert_eq!(listed, ["urn:ietf:params:oauth:grant-type:device_code", "authorization_code", "refresh_token", "client_credentials"]);
         for grant in listed {
-            let answer = cs.post(&app, "token", &[("grant_type", grant), ("device_code", "x"), ("refresh_token", "x")]).await;
+            let answer = cs.post(&app, "token", &[("grant_type", grant), ("device_code", "x"), ("refresh_token", "x"), ("code", "x")]).await;
             assert_ne!(answer.json["error"], "unsupported_grant_type");
         }
         let authorize = app.get("/orgs/acme/api/v1/oauth/authorize?response_type=code&client_id=x&redirect_uri=https://a.example").await;

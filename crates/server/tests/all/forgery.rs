@@ -33,6 +33,10 @@ async fn check(stage: &Stage, spec: &RouteSpec) {
         // Each page draws the id of the application that it would make.
         object = format!("{} {}", stage.acme.org, form.value("application"));
     }
+    if matches!(spec.route, Route::Consent | Route::ConsentAnother) {
+        // Exactly the request that the page has shown.
+        object = format!("{}?{}", stage.acme.org, form.value("request"));
+    }
     if spec.route == Route::PortalCreateProvider {
         form.value("provider").clone_into(&mut object);
     }

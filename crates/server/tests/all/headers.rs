@@ -76,9 +76,10 @@ testkit::both_engines! {
                         assert!((200..500).contains(&answer.status), "{verb} {target}: {}", answer.text);
                         let page = answer.header("content-type").starts_with("text/html");
                         let speaks_json = target.contains("/api/") || target.contains("/.well-known/");
-                        // The authorization endpoint is a page for people below a path for programs.
-                        let for_people = spec.route == routes::Route::AuthorizePost || spec.route == routes::Route::Authorize;
-                        assert!(!(page && speaks_json) || for_people && verb == Verb::POST, "{verb} {target}");
+                        // Where clients send browsers there are pages for people, below a path for programs.
+                        use routes::Route as R;
+                        let for_people = matches!(spec.route, R::Authorize | R::AuthorizePost | R::ClientLogout | R::ClientLogoutPost);
+                        assert!(!(page && speaks_json) || for_people, "{verb} {target}");
                         assert!(page || speaks_json || answer.status < 400, "{verb} {target}: {}", answer.text);
                     }
                 }

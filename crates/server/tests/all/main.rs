@@ -44,6 +44,8 @@ mod audit_log;
 #[cfg(test)]
 mod audited;
 #[cfg(test)]
+mod authorize;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod client_authentication;

@@ -21,7 +21,7 @@ fn scopes(text: &str) -> Scopes {
 
 impl TestApp {
     /// Adds a scope, or changes what it implies.
-    async fn scope(&self, org: &OrgId, name: &'static str, implies: &'static str) {
+    pub(crate) async fn scope(&self, org: &OrgId, name: &'static str, implies: &'static str) {
         let (org, by) = (org.clone(), By::operator(&self.clock.moment()));
         let changes = ScopeChanges {
             sentence: Some(Sentence::parse(&format!("Sentence of {name}")).unwrap()),

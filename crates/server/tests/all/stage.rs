@@ -191,6 +191,11 @@ impl Stage {
                 self.open_acme().await;
                 PageForm::to(&page(&url::register_at(&acme.org)).await, &action)
             }
+            Route::Consent | Route::ConsentAnother => {
+                let asked = "response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+                let asked = format!("{}?client_id={}&{asked}", acme.cs.endpoint("authorize"), acme.cs.client_id);
+                PageForm::to(&page(&asked).await, &action).with("decision", "approve")
+            }
             Route::CreateOrganization => {
                 PageForm::to(&page(&action).await, &action).with("name", "Gamma").with("org_id", "gamma")
             }
@@ -484,7 +489,7 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
     let cs = app
         .app(&org, ClientKind::Confidential, |settings| {
             settings.name = "Acme service".to_owned();
-            settings.grants = [GrantType::DeviceCode, GrantType::RefreshToken, GrantType::ClientCredentials].into();
+            settings.grants = GrantType::ALL.into();
         })
         .await;
     let browser = app.signed_in(owner).await;
@@ -673,6 +678,9 @@ pub fn link_object(cookie: &str) -> String {
 pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, String) {
     let application = if spec.route == Route::PortalRotateSecret { things.cs.id } else { things.cd.id };
     match spec.route {
+        // The object is the request that the page has shown.
+        Route::Consent => ("consent", String::new()),
+        Route::ConsentAnother => ("consent-another", String::new()),
         Route::UpstreamStart => ("upstream", "idp".to_owned()),
         Route::OrgUpstreamStart => ("upstream", format!("{org}/{}", things.provider)),
         Route::UpstreamLinkSubmit => ("link-upstream", link_object(&things.pending_link)),

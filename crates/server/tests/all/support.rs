@@ -3,12 +3,13 @@
 use actix_web::web::Data;
 use login::session::{self, Arriving};
 use model::algorithm::Algorithm;
-use model::application::{ApplicationSettings, ClientKind, DeviceSettings, TokenSettings};
+use model::application::{ApplicationSettings, ClientKind, CodeSettings, DeviceSettings, TokenSettings};
 use model::audit::By;
 use model::context::Origin;
 use model::id::{ApplicationId, OrgId, UserId};
 use model::name::DisplayName;
 use model::org::Role;
+use model::redirect_uri::RedirectUri;
 use model::secret::{Key, Keyring, Secret};
 use model::session::Entrance;
 use model::time::Timestamp;
@@ -229,6 +230,10 @@ impl TestApp {
             default_scopes: scopes.clone(),
             scopes,
             device: DeviceSettings::default(),
+            code: CodeSettings {
+                redirect_uris: vec![RedirectUri::parse("https://app.example/cb").unwrap()],
+                ..CodeSettings::default()
+            },
             tokens: TokenSettings::default(),
         };
         change(&mut settings);

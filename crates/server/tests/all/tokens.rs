@@ -278,7 +278,7 @@ testkit::both_engines! {
         let app = TestApp::new(engine).await;
         let acme = app.org("acme").await;
         let cd = app.device_app(&acme).await;
-        for unknown in ["password", "device_code", "authorization_code"] {
+        for unknown in ["password", "device_code", "implicit"] {
             cd.post(&app, "token", &[("grant_type", unknown)]).await.assert_error("unsupported_grant_type");
         }
         cd.post(&app, "token", &[]).await.assert_error("invalid_request");

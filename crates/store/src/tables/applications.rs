@@ -7,11 +7,12 @@ use crate::faults::{fault, unless_taken};
 use crate::schema::{application_secrets, applications, organizations, revoked_tokens};
 use diesel::prelude::*;
 use model::application::{
-    Application, ApplicationSettings, ApplicationState, ClientKind, DeviceSettings, TokenSettings,
+    Application, ApplicationSettings, ApplicationState, ClientKind, CodeSettings, DeviceSettings, TokenSettings,
 };
 use model::fault::Fault;
 use model::id::{ApplicationId, ClientId, OrgId};
 use model::org::Organization;
+use model::redirect_uri::RedirectUri;
 use model::secret::Digest;
 use model::time::Timestamp;
 use model::user_code::UserCodeFormat;
@@ -46,6 +47,9 @@ pub(super) struct SettingsRow {
     prefilled_uri: bool,
     access_lifetime_ms: i64,
     id_token_alg: Option<String>,
+    redirect_uris: String,
+    post_logout_redirect_uris: String,
+    challenge_required: bool,
 }
 
 impl ApplicationRow {
@@ -77,6 +81,9 @@ impl SettingsRow {
             prefilled_uri: settings.device.prefilled_uri,
             access_lifetime_ms: column::millis(settings.tokens.access_lifetime),
             id_token_alg: settings.tokens.id_token_alg.map(|algorithm| algorithm.as_str().to_owned()),
+            redirect_uris: in_a_row(&settings.code.redirect_uris),
+            post_logout_redirect_uris: in_a_row(&settings.code.post_logout_redirect_uris),
+            challenge_required: settings.code.challenge_required,
         }
     }
 
@@ -95,6 +102,14 @@ impl SettingsRow {
                     .map_err(|_| column::broken("applications.user_code_format"))?,
                 prefilled_uri: self.prefilled_uri,
             },
+            code: CodeSettings {
+                redirect_uris: addresses("applications.redirect_uris", &self.redirect_uris)?,
+                post_logout_redirect_uris: addresses(
+                    "applications.post_logout_redirect_uris",
+                    &self.post_logout_redirect_uris,
+                )?,
+                challenge_required: self.challenge_required,
+            },
             tokens: TokenSettings {
                 access_lifetime: column::span("applications.access_lifetime_ms", self.access_lifetime_ms)?,
                 id_token_alg: self
@@ -104,6 +119,16 @@ impl SettingsRow {
             },
         })
     }
+}
+
+/// Addresses hold no spaces.
+fn in_a_row(addresses: &[RedirectUri]) -> String {
+    addresses.iter().map(RedirectUri::as_str).collect::<Vec<_>>().join(" ")
+}
+
+fn addresses(column: &'static str, text: &str) -> Result<Vec<RedirectUri>, Fault> {
+    let one = |address| RedirectUri::parse(address).map_err(|_| column::broken(column));
+    text.split_ascii_whitespace().map(one).collect()
 }
 
 /// Everything that client authentication looks at, in one joined read.

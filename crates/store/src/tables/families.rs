@@ -210,6 +210,21 @@ pub fn by_id(conn: &mut Conn, org: &OrgId, family: FamilyId) -> Result<Option<Re
         .transpose()
 }
 
+/// The family that a grant became, where it was redeemed.
+///
+/// # Errors
+/// The database's.
+pub fn of_grant(conn: &mut Conn, org: &OrgId, grant: GrantId) -> Result<Option<FamilyId>, Fault> {
+    let found: Option<Vec<u8>> = families::table
+        .filter(families::org_id.eq(org.as_str()))
+        .filter(families::grant_id.eq(grant.uuid().as_bytes().as_slice()))
+        .select(families::id)
+        .get_result(conn.engine())
+        .optional()
+        .map_err(fault("family of grant"))?;
+    found.map(|id| Ok(FamilyId::from_uuid(column::uuid("families.id", &id)?))).transpose()
+}
+
 /// Makes `next` the newest generation where the one before it still is; false where it is not.
 ///
 /// # Errors

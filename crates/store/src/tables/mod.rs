@@ -6,10 +6,13 @@
 pub mod applications;
 pub mod approvals;
 pub mod audit;
+pub mod authorization_codes;
+pub mod authorization_requests;
 pub mod budgets;
 pub mod ceremonies;
 pub mod code_directory;
 mod column;
+pub mod consents;
 pub mod email_changes;
 pub mod factor_attempts;
 pub mod families;

@@ -170,6 +170,18 @@ pub fn note_factor(conn: &mut Conn, session: SessionId, at: Timestamp) -> Result
         .map_err(fault("note second factor of session"))
 }
 
+/// Whether a session is there whose time is not over at `now`.
+///
+/// # Errors
+/// The database's.
+pub fn lives(conn: &mut Conn, session: SessionId, now: Timestamp) -> Result<bool, Fault> {
+    let session = session.uuid();
+    let living = sessions::table
+        .filter(sessions::id.eq(session.as_bytes().as_slice()))
+        .filter(sessions::expires_at.gt(now.millis()));
+    diesel::select(diesel::dsl::exists(living)).get_result(conn.engine()).map_err(fault("session lives"))
+}
+
 /// Ends a session; false where it had ended.
 ///
 /// # Errors

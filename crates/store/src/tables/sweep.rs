@@ -17,6 +17,10 @@ pub enum Sweep {
     Codes,
     /// Grants that were over long enough ago. A family that came from one goes on without it.
     Grants,
+    /// Authorization codes that were over long enough ago for nobody to bring them again.
+    AuthorizationCodes,
+    /// Posted requests that nobody came back for.
+    AuthorizationRequests,
     /// Generations of families that were over long enough ago.
     RefreshTokens,
     /// Families that were over long enough ago.
@@ -57,9 +61,11 @@ pub enum Sweep {
 
 impl Sweep {
     /// Everything, in an order in which nothing is removed that something else still points to.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Codes,
         Self::Grants,
+        Self::AuthorizationCodes,
+        Self::AuthorizationRequests,
         Self::RefreshTokens,
         Self::Families,
         Self::RevokedTokens,
@@ -85,6 +91,8 @@ impl Sweep {
         match self {
             Self::Codes => "sweep user codes",
             Self::Grants => "sweep grants",
+            Self::AuthorizationCodes => "sweep codes",
+            Self::AuthorizationRequests => "sweep posted requests",
             Self::RefreshTokens => "sweep refresh tokens",
             Self::Families => "sweep families",
             Self::RevokedTokens => "sweep revoked tokens",
@@ -114,6 +122,12 @@ impl Sweep {
             }
             Self::Grants => {
                 "DELETE FROM grants WHERE (org_id, id) IN (SELECT org_id, id FROM grants WHERE expires_at <= $1 LIMIT $2)"
+            }
+            Self::AuthorizationCodes => {
+                "DELETE FROM authorization_codes WHERE (org_id, digest) IN (SELECT org_id, digest FROM authorization_codes WHERE expires_at <= $1 LIMIT $2)"
+            }
+            Self::AuthorizationRequests => {
+                "DELETE FROM authorization_requests WHERE digest IN (SELECT digest FROM authorization_requests WHERE expires_at <= $1 LIMIT $2)"
             }
             Self::RefreshTokens => {
                 "DELETE FROM refresh_tokens WHERE (org_id, family_id, generation) IN (SELECT t.org_id, t.family_id, t.generation FROM families f JOIN refresh_tokens t ON t.org_id = f.org_id AND t.family_id = f.id WHERE f.expires_at <= $1 LIMIT $2)"

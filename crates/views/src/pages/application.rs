@@ -40,6 +40,8 @@ pub struct Application {
     pub device_code: Option<DeviceCodeSettings>,
     /// Settings of its tokens.
     pub tokens: TokenChoices,
+    /// Where answers and sign-outs may lead.
+    pub code: CodeChoices,
     /// The organization's scopes; none is said in a sentence.
     pub scopes: Vec<ScopeChoice>,
     /// Ready commands; absent where it has no grant to try.
@@ -84,6 +86,19 @@ pub struct DeviceCodeSettings {
     pub custom_charset: String,
     /// Whether `verification_uri_complete` is given out.
     pub prefilled: bool,
+}
+
+/// The settings of sign-ins in the browser, as typed.
+#[derive(Clone, Debug, Serialize)]
+pub struct CodeChoices {
+    /// The lines for addresses of answers, with room for more.
+    pub redirect_uris: Vec<String>,
+    /// The same for sign-outs.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Whether it is a choice that requests need a code challenge.
+    pub challenge_offered: bool,
+    /// Whether they do.
+    pub challenge_required: bool,
 }
 
 /// How an application's tokens are made. Values as typed.

@@ -54,6 +54,8 @@ pub struct CreateApplication {
     pub kinds: Vec<Choice>,
     /// The grants on offer.
     pub grants: Vec<Choice>,
+    /// The lines for addresses of answers, with room for more.
+    pub redirect_uris: Vec<String>,
     /// What is wrong with the form as sent.
     pub errors: Vec<FormError>,
 }

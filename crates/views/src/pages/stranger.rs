@@ -13,6 +13,8 @@ pub struct Stranger {
     pub csrf_token: String,
     /// Whose device page it is, by orgId.
     pub organization: String,
+    /// Where they go on to with the account that they sign in with next; the device page where none is said.
+    pub next: Option<String>,
     /// The code as typed, or from the address.
     pub user_code: String,
     /// What happened and what to do.

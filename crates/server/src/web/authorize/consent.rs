@@ -1,0 +1,184 @@
+//! The consent page: what an application asks for, and the decision.
+
+use crate::answer::see_other;
+use crate::context::Context;
+use crate::extract::cookies;
+use crate::extract::request::organization;
+use crate::metrics::GrantEvent;
+use crate::refused::Refused;
+use crate::web::authorize::answer::{issued, leading_to, refused, respond, told};
+use crate::web::authorize::request::{self, Asked, Seen, Wrong};
+use crate::web::gate::{At, Stopped, Visitor, own_form};
+use crate::web::{device_review, frame, page};
+use crate::words;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use login::csrf::FormPurpose;
+use model::id::OrgId;
+use model::user::OrgMember;
+use protocol::error::{ErrorCode, OAuthError};
+use protocol::params::Params;
+use registry::grants::code::{self, Decided};
+use registry::grants::decide::Decision;
+use routes::url;
+use store::Class;
+use views::pages::{AppFace, Consent, Form, HiddenField};
+use views::say;
+
+const CONSENT: &str = "consent";
+const ANOTHER: &str = "consent-another";
+
+/// What a form's token is bound to: exactly this request.
+fn object(org: &OrgId, text: &str) -> String {
+    format!("{org}?{text}")
+}
+
+/// Shows the page.
+///
+/// # Errors
+/// `Broken` where its template is.
+pub fn render(
+    context: &Context,
+    (seen, asked, member): (&Seen, &Asked, &OrgMember),
+    text: &str,
+) -> Result<HttpResponse, Refused> {
+    let org = &seen.organization().id;
+    let object = object(org, text);
+    let token = |action| Visitor::of(context).form_token(&member.session().digest, action, &object);
+    let hidden = || vec![HiddenField { name: "request".to_owned(), value: text.to_owned() }];
+    let shown = Consent {
+        form: Form { action: url::consent(org), csrf_token: token(CONSENT), hidden: hidden() },
+        app: AppFace::new(asked.application.settings.name.as_str(), true),
+        organization: seen.organization().name.clone(),
+        scopes: words::scopes(seen.catalogue.in_words(&asked.terms.scopes)),
+        resources: seen.resources.iter().map(device_review::resource).collect(),
+        email: member.user().email.clone(),
+        not_you: Form { action: url::consent_another(org), csrf_token: token(ANOTHER), hidden: hidden() },
+        leads_to: asked.to.redirect_uri.clone(),
+        on_own_machine: !asked.to.redirect_uri.starts_with("https://"),
+        remembers: asked.remembers,
+    };
+    let frame = frame::of_reader(context, seen.organization(), member.present());
+    Ok(leading_to(&asked.to, page(context, StatusCode::OK, &shown, &frame)?))
+}
+
+/// What a decision comes to.
+enum Taken {
+    /// The client is told.
+    Answered(request::To, protocol::authorize::Outcome, GrantEvent),
+    /// It can't be decided any more, and whoever is there is told why.
+    Told(views::Message),
+    /// The client is told why it can't be decided.
+    Wrong(request::To, OAuthError),
+}
+
+/// Takes the decision.
+///
+/// # Errors
+/// 403 for a form of another session or request.
+pub async fn decide(context: Context) -> Result<HttpResponse, Refused> {
+    let org = organization(&context)?;
+    let form = own_form(&context)?;
+    let text = form.get("request").unwrap_or_default().to_owned();
+    let visitor = Visitor::of(&context);
+    let purpose = FormPurpose { action: CONSENT, object: &object(&org, &text) };
+    visitor.check((), purpose, form.get("csrf_token"))?;
+    let decision = form.get("decision").and_then(Decision::parse);
+    let decision = decision.ok_or(Refused::Unclear(say::decision_missing()))?;
+    take(&context, &org, &text, decision).await
+}
+
+/// Issues a code for what somebody has agreed to before.
+///
+/// # Errors
+/// As the gate says.
+pub async fn approve_at_once(context: &Context, org: &OrgId, asked: &Asked) -> Result<HttpResponse, Refused> {
+    let (visitor, org, asked) = (Visitor::of(context), org.clone(), asked.clone());
+    let (moment, origin) = (context.moment.clone(), context.origin.clone());
+    let to = asked.to.clone();
+    let written = context.state.db.write("agreed before", Class::Durable, move |conn| {
+        let member = match visitor.member(conn, &org)? {
+            Ok((_, member)) => member,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let wanted = (&asked.application, asked.terms.clone());
+        code::approve(conn, &member, wanted, false, (&moment, &origin)).map(Ok)
+    });
+    match written.await?.into_inner()? {
+        Decided::Issued(code) => {
+            context.state.metrics.grant(GrantEvent::Approved);
+            respond(context, &to, issued(&code))
+        }
+        Decided::Denied | Decided::NoLongerMember => Err(Refused::NotFound),
+    }
+}
+
+async fn take(context: &Context, org: &OrgId, text: &str, decision: Decision) -> Result<HttpResponse, Refused> {
+    let params = Params::parse(text.as_bytes()).map_err(|_| Refused::Unclear(say::authorize_malformed()))?;
+    let (visitor, at) = (Visitor::of(context), org.clone());
+    let (moment, origin) = (context.moment.clone(), context.origin.clone());
+    let public_url = context.state.config.public_url.clone();
+    let written = context.state.db.write("consent", Class::Durable, move |conn| {
+        let Some(seen) = Seen::read(conn, &visitor, &at, &params)? else {
+            return Ok(Err(Stopped::NotFound));
+        };
+        let member = match &seen.at {
+            At::Guest(_) => return Ok(Err(Stopped::SignedOut)),
+            At::Stranger(..) => return Ok(Err(Stopped::Stranger)),
+            At::FactorMissing(..) => return Ok(Err(Stopped::FactorMissing)),
+            At::Member(_, member) => member,
+        };
+        // The application may have changed since the page was made.
+        let asked = match request::read(&public_url, &seen, &params) {
+            Ok(asked) => asked,
+            Err(Wrong::ToPerson(sentence)) => return Ok(Ok(Taken::Told(sentence))),
+            Err(Wrong::ToClient(to, error)) => return Ok(Ok(Taken::Wrong(to, error))),
+        };
+        let at = (&moment, &origin);
+        let decided = match decision {
+            Decision::Approve => {
+                code::approve(conn, member, (&asked.application, asked.terms.clone()), asked.remembers, at)?
+            }
+            Decision::Deny => code::deny(conn, member, &asked.application, at)?,
+        };
+        Ok(match decided {
+            Decided::Issued(code) => Ok(Taken::Answered(asked.to, issued(&code), GrantEvent::Approved)),
+            Decided::Denied => {
+                let error = OAuthError::new(ErrorCode::AccessDenied, "The user said no.");
+                Ok(Taken::Answered(asked.to, refused(error), GrantEvent::Denied))
+            }
+            Decided::NoLongerMember => Err(Stopped::NotFound),
+        })
+    });
+    match written.await?.into_inner()? {
+        Taken::Answered(to, outcome, event) => {
+            context.state.metrics.grant(event);
+            respond(context, &to, outcome)
+        }
+        Taken::Told(sentence) => told(context, sentence),
+        Taken::Wrong(to, error) => respond(context, &to, refused(error)),
+    }
+}
+
+/// *Not you?*: signs out, and comes back to the same request after another sign-in.
+///
+/// # Errors
+/// 403 for a form of another session or request.
+pub async fn another(context: Context) -> Result<HttpResponse, Refused> {
+    let org = organization(&context)?;
+    let form = own_form(&context)?;
+    let text = form.get("request").unwrap_or_default().to_owned();
+    let visitor = Visitor::of(&context);
+    let purpose = FormPurpose { action: ANOTHER, object: &object(&org, &text) };
+    visitor.check((), purpose, form.get("csrf_token"))?;
+    let (moment, origin) = (context.moment.clone(), context.origin.clone());
+    context
+        .state
+        .db
+        .write("another account", Class::Durable, move |conn| visitor.end_session(conn, (&moment, &origin)))
+        .await?;
+    let back = format!("{}?{text}", url::oauth(&org, "authorize"));
+    let mut response = see_other(&url::login_to(&back));
+    cookies::clear_session(&mut response, &context.state.config.public_url);
+    Ok(response)
+}
