@@ -12,7 +12,7 @@ use model::secret::{Digest, Purpose, Secret};
 use protocol::scope::Scopes;
 use protocol::token::GrantType;
 use store::Conn;
-use store::tables::{applications, audit};
+use store::tables::{application_secrets, applications, audit};
 
 /// Secrets that an application can have at once: the one in use and the one that replaces it.
 pub const LIVE_SECRETS: i64 = 2;
@@ -115,7 +115,7 @@ pub fn register(
 fn new_secret(conn: &mut Conn, application: &Application, moment: &Moment) -> Result<Secret, Fault> {
     let secret = Secret::draw(moment);
     let digest = Digest::of(Purpose::ClientSecret, secret.expose());
-    applications::add_secret(conn, &application.org_id, application.id, (&digest, moment.now()), LIVE_SECRETS)?;
+    application_secrets::add(conn, &application.org_id, application.id, (&digest, moment.now()), LIVE_SECRETS)?;
     Ok(secret)
 }
 

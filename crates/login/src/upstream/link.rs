@@ -169,11 +169,31 @@ pub fn remove(conn: &mut Conn, user: UserId, id: IdentityId, by: &By) -> Result<
     {
         return Ok(Unlinked::LastWayIn);
     }
-    if !upstream_identities::remove(conn, user, id)? {
-        return Ok(Unlinked::None);
+    let removed = take_away(conn, user, found, by)?;
+    Ok(if removed { Unlinked::Done(found.identity.clone()) } else { Unlinked::None })
+}
+
+/// Takes every account at a provider away from a user, each with its audit row, and ends what they let in: for an account that
+/// is given back to its owner, whoever linked them. Gives how many there were.
+///
+/// Only for a user that is held to be changed.
+///
+/// # Errors
+/// The database's.
+pub fn remove_all(conn: &mut Conn, user: UserId, by: &By) -> Result<usize, Fault> {
+    let all = upstream_identities::of_user(conn, user)?;
+    for linked in &all {
+        take_away(conn, user, linked, by)?;
     }
-    let_in::end(conn, &[id], None, by)?;
+    Ok(all.len())
+}
+
+fn take_away(conn: &mut Conn, user: UserId, linked: &LinkedIdentity, by: &By) -> Result<bool, Fault> {
+    if !upstream_identities::remove(conn, user, linked.id)? {
+        return Ok(false);
+    }
+    let_in::end(conn, &[linked.id], None, by)?;
     let entry = by.entry(None, Action::UpstreamUnlinked, user);
-    audit::insert(conn, &entry.with("provider", found.identity.provider.to_string()))?;
-    Ok(Unlinked::Done(found.identity.clone()))
+    audit::insert(conn, &entry.with("provider", linked.identity.provider.to_string()))?;
+    Ok(true)
 }

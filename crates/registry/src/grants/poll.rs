@@ -28,7 +28,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::Conn;
 use store::tables::redemptions::{self, StoredRedemption};
-use store::tables::{applications, audit, grants, memberships, polls, resources, users};
+use store::tables::{application_secrets, audit, grants, memberships, polls, resources, users};
 
 /// A poll, as its dialect has read it.
 #[derive(Clone, Debug)]
@@ -77,7 +77,7 @@ pub fn find(conn: &mut Conn, poll: &Poll) -> Result<Polled, Fault> {
     };
     let secrets = match found.client.kind {
         ClientKind::Public => Vec::new(),
-        ClientKind::Confidential => applications::secrets(conn, &poll.org_id, found.application_id)?,
+        ClientKind::Confidential => application_secrets::digests(conn, &poll.org_id, found.application_id)?,
     };
     if found.client.admit(&secrets, &poll.client, Entrance::Token).is_err() {
         return Ok(Polled::Client(ClientRefusal::UnknownClient));

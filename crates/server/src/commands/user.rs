@@ -13,6 +13,7 @@ use directory::users::{NewUser, NotCreated};
 use login::factor;
 use login::mail_link::{self, Asked};
 use login::password::{self, Weak};
+use login::upstream::link;
 use model::audit::{Action, By};
 use model::fault::Fault;
 use model::language::Language;
@@ -23,7 +24,7 @@ use routes::url;
 use serde_json::json;
 use std::io::Read;
 use store::Conn;
-use store::tables::{audit, organizations, users};
+use store::tables::{audit, organizations, passkeys, totp, users};
 use zeroize::Zeroizing;
 
 pub(super) fn run(
@@ -221,10 +222,18 @@ fn remove_second_factors(account: &Account, config: &Config, output: &mut Output
 
 /// What comes of another address.
 enum Moved {
-    Done(User),
+    Done(Box<GivenBack>),
     /// It is no address, or another account's.
     NotTaken,
     NoAccount,
+}
+
+/// An account that was given back, and what somebody else may have put into it.
+struct GivenBack {
+    user: User,
+    unlinked: usize,
+    passkeys: usize,
+    authenticator_app: bool,
 }
 
 fn set_email(args: &SetEmail, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
@@ -242,7 +251,12 @@ fn set_email(args: &SetEmail, config: &Config, output: &mut Output<'_>) -> Resul
             let change = AccountChange::EmailChanged(moved.email.clone());
             post::account_changed(conn, (told, Language::default()), change, &by)?;
         }
-        Ok(Moved::Done(moved))
+        Ok(Moved::Done(Box::new(GivenBack {
+            unlinked: link::remove_all(conn, user.id, &by)?,
+            passkeys: passkeys::of_user(conn, user.id)?.len(),
+            authenticator_app: totp::of_user(conn, user.id)?.is_some(),
+            user: moved,
+        })))
     })?;
     match moved {
         Moved::NoAccount => Err(Failure::no_account(&args.account.email)),
@@ -250,12 +264,29 @@ fn set_email(args: &SetEmail, config: &Config, output: &mut Output<'_>) -> Resul
             "{} is no address, or another account has it. Check it, or free it first.",
             args.to
         ))),
-        Moved::Done(user) => {
-            let sentence = format!(
-                "The account has the address {} now. Nobody is signed in to it; a new password: doorward-server user reset-link --email {}",
-                user.email, user.email
-            );
-            output.done(&json!({"user_id": user.id, "email": user.email}), &sentence)
+        Moved::Done(given) => {
+            let GivenBack { user, unlinked, passkeys, authenticator_app } = *given;
+            let mut sentence = format!("The account has the address {} now. Nobody is signed in to it.", user.email);
+            if unlinked > 0 {
+                sentence.push_str(" The accounts at other providers that signed in to it are unlinked.");
+            }
+            if passkeys > 0 || authenticator_app {
+                let what = match (passkeys > 0, authenticator_app) {
+                    (true, true) => "passkeys and an authenticator app",
+                    (true, false) => "passkeys",
+                    _ => "an authenticator app",
+                };
+                sentence.push_str(&format!(
+                    "\nIt still has {what}. Unless the owner knows them all: doorward-server user remove-second-factors --email {}",
+                    user.email
+                ));
+            }
+            sentence.push_str(&format!("\nA new password: doorward-server user reset-link --email {}", user.email));
+            let value = json!({
+                "user_id": user.id, "email": user.email, "unlinked": unlinked, "passkeys": passkeys,
+                "authenticator_app": authenticator_app,
+            });
+            output.done(&value, &sentence)
         }
     }
 }

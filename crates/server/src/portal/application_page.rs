@@ -24,7 +24,7 @@ use protocol::token::GrantType;
 use routes::url;
 use std::collections::BTreeSet;
 use store::Conn;
-use store::tables::applications;
+use store::tables::{application_secrets, applications};
 use views::pages::{
     self, Choice, CodeChoices, Credentials, DeletionForm, DeviceCodeSettings, Form, FormError, HiddenField,
     ScopeChoice, SecretSnippets, Snippets, TokenChoices,
@@ -45,7 +45,7 @@ impl Seen {
     pub(super) fn read(conn: &mut Conn, inside: Inside, id: ApplicationId) -> Result<Option<Self>, Fault> {
         let org = inside.org_id().clone();
         let Some(application) = applications::by_id(conn, &org, id)? else { return Ok(None) };
-        let secrets = applications::secrets_made(conn, &org, id)?;
+        let secrets = application_secrets::made(conn, &org, id)?;
         let catalogue = Catalogue::read(conn, &org)?;
         Ok(Some(Self { inside, application, catalogue, secrets }))
     }

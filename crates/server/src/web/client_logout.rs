@@ -20,6 +20,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use issuer::claims::IdClaims;
 use issuer::id_token;
+use model::application::ApplicationState;
 use model::fault::Fault;
 use model::id::{ClientId, OrgId};
 use model::user::Present;
@@ -119,7 +120,10 @@ fn is_meant(hint: &IdClaims, present: &Present) -> bool {
 /// The address as it was asked for, where it is registered for the client.
 fn leads(conn: &mut Conn, org: &OrgId, client_id: &str, asked: &str) -> Result<Option<String>, Fault> {
     let found = applications::by_client_id(conn, org, &ClientId::from_wire(client_id))?;
-    let registered = found.map(|record| record.application.settings.code.post_logout_redirect_uris).unwrap_or_default();
+    let application =
+        found.map(|record| record.application).filter(|application| application.state == ApplicationState::Active);
+    let registered =
+        application.map(|application| application.settings.code.post_logout_redirect_uris).unwrap_or_default();
     Ok(registered.iter().any(|uri| uri.admits(asked)).then(|| asked.to_owned()))
 }
 

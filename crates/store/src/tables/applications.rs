@@ -14,7 +14,6 @@ use model::id::{ApplicationId, ClientId, OrgId};
 use model::org::Organization;
 use model::redirect_uri::RedirectUri;
 use model::secret::Digest;
-use model::time::Timestamp;
 use model::user_code::UserCodeFormat;
 use protocol::scope::Scopes;
 use protocol::token::GrantType;
@@ -170,22 +169,6 @@ pub fn by_client_id(conn: &mut Conn, org: &OrgId, client_id: &ClientId) -> Resul
     }
     let Some((organization, application)) = found else { return Ok(None) };
     Ok(Some(ClientRecord { organization: organization.into_model()?, application: application.into_model()?, secrets }))
-}
-
-/// Digests of an application's live secrets.
-///
-/// # Errors
-/// The database's.
-pub fn secrets(conn: &mut Conn, org: &OrgId, application: ApplicationId) -> Result<Vec<Digest>, Fault> {
-    application_secrets::table
-        .filter(application_secrets::org_id.eq(org.as_str()))
-        .filter(application_secrets::application_id.eq(application.uuid().as_bytes().as_slice()))
-        .select(application_secrets::digest)
-        .load::<Vec<u8>>(conn.engine())
-        .map_err(fault("secrets"))?
-        .iter()
-        .map(|digest| column::digest("application_secrets.digest", digest))
-        .collect()
 }
 
 /// Whether a client of a living organization may be used, and whether its own access token `jti` was revoked, in one
@@ -344,63 +327,4 @@ pub fn advance(conn: &mut Conn, org: &OrgId, application: &Application) -> Resul
     .execute(conn.engine())
     .map(|changed| changed == 1)
     .map_err(fault("advance application"))
-}
-
-/// When each of an application's live secrets was made, newest first.
-///
-/// # Errors
-/// The database's.
-pub fn secrets_made(conn: &mut Conn, org: &OrgId, application: ApplicationId) -> Result<Vec<Timestamp>, Fault> {
-    let made: Vec<i64> = application_secrets::table
-        .filter(application_secrets::org_id.eq(org.as_str()))
-        .filter(application_secrets::application_id.eq(application.uuid().as_bytes().as_slice()))
-        .order(application_secrets::created_at.desc())
-        .select(application_secrets::created_at)
-        .load(conn.engine())
-        .map_err(fault("secrets of application"))?;
-    Ok(made.into_iter().map(column::time).collect())
-}
-
-/// Adds a secret and drops all but the newest `keep`, the new one among them.
-///
-/// # Errors
-/// The database's.
-pub fn add_secret(
-    conn: &mut Conn,
-    org: &OrgId,
-    application: ApplicationId,
-    secret: (&Digest, Timestamp),
-    keep: i64,
-) -> Result<(), Fault> {
-    let (digest, now) = secret;
-    diesel::insert_into(application_secrets::table)
-        .values((
-            application_secrets::org_id.eq(org.as_str()),
-            application_secrets::application_id.eq(application.uuid().as_bytes().as_slice()),
-            application_secrets::digest.eq(digest.bytes().as_slice()),
-            application_secrets::created_at.eq(now.millis()),
-        ))
-        .execute(conn.engine())
-        .map_err(fault("insert secret"))?;
-    let surplus: Vec<Vec<u8>> = application_secrets::table
-        .filter(application_secrets::org_id.eq(org.as_str()))
-        .filter(application_secrets::application_id.eq(application.uuid().as_bytes().as_slice()))
-        .filter(application_secrets::digest.ne(digest.bytes().as_slice()))
-        .order(application_secrets::created_at.desc())
-        .offset(keep - 1)
-        .limit(i64::MAX)
-        .select(application_secrets::digest)
-        .load(conn.engine())
-        .map_err(fault("surplus secrets"))?;
-    for old in surplus {
-        diesel::delete(
-            application_secrets::table
-                .filter(application_secrets::org_id.eq(org.as_str()))
-                .filter(application_secrets::application_id.eq(application.uuid().as_bytes().as_slice()))
-                .filter(application_secrets::digest.eq(old)),
-        )
-        .execute(conn.engine())
-        .map_err(fault("drop secret"))?;
-    }
-    Ok(())
 }

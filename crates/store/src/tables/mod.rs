@@ -3,6 +3,7 @@
 //! Every function on a table that belongs to organizations takes the organization right after the connection. Nothing
 //! here decides: policy lives in `model`, and a row that contradicts itself is a fault.
 
+pub mod application_secrets;
 pub mod applications;
 pub mod approvals;
 pub mod audit;
