@@ -112,6 +112,20 @@ pub fn revoke(conn: &mut Conn, org: &OrgId, invitation: InvitationId, by: &By) -
     Ok(revoked)
 }
 
+/// Ends an invitation that [`live`] gave, for whoever was invited and says no, with its audit row; false where it was answered
+/// or revoked meanwhile.
+///
+/// # Errors
+/// The database's.
+pub fn decline(conn: &mut Conn, invitation: &Invitation, by: &By) -> Result<bool, Fault> {
+    let org = &invitation.org_id;
+    let declined = invitations::finish(conn, org, invitation.id, InvitationState::Revoked, by.now())?;
+    if declined {
+        audit::insert(conn, &by.entry(Some(org), Action::InvitationDeclined, invitation.id))?;
+    }
+    Ok(declined)
+}
+
 /// The invitation of a capability; nothing where it is not ours, over, accepted or revoked, or the organization is gone.
 ///
 /// # Errors

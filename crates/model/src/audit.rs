@@ -84,6 +84,8 @@ pub enum Action {
     InvitationSent,
     /// An invitation was taken back.
     InvitationRevoked,
+    /// Whoever was invited said no.
+    InvitationDeclined,
     /// The operator made a link by which a user chooses a new password.
     ResetLinkMade,
     /// A new signing key was made.
@@ -172,6 +174,7 @@ impl Action {
             Self::MemberRemoved => "member.removed",
             Self::InvitationSent => "invitation.sent",
             Self::InvitationRevoked => "invitation.revoked",
+            Self::InvitationDeclined => "invitation.declined",
             Self::ResetLinkMade => "user.reset_link_made",
             Self::KeyRotated => "key.rotated",
             Self::SteppedUp => "session.renewed",

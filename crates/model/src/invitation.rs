@@ -37,7 +37,7 @@ pub enum InvitationState {
     Open,
     /// It made somebody a member.
     Accepted,
-    /// An admin took it back.
+    /// An admin took it back, or whoever was invited declined: the audit log says which.
     Revoked,
 }
 

@@ -213,6 +213,8 @@ routes! {
     Invitation Get "/invitations/{token}" Public html;
     /// Makes who is signed in a member.
     InvitationAccept Post "/invitations/{token}" SignedIn csrf html audited;
+    /// Says no to an invitation, with or without an account.
+    InvitationDecline Post "/invitations/{token}/decline" Public csrf html audited;
     /// Makes an account for the invited address.
     InvitationRegister Post "/invitations/{token}/register" Public csrf html audited;
     /// The organizations of who is signed in.

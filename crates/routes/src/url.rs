@@ -162,6 +162,11 @@ pub fn invitation(token: &str) -> String {
     format!("/invitations/{token}")
 }
 
+/// Where an invitation is declined.
+pub fn invitation_decline(token: &str) -> String {
+    format!("/invitations/{token}/decline")
+}
+
 /// Where an invited person's new account gets its name and password.
 pub fn invitation_register(token: &str) -> String {
     format!("/invitations/{token}/register")

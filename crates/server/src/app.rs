@@ -161,6 +161,7 @@ fn bind(route: Route) -> Binding {
         Route::Letter => answering(Some(route), web::letters_page::show),
         Route::Invitation => answering(Some(route), web::invitation::show),
         Route::InvitationAccept => answering(Some(route), web::invitation::accept),
+        Route::InvitationDecline => answering(Some(route), web::invitation::decline),
         Route::InvitationRegister => answering(Some(route), web::invitation::register),
         Route::Organizations => answering(Some(route), web::organizations::list),
         Route::NewOrganization => answering(Some(route), web::new_organization::show),

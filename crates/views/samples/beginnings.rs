@@ -6,8 +6,8 @@ use super::{
 };
 use views::letters::{AccountLetter, Invitation};
 use views::pages::{
-    AskByMail, Choice, CreateAccount, EmailCode, EmailConfirm, InvitationRow, Join, LetterLink, LetterPage, LetterRow,
-    LetterSent, Letters, MemberRow, Members, NewPassword, ProviderButton, Side,
+    AskByMail, Choice, CreateAccount, Declined, EmailCode, EmailConfirm, InvitationRow, Join, LetterLink, LetterPage,
+    LetterRow, LetterSent, Letters, MemberRow, Members, NewPassword, ProviderButton, Side,
 };
 use views::{AssetUrls, say};
 
@@ -78,6 +78,7 @@ fn choosing(style: &AssetUrls, visitor: &mut impl Visitor) {
         form: form("/register/link"),
         email: "ada@acme.example".to_owned(),
         name: String::new(),
+        decline: None,
         invited_to: None,
         providers: Vec::new(),
         errors: Vec::new(),
@@ -85,6 +86,7 @@ fn choosing(style: &AssetUrls, visitor: &mut impl Visitor) {
     visitor.page("create-account", &account, &of_acme(stranger(style)));
     let invited = CreateAccount {
         name: RIGHT_TO_LEFT.to_owned(),
+        decline: Some(form("/invitations/acme-corp.abc/decline")),
         invited_to: Some(LONG.to_owned()),
         providers: vec![ProviderButton {
             name: "Google".to_owned(),
@@ -103,6 +105,7 @@ fn joining(style: &AssetUrls, visitor: &mut impl Visitor) {
         invited: true,
         role: "admin".to_owned(),
         email: "ada@acme.example".to_owned(),
+        decline: Some(form("/invitations/acme-corp.abc/decline")),
         join: Some(form("/invitations/token")),
         login_url: None,
         sign_out: None,
@@ -118,7 +121,8 @@ fn joining(style: &AssetUrls, visitor: &mut impl Visitor) {
         ..join.clone()
     };
     visitor.page("join-another", &other, &of_acme(stranger(style)));
-    let open = Join { invited: false, role: "member".to_owned(), ..join };
+    visitor.page("invitation-declined", &Declined { organization: RIGHT_TO_LEFT.to_owned() }, &stranger(style));
+    let open = Join { invited: false, decline: None, role: "member".to_owned(), ..join };
     visitor.page("join-open", &open, &of_branded(stranger(style)));
 }
 

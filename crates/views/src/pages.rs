@@ -33,7 +33,7 @@ mod stranger;
 mod totp_setup;
 mod upstream;
 
-pub use accounts::{AskByMail, CreateAccount, EmailCode, EmailConfirm, Join, LetterSent, NewPassword};
+pub use accounts::{AskByMail, CreateAccount, Declined, EmailCode, EmailConfirm, Join, LetterSent, NewPassword};
 pub use application::{
     Application, CodeChoices, Credentials, DeletionForm, DeviceCodeSettings, ScopeChoice, SecretSnippets, Snippets,
     TokenChoices,

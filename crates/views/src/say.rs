@@ -72,6 +72,7 @@ messages! {
     resources_full();
 
     // How members sign in.
+    invitation_declined();
     portal_sign_in();
     sign_in_by_invitation();
     sign_in_by_invitation_hint();

@@ -60,6 +60,7 @@ audit-of-member-added = Mitglied aufgenommen oder Rolle geändert
 audit-of-member-removed = Mitgliedschaft beendet
 audit-of-invitation-sent = Einladung gesendet
 audit-of-invitation-revoked = Einladung zurückgezogen
+audit-of-invitation-declined = Einladung abgelehnt
 audit-of-key-rotated = Signaturschlüssel erzeugt
 audit-of-provider-created = Identitätsanbieter hinzugefügt
 audit-of-provider-changed = Identitätsanbieter geändert

@@ -73,3 +73,8 @@ letters-none-lead = Genehmigen Sie ein Gerät, oder fordern Sie ein neues Passwo
 letter-to = an { $email }
 letter-body = Die E-Mail
 letter-html = Der HTML-Teil, als Quelltext
+
+decline-invitation = Ablehnen
+decline-invitation-hint = Sie können sie ablehnen; dann wird nichts daraus.
+invitation-declined = Einladung abgelehnt
+invitation-declined-lead = Aus der Einladung zu { $organization } ist nichts geworden. Überlegen Sie es sich anders, bitten Sie die Person, die Sie eingeladen hat, um eine neue.

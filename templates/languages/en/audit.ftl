@@ -60,6 +60,7 @@ audit-of-member-added = Member added, or role changed
 audit-of-member-removed = Membership ended
 audit-of-invitation-sent = Invitation sent
 audit-of-invitation-revoked = Invitation revoked
+audit-of-invitation-declined = Invitation declined
 audit-of-key-rotated = Signing key made
 audit-of-provider-created = Identity provider added
 audit-of-provider-changed = Identity provider changed

@@ -73,3 +73,8 @@ letters-none-lead = Approve a device, or ask for a new password: the letter abou
 letter-to = to { $email }
 letter-body = The letter
 letter-html = The HTML part, as its source
+
+decline-invitation = Decline
+decline-invitation-hint = You can decline it, and nothing comes of it.
+invitation-declined = Invitation declined
+invitation-declined-lead = Nothing has come of the invitation to { $organization }. If you change your mind, ask whoever invited you for another one.

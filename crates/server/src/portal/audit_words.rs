@@ -30,6 +30,7 @@ pub(super) const ACTIONS: &[(Action, Said)] = &[
     (Action::MemberRemoved, say::audit_of_member_removed),
     (Action::InvitationSent, say::audit_of_invitation_sent),
     (Action::InvitationRevoked, say::audit_of_invitation_revoked),
+    (Action::InvitationDeclined, say::audit_of_invitation_declined),
     (Action::ApplicationCreated, say::audit_of_application_created),
     (Action::ApplicationChanged, say::audit_of_application_changed),
     (Action::ApplicationDisabled, say::audit_of_application_disabled),

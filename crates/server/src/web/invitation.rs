@@ -7,7 +7,7 @@
 use crate::answer;
 use crate::context::Context;
 use crate::refused::Refused;
-use crate::web::gate::{self, Stopped, Visitor, own_form};
+use crate::web::gate::{self, Guest, Stopped, Visitor, own_form};
 use crate::web::login::LOGOUT;
 use crate::web::new_account::{self, Letter, Opening, chosen, make};
 use crate::web::onward::Arrival;
@@ -25,10 +25,17 @@ use model::user::{SignedIn, email_key};
 use routes::url;
 use store::tables::{organizations, users};
 use store::{Class, Conn};
-use views::pages::{Form, Join};
+use views::pages::{Declined, Form, Join};
 use views::{Message, say};
 
 const ACCEPT: &str = "invitation-accept";
+const DECLINE: &str = "invitation-decline";
+
+/// *Decline*, for whoever holds the letter: in this browser, signed in or not.
+pub(super) fn decline_form(context: &Context, guest: &Guest, token: &str) -> Form {
+    let csrf_token = guest.form_token(context, DECLINE, token);
+    Form { action: url::invitation_decline(token), csrf_token, hidden: Vec::new() }
+}
 
 /// A good invitation and who looks at it.
 struct Found {
@@ -84,6 +91,7 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
         hidden: Vec::new(),
     };
     let theirs = |signed_in: &&SignedIn| is_for(&invitation, signed_in);
+    let guest = Guest::of(&context);
     let accept = FormPurpose { action: ACCEPT, object: &token };
     let shown = Join {
         organization: organization.name.clone(),
@@ -96,9 +104,13 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
             .as_ref()
             .filter(|signed_in| !theirs(signed_in))
             .map(|signed_in| form(url::LOGOUT.to_owned(), signed_in, LOGOUT)),
+        decline: Some(decline_form(&context, &guest, &token)),
         signed_in_as: signed_in.map(|signed_in| signed_in.user().email.clone()).unwrap_or_default(),
     };
-    page(&context, StatusCode::OK, &shown, &frame::of_organization(&context, Some(&organization)))
+    let frame = frame::of_organization(&context, Some(&organization));
+    let mut response = page(&context, StatusCode::OK, &shown, &frame)?;
+    guest.keep(&context, &mut response);
+    Ok(response)
 }
 
 fn is_for(invitation: &Invitation, signed_in: &SignedIn) -> bool {
@@ -141,6 +153,28 @@ pub async fn accept(context: Context) -> Result<HttpResponse, Refused> {
         Answered::Dead => dead_link(&context, url::HOME),
         Answered::Refused(sentence) => Err(Refused::Forbidden(sentence)),
     }
+}
+
+/// Says no. Whoever holds the letter may: it takes no account, and gives nothing.
+///
+/// # Errors
+/// 403 for a form of another browser.
+pub async fn decline(context: Context) -> Result<HttpResponse, Refused> {
+    let form = own_form(&context)?;
+    let token = context.path("token").to_owned();
+    gate::check_guest(&context, FormPurpose { action: DECLINE, object: &token }, form.get("csrf_token"))?;
+    let looking = Looking::of(&context);
+    let (moment, origin) = (context.moment.clone(), context.origin.clone());
+    let written = context.state.db.write("decline invitation", Class::Durable, move |conn| {
+        let Some(found) = find(conn, &token, &looking)? else { return Ok(None) };
+        let theirs = found.signed_in.filter(|signed_in| is_for(&found.invitation, signed_in));
+        let actor = theirs.map_or(Actor::Stranger, |signed_in| Actor::User(signed_in.user().id));
+        let by = By::request(actor, (&moment, &origin));
+        Ok(invitations::decline(conn, &found.invitation, &by)?.then_some(found.organization))
+    });
+    let Some(organization) = written.await?.into_inner() else { return dead_link(&context, url::HOME) };
+    let shown = Declined { organization: organization.name.clone() };
+    page(&context, StatusCode::OK, &shown, &frame::bare(&context.state, &context.request_id(), context.language))
 }
 
 /// Makes an account for the invited address, and a member.

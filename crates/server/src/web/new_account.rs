@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::refused::Refused;
 use crate::web::gate::Guest;
 use crate::web::onward::{Arrival, Arrived};
-use crate::web::{frame, new_password, page, upstream};
+use crate::web::{frame, invitation, new_password, page, upstream};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use directory::registration;
@@ -78,13 +78,15 @@ pub(super) fn show(
 ) -> Result<HttpResponse, Refused> {
     let (guest, organization) = (Guest::of(context), opening.organization);
     let purpose = opening.letter.purpose(opening.token);
-    let (invited_to, providers) = match opening.letter {
+    let (invited_to, providers, decline) = match opening.letter {
         // It is for one address, which a provider can prove as well as a letter; its account is then made there.
         Letter::Invitation => {
             let here = url::invitation(opening.token);
-            (Some(organization.name.clone()), upstream::buttons(context, &guest, (Vec::new(), None), &here))
+            let providers = upstream::buttons(context, &guest, (Vec::new(), None), &here);
+            let decline = invitation::decline_form(context, &guest, opening.token);
+            (Some(organization.name.clone()), providers, Some(decline))
         }
-        Letter::Registration => (None, Vec::new()),
+        Letter::Registration => (None, Vec::new(), None),
     };
     let shown = CreateAccount {
         providers,
@@ -96,6 +98,7 @@ pub(super) fn show(
         email: opening.email.to_owned(),
         name: name.to_owned(),
         invited_to,
+        decline,
         errors,
     };
     let mut response = page(context, status, &shown, &frame::of_organization(context, Some(organization)))?;

@@ -113,6 +113,7 @@ fn show_join(
     let code = query.get("user_code").map(|code| HiddenField { name: "user_code".to_owned(), value: code.to_owned() });
     let token = Visitor::of(context).form_token(&signed_in.session().digest, JOIN, organization.id.as_str());
     let shown = Join {
+        decline: None,
         organization: organization.name.clone(),
         invited: false,
         role: "member".to_owned(),

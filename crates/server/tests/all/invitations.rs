@@ -143,6 +143,34 @@ testkit::both_engines! {
         assert_ne!(link(&app, NEW).await, first);
     }
 
+    async fn whoever_is_invited_may_decline(engine: Scratch) {
+        let Scene { app, acme, owner, admin } = scene(engine).await;
+        let ada = app.signed_in(owner).await;
+        let bob = app.user("bob@new.example", &[]).await;
+        // Without an account, with one and signed out, with one and signed in.
+        for (email, browser, actor) in [
+            (NEW, app.browser(), "stranger".to_owned()),
+            ("bob@new.example", app.browser(), "stranger".to_owned()),
+            ("bob@new.example", app.signed_in(bob).await, format!("user:{bob}")),
+        ] {
+            invite(&ada, &acme, email, "admin").await;
+            let link = link(&app, email).await;
+            let page = browser.get(&link).await;
+            let decline = PageForm::all(&page.text).into_iter().find(|form| form.action.ends_with("/decline")).unwrap();
+            assert_eq!(app.browser().submit(&decline).await.status, 403, "another browser");
+            assert_eq!(app.number("SELECT count(*) AS value FROM invitations WHERE state = 'open'").await, 1);
+            let declined = browser.submit(&decline).await;
+            assert!(declined.status == 200 && declined.text.contains("Invitation declined"), "{}", declined.text);
+            assert_eq!(app.number("SELECT count(*) AS value FROM invitations WHERE state = 'open'").await, 0);
+            assert_eq!(browser.submit(&decline).await.status, 410, "twice");
+            assert_eq!(browser.get(&link).await.status, 410);
+            assert!(!ada.get(&url::portal_members(&acme)).await.text.contains(email));
+            let told = app.texts("SELECT actor AS value FROM audit WHERE action = 'invitation.declined' ORDER BY at DESC, id DESC").await;
+            assert!(told.contains(&actor), "{told:?}");
+        }
+        assert_eq!(app.texts(MEMBERS).await.len(), 2, "{owner} and {admin} alone");
+    }
+
     async fn an_admin_makes_nobody_an_owner_and_an_organization_keeps_one(engine: Scratch) {
         let Scene { app, acme, owner, admin } = scene(engine).await;
         let member = app.user("u1@acme.example", &[(&acme, Role::Member)]).await;

@@ -220,6 +220,7 @@ impl Stage {
             Route::ResetSubmit => PageForm::to(&page(url::RESET).await, &action).with("email", acme.owner_email),
             Route::ResetComplete => PageForm::to(&page(&action).await, &action).with("password", PASSWORD),
             Route::InvitationAccept => PageForm::to(&page(&action).await, &action),
+            Route::InvitationDecline => PageForm::to(&page(&url::invitation(&acme.invitation_token)).await, &action),
             Route::InvitationRegister => {
                 with_account(PageForm::to(&page(&url::invitation(&acme.invitation_token)).await, &action))
             }
@@ -416,6 +417,7 @@ pub fn is_for_guests(route: Route) -> bool {
             | Route::ResetSubmit
             | Route::ResetComplete
             | Route::InvitationRegister
+            | Route::InvitationDecline
     )
 }
 
@@ -700,6 +702,7 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::ResetSubmit => ("reset", String::new()),
         Route::ResetComplete => ("reset-choose", things.reset.clone()),
         Route::InvitationAccept => ("invitation-accept", things.asked_over.clone()),
+        Route::InvitationDecline => ("invitation-decline", things.invitation_token.clone()),
         Route::InvitationRegister => ("invitation-create", things.invitation_token.clone()),
         Route::PortalInvite => ("invite", org.to_string()),
         Route::PortalMemberRole => ("member-role", things.member.to_string()),

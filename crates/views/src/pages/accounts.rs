@@ -69,6 +69,8 @@ pub struct CreateAccount {
     pub name: String,
     /// The organization that one is invited into; absent where one registers by oneself.
     pub invited_to: Option<String>,
+    /// *Decline*, for who is invited.
+    pub decline: Option<Form>,
     /// Other providers, which can prove the address just as well.
     pub providers: Vec<ProviderButton>,
     /// What is wrong with the form as sent.
@@ -119,12 +121,31 @@ pub struct Join {
     pub email: String,
     /// *Join*, for who is signed in and may.
     pub join: Option<Form>,
+    /// *Decline*, for who is invited.
+    pub decline: Option<Form>,
     /// Where to sign in, for who is not.
     pub login_url: Option<String>,
     /// Signs out, for who is signed in with another account.
     pub sign_out: Option<Form>,
     /// Who is signed in with another account.
     pub signed_in_as: String,
+}
+
+/// That nothing has come of an invitation.
+#[derive(Clone, Debug, Serialize)]
+pub struct Declined {
+    /// Where it was to.
+    pub organization: String,
+}
+
+impl Page for Declined {
+    fn template(&self) -> &'static str {
+        "pages/declined.html"
+    }
+
+    fn title(&self) -> Words {
+        say::invitation_declined().into()
+    }
 }
 
 impl Page for Join {

@@ -36,6 +36,7 @@ messages! {
     audit_of_member_removed();
     audit_of_invitation_sent();
     audit_of_invitation_revoked();
+    audit_of_invitation_declined();
     audit_of_key_rotated();
     audit_of_provider_created();
     audit_of_provider_changed();
