@@ -3,6 +3,8 @@
 
 // An answer for an app, which goes on by itself.
 document.querySelector("form[data-submit-now]")?.requestSubmit();
+const onward = document.querySelector("a[data-go-now]");
+if (onward) location.replace(onward.href);
 
 // Passkeys. A form is sent once its hidden field holds what the authenticator has made; where the browser has no passkeys
 // the form stays hidden. Bytes travel as base64url.

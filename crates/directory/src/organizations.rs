@@ -13,7 +13,7 @@ use model::org::{
 use model::time::Timestamp;
 use serde_json::Value;
 use store::Conn;
-use store::tables::{audit, invitations, memberships, organizations};
+use store::tables::{audit, consents, invitations, memberships, organizations};
 
 /// Creates an organization with the standard scopes; nothing where the id is taken or has ever been.
 ///
@@ -54,6 +54,7 @@ pub fn delete(conn: &mut Conn, org: &OrgId, by: &By) -> Result<bool, Fault> {
     }
     memberships::remove_all(conn, org)?;
     invitations::remove_all(conn, org)?;
+    consents::remove_all(conn, org)?;
     audit::insert(conn, &by.entry(Some(org), Action::OrganizationDeleted, org))?;
     Ok(true)
 }

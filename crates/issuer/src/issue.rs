@@ -40,6 +40,15 @@ pub struct RotatedFamily {
 }
 
 impl RedeemedGrant {
+    /// The same with an access token that is meant for no more than `wanted` of its resources; for all where none is named.
+    #[must_use]
+    pub fn meant_for(mut self, wanted: &[String]) -> Self {
+        if !wanted.is_empty() {
+            self.issue.resources.retain(|granted| wanted.contains(granted));
+        }
+        self
+    }
+
     /// What is to be issued.
     pub fn issue(&self) -> &Issue {
         &self.issue

@@ -24,6 +24,8 @@ pub enum Action {
     RefreshReused,
     /// A code was redeemed again; what came of it has ended.
     CodeReused,
+    /// What somebody had agreed to for an application is to be asked for again.
+    ConsentWithdrawn,
     /// A client or the user ended a refresh family.
     FamilyRevoked,
     /// A client ended one access token.
@@ -144,6 +146,7 @@ impl Action {
             Self::GrantRedeemed => "grant.redeemed",
             Self::RefreshReused => "refresh.reused",
             Self::CodeReused => "code.reused",
+            Self::ConsentWithdrawn => "consent.withdrawn",
             Self::FamilyRevoked => "family.revoked",
             Self::AccessTokenRevoked => "access_token.revoked",
             Self::SignedIn => "session.started",

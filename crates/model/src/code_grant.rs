@@ -22,6 +22,9 @@ use std::time::Duration;
 /// How long a code can be redeemed.
 pub const CODE_LIFETIME: Duration = Duration::from_secs(60);
 
+/// The most resources that are remembered of one consent.
+const MOST_RESOURCES: usize = 64;
+
 /// What somebody agrees to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeTerms {
@@ -150,8 +153,11 @@ impl Consent {
     #[must_use]
     pub fn with(mut self, scopes: &Scopes, resources: &[String]) -> Self {
         self.scopes = self.scopes.names().chain(scopes.names()).map(str::to_owned).collect();
-        self.resources
-            .extend(resources.iter().filter(|new| !self.resources.contains(new)).cloned().collect::<Vec<_>>());
+        // The newest last; the oldest go where there are very many.
+        self.resources.retain(|known| !resources.contains(known));
+        self.resources.extend_from_slice(resources);
+        let surplus = self.resources.len().saturating_sub(MOST_RESOURCES);
+        self.resources.drain(..surplus);
         self
     }
 }

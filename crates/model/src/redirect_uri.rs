@@ -79,6 +79,11 @@ fn is_host(host: &str) -> bool {
     }
 }
 
+/// The port of `:80`: digits alone.
+fn port_number(port: &str) -> Option<u16> {
+    port.strip_prefix(':').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok()
+}
+
 fn is_loopback(host: &str) -> bool {
     matches!(host, "127.0.0.1" | "[::1]" | "localhost")
 }
@@ -110,7 +115,7 @@ impl RedirectUri {
             Some(authority) if authority.contains('@') => return Err(N::UserInfo),
             Some(authority) if web => {
                 let (host, port) = host_and_port(authority);
-                let numbered = port.is_empty() || port[1..].parse::<u16>().is_ok();
+                let numbered = port.is_empty() || port_number(port).is_some();
                 if !is_host(host) || !numbered {
                     return Err(N::Malformed);
                 }
@@ -144,20 +149,24 @@ impl RedirectUri {
             && is_loopback(host)
             && host == other_host
             && own.rest == other.rest
-            && port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port != 0))
+            && port_number(port).is_some_and(|port| port != 0)
     }
+}
 
-    /// Whether it leads to a site by TLS, and so, unlike a scheme or a port of the user's machine, to whoever owns the name.
-    pub fn is_claimed(&self) -> bool {
-        self.0.starts_with("https://")
-    }
+/// Whether an address leads to a site by TLS, and so, unlike a scheme or a port of the user's machine, to whoever owns the name
+/// (RFC 8252 §7.2).
+pub fn is_claimed(uri: &str) -> bool {
+    uri.starts_with("https://")
 }
 
 /// What a page that leads there lists as a target of its forms, for a Content-Security-Policy: the origin, or the scheme.
 pub fn form_target(uri: &str) -> Option<String> {
     let found = parts(uri)?;
     Some(match found.authority {
-        Some(authority) if matches!(found.scheme, "http" | "https") => format!("{}://{authority}", found.scheme),
+        // A policy has no way to write an address by number in brackets (CSP 3 §2.3.1).
+        Some(authority) if matches!(found.scheme, "http" | "https") && !authority.starts_with('[') => {
+            format!("{}://{authority}", found.scheme)
+        }
         _ => format!("{}:", found.scheme),
     })
 }
@@ -247,6 +256,7 @@ mod tests {
             "http://127.0.0.1:0/cb",
             "http://127.0.0.1:/cb",
             "http://127.0.0.1:99999/cb",
+            "http://127.0.0.1:+80/cb",
             "http://127.0.0.1:80@evil.example/cb",
             "http://127.0.0.1:8080/other",
             "http://127.0.0.1:8080/cb?x=1",
@@ -266,6 +276,7 @@ mod tests {
         for (uri, target) in [
             ("https://app.example:8443/cb?x=1", "https://app.example:8443"),
             ("http://127.0.0.1:1/cb", "http://127.0.0.1:1"),
+            ("http://[::1]:1/cb", "http:"),
             ("com.example.app:/cb", "com.example.app:"),
             ("com.example.app://host/cb", "com.example.app:"),
         ] {

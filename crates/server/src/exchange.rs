@@ -243,12 +243,14 @@ pub async fn redeem_code(context: &Context, request: CodeRequest) -> Result<Toke
             match code::redeem(conn, &request, can_sign, (&moment, &origin))? {
                 CodeRedemption::Made(made) => {
                     let parties = (&made.application, &made.user);
-                    Ok(Ok(families::open(conn, &made.redemption, parties, (&made.organization, &moment))?))
+                    let opened = families::open(conn, &made.redemption, parties, (&made.organization, &moment))?;
+                    Ok(Ok(opened.meant_for(&request.resources)))
                 }
                 CodeRedemption::KeysFirst(algorithms) => Ok(Err(Unmade::KeysFirst(algorithms))),
                 CodeRedemption::Client(refusal) => Ok(Err(Unmade::Refused(TokenOutcome::Client(refusal)))),
                 CodeRedemption::GrantNotAllowed => Ok(Err(Unmade::Refused(TokenOutcome::GrantNotAllowed))),
                 CodeRedemption::NotGood => Ok(Err(Unmade::Refused(TokenOutcome::NotGood))),
+                CodeRedemption::ResourceNotGranted => Ok(Err(Unmade::Refused(TokenOutcome::ResourceNotAllowed))),
             }
         })
     });

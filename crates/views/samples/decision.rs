@@ -6,9 +6,9 @@ use super::{
 };
 use model::time::Timestamp;
 use views::pages::{
-    AppFace, AuthorizationForm, Consent, DeviceEntry, DeviceResult, DeviceReview, ErrorPage, HiddenField, Login,
-    LoginDecided, LoginDecision, NewDevice, NewDeviceOver, ProviderButton, RequestOrigin, ReviewedOrganization,
-    ReviewedResource, SignOut, Stranger,
+    AppFace, AuthorizationForm, AuthorizationLink, Consent, DeviceEntry, DeviceResult, DeviceReview, ErrorPage,
+    HiddenField, Login, LoginDecided, LoginDecision, NewDevice, NewDeviceOver, ProviderButton, RequestOrigin,
+    ReviewedOrganization, ReviewedResource, SignOut, Stranger,
 };
 use views::text::{When, minutes_left};
 use views::{AssetUrls, Words, say};
@@ -187,6 +187,8 @@ fn consents(style: &AssetUrls, visitor: &mut impl Visitor) {
         fields: vec![field("code", "abc"), field("state", "xyz"), field("iss", "https://id.example/orgs/acme-corp")],
     };
     visitor.page("consent-returning", &returning, &signed_in(style));
+    let link = AuthorizationLink { url: "https://reports.acme.example/callback?code=abc&state=xyz".to_owned() };
+    visitor.page("consent-going-on", &link, &signed_in(style));
     let sign_out = SignOut { form: form("/logout"), email: "ada@acme.example".to_owned() };
     visitor.page("sign-out", &sign_out, &stranger(style));
 }

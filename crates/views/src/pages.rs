@@ -42,7 +42,7 @@ pub use applications::{ApplicationRow, Applications, CreateApplication};
 pub use audit::{AuditDetail, AuditEntry, AuditLog, AuditName};
 pub use browsers::{BrowserFace, KnownDeviceRow, KnownDevices, SessionRow, Sessions};
 pub use connections::{Connection, Connections};
-pub use consent::{AuthorizationForm, Consent, SignOut};
+pub use consent::{AuthorizationForm, AuthorizationLink, Consent, SignOut};
 pub use device_entry::DeviceEntry;
 pub use device_result::DeviceResult;
 pub use device_review::{DeviceReview, RequestOrigin, ReviewedOrganization, ReviewedResource};

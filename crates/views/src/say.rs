@@ -440,6 +440,8 @@ messages! {
     authorize_over();
     consent_title();
     sign_out_heading();
+    sign_out_wrong();
+    sign_out_nowhere();
     sign_out_other_client();
     sign_out_no_redirect();
     returning();

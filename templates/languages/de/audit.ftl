@@ -38,12 +38,13 @@ audit-date-wrong = Das ist kein Tag. Geben Sie ihn ein wie in 2026-11-30.
 audit-dates-turned = Dieser Tag liegt vor dem ersten. Wählen Sie einen späteren.
 
 ## Was getan wurde
-audit-of-grant-approved = Gerät genehmigt
-audit-of-grant-denied = Gerät abgelehnt
-audit-of-grant-withdrawn = Genehmigung zurückgenommen, bevor ein Gerät sie abgeholt hat
-audit-of-grant-redeemed = Genehmigtes Gerät verbunden
+audit-of-grant-approved = Zugriff genehmigt
+audit-of-grant-denied = Zugriff abgelehnt
+audit-of-grant-withdrawn = Genehmigung zurückgezogen, bevor sie abgeholt wurde
+audit-of-grant-redeemed = Genehmigter Zugriff abgeholt
 audit-of-refresh-reused = Verbrauchtes Refresh-Token kam wieder, Zugriff beendet
 audit-of-code-reused = Verbrauchter Autorisierungscode kam wieder, Zugriff beendet
+audit-of-consent-withdrawn = Einwilligung zurückgezogen, Zugriff bestand keiner mehr
 audit-of-family-revoked = Zugriff entzogen
 audit-of-access-token-revoked = Access-Token widerrufen
 audit-of-session-ended = Sitzung beendet

@@ -49,12 +49,12 @@ resource-none-lead = Token gelten für diesen Server selbst. Fügen Sie die Adre
 resource-added = Die Ressource ist hinzugefügt.
 resource-removed = Die Ressource ist entfernt. Neue Token gelten nicht mehr für sie.
 resource-uri-wrong = Geben Sie eine Adresse an wie https://api.example/v1: https, oder http auf diesem Rechner, ohne # und Leerzeichen, höchstens 255 Zeichen.
-resource-taken = Eine Ressource mit dieser Adresse gibt es schon.
+resource-taken = Eine Ressource mit dieser Adresse gibt es schon. Geben Sie eine andere an, oder entfernen Sie zuerst diese.
 resources-full = Die Organisation hat so viele Ressourcen, wie sie haben kann. Entfernen Sie eine, die niemand braucht.
 permissions = Worum Apps bitten können
-permissions-lead = Um manches davon bitten Apps die Mitglieder von { $organization }. Nichts davon ist erlaubt, bevor ein Mitglied es genehmigt.
-permissions-read = Um zu sehen
-permissions-write = Um zu ändern
+permissions-lead = Um manches davon bitten Apps die Mitglieder von { $organization }. Bevor eine App für ein Mitglied handelt, wird es gefragt.
+permissions-read = Ansehen
+permissions-write = Ändern
 permission-implies = Schließt ein:
 
 ## Anmeldung von Geräten

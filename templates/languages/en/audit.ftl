@@ -38,12 +38,13 @@ audit-date-wrong = This is not a day. Type it as in 2026-11-30.
 audit-dates-turned = This day is before the first one. Choose a later one.
 
 ## What was done
-audit-of-grant-approved = Device approved
-audit-of-grant-denied = Device denied
-audit-of-grant-withdrawn = Approval withdrawn before a device collected it
-audit-of-grant-redeemed = Approved device connected
+audit-of-grant-approved = Access approved
+audit-of-grant-denied = Access denied
+audit-of-grant-withdrawn = Approval withdrawn before it was collected
+audit-of-grant-redeemed = Approved access collected
 audit-of-refresh-reused = Spent refresh token came back, access ended
 audit-of-code-reused = Spent authorization code came back, access ended
+audit-of-consent-withdrawn = Consent withdrawn, no access was left
 audit-of-family-revoked = Access revoked
 audit-of-access-token-revoked = Access token revoked
 audit-of-session-ended = Session ended

@@ -62,7 +62,7 @@ consent-own-machine = A program on this computer. Any program here could have as
 consent-started-it = Approve only if you have just started to sign in there yourself.
 consent-remembered = You won't be asked the same again until you disconnect the app.
 returning = Back to the app
-returning-lead = You go on by yourself. If nothing happens, continue by the button.
+returning-lead = This goes on by itself. If nothing happens, use the button.
 
 ## Signing out for an app
 sign-out-heading = Sign out?

@@ -4,7 +4,7 @@ use crate::clients::{self, ClientRefusal};
 use model::application::{Application, ApplicationState};
 use model::audit::{Action, Actor, AuditEntry, By};
 use model::client::{Entrance, PresentedClient};
-use model::code_grant::{CodeGrant, CodeTerms, NotRedeemable, Presented};
+use model::code_grant::{CodeGrant, CodeTerms, Consent, NotRedeemable, Presented};
 use model::context::Origin;
 use model::fault::Fault;
 use model::grant::Approval;
@@ -18,7 +18,18 @@ use model::user::{OrgMember, User, UserState};
 use protocol::token::GrantType;
 use store::Conn;
 use store::tables::redemptions::{self, StoredRedemption};
-use store::tables::{audit, authorization_codes, consents, families, memberships, sessions, users};
+use store::tables::{audit, authorization_codes, consents, families, memberships, resources, sessions, users};
+
+/// When somebody was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// Now.
+    Now,
+    /// Now, and they need not be asked the same again.
+    NowAndRemembered,
+    /// Before: nothing is asked now.
+    Before,
+}
 
 /// What becomes of a decision.
 #[derive(Clone, Debug)]
@@ -31,8 +42,7 @@ pub enum Decided {
     NoLongerMember,
 }
 
-/// Issues a code for what a member agrees to, with its audit row, in the caller's transaction; `remember` is whether they need
-/// not be asked again.
+/// Issues a code for what a member agrees to, or has agreed to, with its audit row, in the caller's transaction.
 ///
 /// # Errors
 /// The database's.
@@ -40,7 +50,7 @@ pub fn approve(
     conn: &mut Conn,
     member: &OrgMember,
     (application, terms): (&Application, CodeTerms),
-    remember: bool,
+    asking: Asking,
     (moment, origin): (&Moment, &Origin),
 ) -> Result<Decided, Fault> {
     if !still_member(conn, member)? {
@@ -54,8 +64,11 @@ pub fn approve(
         at: moment.now(),
         auth_time: member.session().auth_time,
     };
-    if remember {
-        let before = consents::of(conn, org, user, application.id)?;
+    if asking == Asking::NowAndRemembered {
+        // Held to be changed: of two at once the second adds to what the first has stored.
+        users::held_to_change(conn, user)?;
+        let before = consents::of(conn, org, user, application.id)?.unwrap_or_default();
+        let before = Consent { scopes: before.scopes.narrowed_to(&application.settings.scopes), ..before };
         let after = before.with(&terms.scopes, &terms.resources);
         consents::put(conn, org, (user, application.id), &after, moment.now())?;
     }
@@ -63,7 +76,10 @@ pub fn approve(
     let code = Secret::draw(moment);
     authorization_codes::insert(conn, org, &Digest::of(Purpose::AuthorizationCode, code.expose()), &grant)?;
     let entry = decision_entry(member, Action::GrantApproved, grant.id, (moment, origin));
-    let entry = entry.with("client", application.client_id.as_str().to_owned());
+    let mut entry = entry.with("client", application.client_id.as_str().to_owned());
+    if asking == Asking::Before {
+        entry = entry.with("remembered", "yes");
+    }
     audit::insert(conn, &entry.with("scope", grant.approval.scopes.to_string()))?;
     Ok(Decided::Issued(code))
 }
@@ -115,6 +131,8 @@ pub struct CodeRequest {
     pub code: Digest,
     /// What came with it.
     pub presented: Presented,
+    /// What this access token is meant for, of what was agreed to (RFC 8707 §2.2); all of it where empty.
+    pub resources: Vec<String>,
 }
 
 /// A redemption that has been stored.
@@ -142,6 +160,8 @@ pub enum Redemption {
     /// The code is unknown, another client's, over, spent, or its user may no longer do what they agreed to: all the same to
     /// whoever asks.
     NotGood,
+    /// A resource that was not agreed to.
+    ResourceNotGranted,
     /// Nothing was changed: there is no key yet to sign with by one of these.
     KeysFirst(Algorithms),
 }
@@ -170,6 +190,14 @@ pub fn redeem(
             let has_grant = application.settings.grants.contains(&GrantType::AuthorizationCode);
             return Ok(if has_grant { Redemption::NotGood } else { Redemption::GrantNotAllowed });
         };
+        if request.resources.iter().any(|wanted| !grant.terms.resources.contains(wanted)) {
+            return Ok(Redemption::ResourceNotGranted);
+        }
+        // What is meant for nothing but resources that are gone would be meant for us instead.
+        let meant_for = &grant.terms.resources;
+        if !meant_for.is_empty() && resources::known(conn, org, meant_for)?.is_empty() {
+            return Ok(Redemption::NotGood);
+        }
         let user = entitled(conn, &grant, application, moment)?;
         let entitlement = user.as_ref().map(|_| &application.settings.scopes);
         let id = grant.id;

@@ -50,6 +50,7 @@ async fn code(context: &Context, form: &Params) -> Result<HttpResponse, Refused>
             redirect_uri: form.get("redirect_uri").map(str::to_owned),
             code_verifier: form.get("code_verifier").map(str::to_owned),
         },
+        resources: resources(form)?,
     };
     said(
         exchange::redeem_code(context, request).await?,

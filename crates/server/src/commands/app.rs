@@ -104,7 +104,7 @@ fn in_words(problem: SettingsProblem) -> String {
         P::NameTooLong => words::not_a_name(NotAName::TooLong),
         P::NameInvisible => words::not_a_name(NotAName::Invisible),
         P::NoGrant => "No grant is chosen. Give one with --grant.".to_owned(),
-        P::RefreshAlone => "With refresh_token alone there is nothing to refresh. Add --grant device_code.".to_owned(),
+        P::RefreshAlone => "With refresh_token alone there is nothing to refresh. Add --grant device_code or --grant authorization_code.".to_owned(),
         P::ClientCredentialsNeedSecret => {
             "client_credentials needs a secret. Use --confidential, or leave that grant out.".to_owned()
         }

@@ -24,6 +24,7 @@ pub(super) const ACTIONS: &[(Action, Said)] = &[
     (Action::FamilyRevoked, say::audit_of_family_revoked),
     (Action::RefreshReused, say::audit_of_refresh_reused),
     (Action::CodeReused, say::audit_of_code_reused),
+    (Action::ConsentWithdrawn, say::audit_of_consent_withdrawn),
     (Action::AccessTokenRevoked, say::audit_of_access_token_revoked),
     (Action::SignedOut, say::audit_of_session_ended),
     (Action::MemberAdded, say::audit_of_member_added),

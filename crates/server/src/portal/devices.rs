@@ -18,7 +18,7 @@ use model::refresh::{RefreshFamily, RevocationReason};
 use model::user::User;
 use routes::url;
 use std::collections::HashMap;
-use store::tables::{families, grants, users};
+use store::tables::{authorization_codes, consents, families, grants, users};
 use store::{Class, Conn};
 use views::pages::{ApprovedDevice, Devices, LiveRequest};
 use views::text::When;
@@ -153,11 +153,12 @@ pub async fn revoke(context: Context) -> Result<HttpResponse, Refused> {
             Ok(admin) => admin,
             Err(stopped) => return Ok(Err(stopped)),
         };
-        if families::by_id(conn, &org, family)?.is_none() {
-            return Ok(Err(Stopped::NotFound));
-        }
+        let Some(found) = families::by_id(conn, &org, family)? else { return Ok(Err(Stopped::NotFound)) };
         let by = by(&admin, (&moment, &origin));
         families::end(conn, &org, family, RevocationReason::Admin, &by)?;
+        // Else an application that was agreed to before would be back without a question.
+        consents::remove(conn, &org, found.user_id, Some(found.application_id))?;
+        authorization_codes::withdraw(conn, &org, found.user_id, found.application_id)?;
         Ok(Ok(()))
     });
     written.await?.into_inner()?;

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::extract::cookies;
 use crate::extract::request::organization;
 use crate::refused::Refused;
-use crate::web::authorize::answer::told;
+use crate::web::authorize::answer::told_below;
 use crate::web::gate::{At, Visitor};
 use crate::web::login::LOGOUT;
 use crate::web::{frame, page};
@@ -37,10 +37,14 @@ use views::say;
 /// 404 where there is no such organization.
 pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let org = organization(&context)?;
-    let Ok(query) = context.query() else { return told(&context, say::authorize_malformed()) };
+    let Ok(query) = context.query() else {
+        return told_below(&context, say::sign_out_wrong(), say::authorize_malformed());
+    };
     let hint = hint(&context, &org, &query).await?;
     let client_id = match (&hint, query.get("client_id")) {
-        (Some(hint), Some(client_id)) if hint.aud != client_id => return told(&context, say::sign_out_other_client()),
+        (Some(hint), Some(client_id)) if hint.aud != client_id => {
+            return told_below(&context, say::sign_out_wrong(), say::sign_out_other_client());
+        }
         (Some(hint), _) => Some(hint.aud.clone()),
         (None, client_id) => client_id.map(str::to_owned),
     };
@@ -67,8 +71,10 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
         context.state.db.write("sign out for a client", Class::Durable, end).await?;
     }
     if wanted.is_some() && next.is_none() {
-        let mut response = told(&context, say::sign_out_no_redirect())?;
-        cookies::clear_session(&mut response, &context.state.config.public_url);
+        let mut response = told_below(&context, say::sign_out_nowhere(), say::sign_out_no_redirect())?;
+        if signed_in {
+            cookies::clear_session(&mut response, &context.state.config.public_url);
+        }
         return Ok(response);
     }
     // Only who brings a token of ours is believed about where to go.

@@ -12,7 +12,8 @@ use actix_web::http::StatusCode;
 use directory::catalogue::Catalogue;
 use login::csrf::FormPurpose;
 use model::application::Application;
-use model::audit::{Actor, By};
+use model::audit::{Action, Actor, By};
+use model::code_grant::Consent;
 use model::grant::{Grant, GrantState};
 use model::id::{FamilyId, GrantId};
 use model::org::Organization;
@@ -23,7 +24,7 @@ use protocol::scope::Scopes;
 use routes::url;
 use std::collections::HashMap;
 use store::Class;
-use store::tables::{approvals, consents, families, organizations};
+use store::tables::{approvals, audit, authorization_codes, consents, families, organizations};
 use uuid::Uuid;
 use views::pages::{AppFace, Connection, Connections, Form};
 use views::say;
@@ -53,7 +54,14 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
         let user = signed_in.user().id;
         let approved = approvals::of_user(conn, user, now)?.into_iter().filter_map(Connected::by_approval);
         let active = families::active_of_user(conn, user, now)?.into_iter().map(Connected::by_family);
-        let active: Vec<Connected> = approved.chain(active).collect();
+        let mut active: Vec<Connected> = approved.chain(active).collect();
+        // What was agreed to stays agreed to when its tokens are over, until it is ended here.
+        for agreed in consents::of_user(conn, user)? {
+            let of_same = |known: &Connected| known.application.id == agreed.2.id && known.collected;
+            if !active.iter().any(of_same) {
+                active.push(Connected::by_consent(agreed));
+            }
+        }
         let mut catalogues = HashMap::new();
         for connected in &active {
             let org = &connected.organization.id;
@@ -80,7 +88,8 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
     page(&context, StatusCode::OK, &shown, &frame::of_account(&context, None, &signed_in, &mine))
 }
 
-/// An application with access, or one that gets it as soon as its device asks: the family's id, or the grant's.
+/// An application with access, one that gets it as soon as its device asks, or one that need not ask again: the family's id,
+/// the grant's, or the application's.
 struct Connected {
     id: Uuid,
     application: Application,
@@ -100,6 +109,20 @@ impl Connected {
             scopes: family.scopes,
             since: family.created_at,
             used: Some(family.last_used_at).filter(|used| *used > family.created_at),
+            collected: true,
+        }
+    }
+
+    fn by_consent(
+        (consent, since, application, organization): (Consent, Timestamp, Application, Organization),
+    ) -> Self {
+        Self {
+            id: application.id.uuid(),
+            application,
+            organization,
+            scopes: consent.scopes,
+            since,
+            used: None,
             collected: true,
         }
     }
@@ -157,13 +180,22 @@ pub async fn disconnect(context: Context) -> Result<HttpResponse, Refused> {
         if directory::users::withdraw_approval(conn, user, approval, &by)? {
             return Ok(Ok(()));
         }
-        let mut active = families::active_of_user(conn, user, moment.now())?.into_iter();
+        let active = families::active_of_user(conn, user, moment.now())?;
         // What was approved may have been collected since the page was loaded: then it is the family that came of it.
-        let Some((own, ..)) = active.find(|(own, ..)| own.id == family || own.grant_id == approval) else {
-            return Ok(Err(Stopped::NotFound));
+        let found = active.iter().map(|(own, ..)| own).find(|own| own.id == family || own.grant_id == approval);
+        let Some(own) = found else {
+            // Or what was agreed to, by its application.
+            let agreed = consents::of_user(conn, user)?.into_iter().find(|agreed| agreed.2.id.uuid() == family.uuid());
+            let Some((.., application, organization)) = agreed else { return Ok(Err(Stopped::NotFound)) };
+            consents::remove(conn, &organization.id, user, Some(application.id))?;
+            authorization_codes::withdraw(conn, &organization.id, user, application.id)?;
+            audit::insert(conn, &by.entry(Some(&organization.id), Action::ConsentWithdrawn, application.id))?;
+            return Ok(Ok(()));
         };
         families::end(conn, &own.org_id, own.id, RevocationReason::User, &by)?;
+        // With what the same application has been let in to by the browser: it would be back by it without a question.
         consents::remove(conn, &own.org_id, user, Some(own.application_id))?;
+        authorization_codes::withdraw(conn, &own.org_id, user, own.application_id)?;
         Ok(Ok(()))
     });
     written.await?.into_inner()?;

@@ -97,10 +97,10 @@ testkit::both_engines! {
         let count = stage.app.number("SELECT count(*) AS value FROM audit WHERE org_id = 'acme'").await;
         assert_eq!(all.len(), usize::try_from(count).unwrap());
         let row = |what: &str| all.iter().find(|row| row.contains(&format!("<bdi>{what}</bdi>"))).unwrap_or_else(|| panic!("no {what}: {}", shown.text));
-        let approved = row("Device approved");
+        let approved = row("Access approved");
         assert!(approved.contains("<bdi>Ada</bdi>") && approved.contains("ada@acme.example"), "{approved}");
         assert!(approved.contains("127.0.0.1") && approved.contains("<bdi>Acme CLI</bdi>") && approved.contains("UTC"), "{approved}");
-        let redeemed = row("Approved device connected");
+        let redeemed = row("Approved access collected");
         assert!(redeemed.contains(&acme.cd.client_id) && redeemed.contains("<code>user</code> <bdi>ada@acme.example</bdi>"), "{redeemed}");
         let member = row("Member added, or role changed");
         assert!(member.contains("The operator of the server") && member.contains("the command line"), "{member}");

@@ -129,3 +129,20 @@ pub(super) fn spend(conn: &mut Conn, org: &OrgId, code: &Digest, grant: &CodeGra
     .map(|changed| changed == 1)
     .map_err(fault("redeem code"))
 }
+
+/// Takes back what a user has agreed to for an application and it has not collected yet.
+///
+/// # Errors
+/// The database's.
+pub fn withdraw(conn: &mut Conn, org: &OrgId, user: UserId, application: ApplicationId) -> Result<(), Fault> {
+    diesel::delete(
+        authorization_codes::table
+            .filter(authorization_codes::org_id.eq(org.as_str()))
+            .filter(authorization_codes::user_id.eq(user.uuid().as_bytes().as_slice()))
+            .filter(authorization_codes::application_id.eq(application.uuid().as_bytes().as_slice()))
+            .filter(authorization_codes::redeemed_at.is_null()),
+    )
+    .execute(conn.engine())
+    .map(drop)
+    .map_err(fault("withdraw codes"))
+}

@@ -1,20 +1,24 @@
 //! What users have agreed to before, so that the same question is not asked twice.
 
+use super::applications::ApplicationRow;
 use super::column;
+use super::organizations::OrganizationRow;
 use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
-use crate::schema::consents;
+use crate::schema::{applications, consents, organizations};
 use diesel::prelude::*;
+use model::application::Application;
 use model::code_grant::Consent;
 use model::fault::Fault;
 use model::id::{ApplicationId, OrgId, UserId};
+use model::org::Organization;
 use model::time::Timestamp;
 
-/// What `user` has agreed to for an application; nothing at all where they never did.
+/// What `user` has agreed to for an application; nothing where they never did, which is not the same as to nothing.
 ///
 /// # Errors
 /// The database's.
-pub fn of(conn: &mut Conn, org: &OrgId, user: UserId, application: ApplicationId) -> Result<Consent, Fault> {
+pub fn of(conn: &mut Conn, org: &OrgId, user: UserId, application: ApplicationId) -> Result<Option<Consent>, Fault> {
     let found = consents::table
         .filter(consents::org_id.eq(org.as_str()))
         .filter(consents::user_id.eq(user.uuid().as_bytes().as_slice()))
@@ -23,8 +27,42 @@ pub fn of(conn: &mut Conn, org: &OrgId, user: UserId, application: ApplicationId
         .get_result::<(String, String)>(conn.engine())
         .optional()
         .map_err(fault("consent"))?;
-    let Some((scopes, resources)) = found else { return Ok(Consent::default()) };
-    Ok(Consent { scopes: column::scopes("consents.scopes", &scopes)?, resources: column::resources(&resources) })
+    let Some((scopes, resources)) = found else { return Ok(None) };
+    let scopes = column::scopes("consents.scopes", &scopes)?;
+    Ok(Some(Consent { scopes, resources: column::resources(&resources) }))
+}
+
+/// What `user` has agreed to, in every organization that lives, for applications that may be used.
+///
+/// # Errors
+/// The database's.
+pub fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<(Consent, Timestamp, Application, Organization)>, Fault> {
+    consents::table
+        .inner_join(organizations::table.on(organizations::org_id.eq(consents::org_id)))
+        .inner_join(
+            applications::table
+                .on(applications::org_id.eq(consents::org_id).and(applications::id.eq(consents::application_id))),
+        )
+        .filter(consents::user_id.eq(user.uuid().as_bytes().as_slice()))
+        .filter(organizations::state.eq("active"))
+        .filter(applications::state.eq("active"))
+        .order(consents::given_at.desc())
+        .select((
+            consents::scopes,
+            consents::resources,
+            consents::given_at,
+            ApplicationRow::as_select(),
+            OrganizationRow::as_select(),
+        ))
+        .load::<(String, String, i64, ApplicationRow, OrganizationRow)>(conn.engine())
+        .map_err(fault("consents of user"))?
+        .into_iter()
+        .map(|(scopes, resources, given_at, application, organization)| {
+            let scopes = column::scopes("consents.scopes", &scopes)?;
+            let consent = Consent { scopes, resources: column::resources(&resources) };
+            Ok((consent, column::time(given_at), application.into_model()?, organization.into_model()?))
+        })
+        .collect()
 }
 
 /// Remembers what `user` has agreed to, in place of what was remembered.
@@ -77,4 +115,15 @@ pub fn remove(conn: &mut Conn, org: &OrgId, user: UserId, application: Option<Ap
     }
     .map(drop)
     .map_err(fault("forget consent"))
+}
+
+/// Forgets what anybody has agreed to in an organization, which is being deleted.
+///
+/// # Errors
+/// The database's.
+pub fn remove_all(conn: &mut Conn, org: &OrgId) -> Result<(), Fault> {
+    diesel::delete(consents::table.filter(consents::org_id.eq(org.as_str())))
+        .execute(conn.engine())
+        .map(drop)
+        .map_err(fault("forget consents"))
 }

@@ -77,3 +77,20 @@ impl Page for SignOut {
         say::sign_out_heading().into()
     }
 }
+
+/// An answer that the browser takes to an application by a link: the page's script follows it, or somebody does.
+#[derive(Clone, Debug, Serialize)]
+pub struct AuthorizationLink {
+    /// The application's address, with the answer.
+    pub url: String,
+}
+
+impl Page for AuthorizationLink {
+    fn template(&self) -> &'static str {
+        "pages/authorization_link.html"
+    }
+
+    fn title(&self) -> Words {
+        say::returning().into()
+    }
+}

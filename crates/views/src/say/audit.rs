@@ -20,6 +20,7 @@ messages! {
     audit_of_grant_redeemed();
     audit_of_refresh_reused();
     audit_of_code_reused();
+    audit_of_consent_withdrawn();
     audit_of_family_revoked();
     audit_of_access_token_revoked();
     audit_of_session_ended();

@@ -11,7 +11,7 @@ use model::redirect_uri::form_target;
 use model::secret::Secret;
 use protocol::authorize::{AuthorizationAnswer, Outcome, ResponseMode};
 use protocol::error::OAuthError;
-use views::pages::{AuthorizationForm, ErrorPage, HiddenField};
+use views::pages::{AuthorizationForm, AuthorizationLink, ErrorPage, HiddenField};
 use views::{Message, say};
 
 /// Where the forms of a page may lead beside our own origin. The middleware that sets the headers reads it.
@@ -28,16 +28,32 @@ pub fn refused(error: OAuthError) -> Outcome {
     Outcome::Error(error)
 }
 
+/// How a browser is sent on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By a redirect.
+    Redirect,
+    /// By a page that goes on by itself: the browser comes from a form of ours that may not lead elsewhere, and browsers hold
+    /// that against every redirect that follows (CSP 3 §6.4.3).
+    Page,
+}
+
 /// Answers the client by way of the browser.
 ///
 /// # Errors
 /// `Broken` where a template is.
-pub fn respond(context: &Context, to: &To, outcome: Outcome) -> Result<HttpResponse, Refused> {
+pub fn respond(context: &Context, to: &To, outcome: Outcome, way: Way) -> Result<HttpResponse, Refused> {
     let answer = AuthorizationAnswer { outcome, state: to.state.clone(), issuer: to.issuer.clone() };
-    match to.mode {
-        ResponseMode::Query => Ok(see_other(&answer.location(&to.redirect_uri, false))),
-        ResponseMode::Fragment => Ok(see_other(&answer.location(&to.redirect_uri, true))),
-        ResponseMode::FormPost => {
+    match (to.mode, way) {
+        (ResponseMode::Query | ResponseMode::Fragment, way) => {
+            let location = answer.location(&to.redirect_uri, to.mode == ResponseMode::Fragment);
+            if way == Way::Redirect {
+                return Ok(see_other(&location));
+            }
+            let frame = frame::bare(&context.state, &context.request_id(), context.language);
+            page(context, StatusCode::OK, &AuthorizationLink { url: location }, &frame)
+        }
+        (ResponseMode::FormPost, _) => {
             let field = |(name, value): (&str, &str)| HiddenField { name: name.to_owned(), value: value.to_owned() };
             let fields = answer.fields().into_iter().map(field).collect();
             let shown = AuthorizationForm { action: to.redirect_uri.clone(), fields };
@@ -60,7 +76,15 @@ pub fn leading_to(to: &To, mut response: HttpResponse) -> HttpResponse {
 /// # Errors
 /// `Broken` where the template is.
 pub fn told(context: &Context, sentence: Message) -> Result<HttpResponse, Refused> {
-    let told = ErrorPage { status: 400, heading: say::authorize_wrong(), sentence, next: None };
+    told_below(context, say::authorize_wrong(), sentence)
+}
+
+/// The same below another heading.
+///
+/// # Errors
+/// `Broken` where the template is.
+pub fn told_below(context: &Context, heading: Message, sentence: Message) -> Result<HttpResponse, Refused> {
+    let told = ErrorPage { status: 400, heading, sentence, next: None };
     let frame = frame::bare(&context.state, &context.request_id(), context.language);
     page(context, StatusCode::BAD_REQUEST, &told, &frame)
 }

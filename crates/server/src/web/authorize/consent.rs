@@ -6,7 +6,7 @@ use crate::extract::cookies;
 use crate::extract::request::organization;
 use crate::metrics::GrantEvent;
 use crate::refused::Refused;
-use crate::web::authorize::answer::{issued, leading_to, refused, respond, told};
+use crate::web::authorize::answer::{Way, issued, leading_to, refused, respond, told};
 use crate::web::authorize::request::{self, Asked, Seen, Wrong};
 use crate::web::gate::{At, Stopped, Visitor, own_form};
 use crate::web::{device_review, frame, page};
@@ -15,10 +15,11 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use login::csrf::FormPurpose;
 use model::id::OrgId;
+use model::secret::Secret;
 use model::user::OrgMember;
 use protocol::error::{ErrorCode, OAuthError};
 use protocol::params::Params;
-use registry::grants::code::{self, Decided};
+use registry::grants::code::{self, Asking, Decided};
 use registry::grants::decide::Decision;
 use routes::url;
 use store::Class;
@@ -55,7 +56,7 @@ pub fn render(
         email: member.user().email.clone(),
         not_you: Form { action: url::consent_another(org), csrf_token: token(ANOTHER), hidden: hidden() },
         leads_to: asked.to.redirect_uri.clone(),
-        on_own_machine: !asked.to.redirect_uri.starts_with("https://"),
+        on_own_machine: !asked.remembers,
         remembers: asked.remembers,
     };
     let frame = frame::of_reader(context, seen.organization(), member.present());
@@ -88,29 +89,35 @@ pub async fn decide(context: Context) -> Result<HttpResponse, Refused> {
     take(&context, &org, &text, decision).await
 }
 
-/// Issues a code for what somebody has agreed to before.
+/// Issues a code for what somebody has agreed to before; nothing where that is so no more, looked at anew in the write.
 ///
 /// # Errors
 /// As the gate says.
-pub async fn approve_at_once(context: &Context, org: &OrgId, asked: &Asked) -> Result<HttpResponse, Refused> {
-    let (visitor, org, asked) = (Visitor::of(context), org.clone(), asked.clone());
+pub async fn approve_at_once(
+    context: &Context,
+    org: &OrgId,
+    params: Params,
+) -> Result<Option<(request::To, Secret)>, Refused> {
+    let (visitor, org, public_url) = (Visitor::of(context), org.clone(), context.state.config.public_url.clone());
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
-    let to = asked.to.clone();
     let written = context.state.db.write("agreed before", Class::Durable, move |conn| {
-        let member = match visitor.member(conn, &org)? {
-            Ok((_, member)) => member,
-            Err(stopped) => return Ok(Err(stopped)),
-        };
-        let wanted = (&asked.application, asked.terms.clone());
-        code::approve(conn, &member, wanted, false, (&moment, &origin)).map(Ok)
-    });
-    match written.await?.into_inner()? {
-        Decided::Issued(code) => {
-            context.state.metrics.grant(GrantEvent::Approved);
-            respond(context, &to, issued(&code))
+        let Some(seen) = Seen::read(conn, &visitor, &org, &params)? else { return Ok(None) };
+        let At::Member(_, member) = &seen.at else { return Ok(None) };
+        let Ok(asked) = request::read(&public_url, &seen, &params) else { return Ok(None) };
+        if !asked.is_settled_by(&seen) {
+            return Ok(None);
         }
-        Decided::Denied | Decided::NoLongerMember => Err(Refused::NotFound),
+        let wanted = (&asked.application, asked.terms.clone());
+        Ok(match code::approve(conn, member, wanted, Asking::Before, (&moment, &origin))? {
+            Decided::Issued(code) => Some((asked.to, code)),
+            Decided::Denied | Decided::NoLongerMember => None,
+        })
+    });
+    let issued = written.await?.into_inner();
+    if issued.is_some() {
+        context.state.metrics.grant(GrantEvent::Approved);
     }
+    Ok(issued)
 }
 
 async fn take(context: &Context, org: &OrgId, text: &str, decision: Decision) -> Result<HttpResponse, Refused> {
@@ -137,7 +144,8 @@ async fn take(context: &Context, org: &OrgId, text: &str, decision: Decision) ->
         let at = (&moment, &origin);
         let decided = match decision {
             Decision::Approve => {
-                code::approve(conn, member, (&asked.application, asked.terms.clone()), asked.remembers, at)?
+                let asking = if asked.remembers { Asking::NowAndRemembered } else { Asking::Now };
+                code::approve(conn, member, (&asked.application, asked.terms.clone()), asking, at)?
             }
             Decision::Deny => code::deny(conn, member, &asked.application, at)?,
         };
@@ -153,10 +161,10 @@ async fn take(context: &Context, org: &OrgId, text: &str, decision: Decision) ->
     match written.await?.into_inner()? {
         Taken::Answered(to, outcome, event) => {
             context.state.metrics.grant(event);
-            respond(context, &to, outcome)
+            respond(context, &to, outcome, Way::Redirect)
         }
         Taken::Told(sentence) => told(context, sentence),
-        Taken::Wrong(to, error) => respond(context, &to, refused(error)),
+        Taken::Wrong(to, error) => respond(context, &to, refused(error), Way::Redirect),
     }
 }
 

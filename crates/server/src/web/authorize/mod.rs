@@ -17,7 +17,7 @@ use crate::answer::see_other;
 use crate::context::Context;
 use crate::extract::request::organization;
 use crate::refused::Refused;
-use crate::web::authorize::answer::{refused, respond, told};
+use crate::web::authorize::answer::{Way, issued, refused, respond, told};
 use crate::web::authorize::request::{Asked, Seen, Wrong};
 use crate::web::device;
 use crate::web::gate::{At, Visitor};
@@ -42,6 +42,9 @@ const KEPT: Duration = Duration::from_secs(15 * 60);
 /// How many posted requests are kept at once.
 const MOST: Most = Most { from_network: 200, in_server: 20_000 };
 
+/// The longest posted request that is kept, in bytes: what a browser could as well bring in an address.
+const LONGEST_POSTED: usize = 8 * 1024;
+
 /// In our own addresses: which request was posted.
 const POSTED: &str = "posted";
 
@@ -58,6 +61,8 @@ const LEEWAY: Duration = Duration::from_secs(5);
 pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let org = organization(&context)?;
     let Ok(query) = context.query() else { return told(&context, views::say::authorize_malformed()) };
+    // Whoever comes back from signing in comes from a form of ours.
+    let way = if query.has(SIGNED_IN_AFTER) { Way::Page } else { Way::Redirect };
     let Some(text) = text_of(&context, &org, &query).await? else {
         return told(&context, views::say::authorize_over());
     };
@@ -68,9 +73,13 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let asked = match request::read(&context.state.config.public_url, &seen, &params) {
         Ok(asked) => asked,
         Err(Wrong::ToPerson(sentence)) => return told(&context, sentence),
-        Err(Wrong::ToClient(to, error)) => return respond(&context, &to, refused(error)),
+        // A stranger's link leads nobody elsewhere before they have signed in, unless nobody may be asked (RFC 9700 §4.11.2).
+        Err(Wrong::ToClient(..)) if matches!(seen.at, At::Guest(_)) && !is_silent(&params) => {
+            return Ok(see_other(&url::login_to(&back(&context))));
+        }
+        Err(Wrong::ToClient(to, error)) => return respond(&context, &to, refused(error), way),
     };
-    let stop = |code, description| respond(&context, &asked.to, refused(OAuthError::new(code, description)));
+    let stop = |code, description| respond(&context, &asked.to, refused(OAuthError::new(code, description)), way);
     let silent = asked.prompt.none;
     let member = match &seen.at {
         At::Guest(_) if silent => return stop(ErrorCode::LoginRequired, "Nobody is signed in."),
@@ -98,10 +107,14 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
             Reach::Only(_) => url::login_to(&back),
         }));
     }
-    let settled = seen.consent.covers(&asked.terms.scopes, &asked.terms.resources) && asked.remembers;
+    let settled = asked.is_settled_by(&seen);
     let another = !asked.means(member);
     if settled && !another && !asked.prompt.consent && !asked.prompt.select_account && is_get(&context) {
-        return consent::approve_at_once(&context, &org, &asked).await;
+        match consent::approve_at_once(&context, &org, params).await? {
+            Some((to, code)) => return respond(&context, &to, issued(&code), way),
+            // What was settled is so no more: the question is asked.
+            None => return Ok(see_other(&back(&context))),
+        }
     }
     if silent && another {
         return stop(ErrorCode::AccountSelectionRequired, "Another account is signed in than the one that is meant.");
@@ -123,7 +136,8 @@ pub async fn post(context: Context) -> Result<HttpResponse, Refused> {
     if form.has(POSTED) || form.has(SIGNED_IN_AFTER) {
         return told(&context, views::say::authorize_malformed());
     }
-    let Ok(text) = std::str::from_utf8(&context.body).map(str::to_owned) else {
+    let text = std::str::from_utf8(&context.body).ok().filter(|text| text.len() <= LONGEST_POSTED);
+    let Some(text) = text.map(str::to_owned) else {
         return told(&context, views::say::authorize_malformed());
     };
     let handle = Secret::draw(&context.moment);
@@ -184,7 +198,7 @@ async fn look(context: &Context, org: &OrgId, params: Params) -> Result<Seen, Re
 /// Whether a sign-in is as fresh as the client asks: since the browser was sent to prove it, where it was.
 fn is_fresh(asked: &Asked, member: &OrgMember, after: Option<Timestamp>, now: Timestamp) -> bool {
     let proven = member.session().auth_time;
-    if after.is_some_and(|after| proven.after(LEEWAY) >= after) {
+    if after.is_some_and(|after| now < after.after(KEPT) && proven.after(LEEWAY) >= after) {
         return true;
     }
     !asked.prompt.login && asked.max_age.is_none_or(|age| now < proven.after(age))
@@ -198,6 +212,10 @@ fn back(context: &Context) -> String {
     let now = format!("{own}{}", context.now().millis());
     pieces.push(&now);
     format!("{}?{}", request.path(), pieces.join("&"))
+}
+
+fn is_silent(params: &Params) -> bool {
+    params.get("prompt") == Some("none")
 }
 
 fn is_get(context: &Context) -> bool {

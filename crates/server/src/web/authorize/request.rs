@@ -11,6 +11,7 @@ use model::code_grant::{CodeTerms, Consent};
 use model::fault::Fault;
 use model::id::{ClientId, OrgId};
 use model::org::Organization;
+use model::redirect_uri;
 use model::resource::Resource;
 use model::user::{OrgMember, email_key};
 use protocol::authorize::{Prompt, ResponseMode};
@@ -33,7 +34,7 @@ pub struct Seen {
     /// Who is at the browser.
     pub at: At,
     /// What they have agreed to before.
-    pub consent: Consent,
+    pub consent: Option<Consent>,
     /// What scopes mean.
     pub catalogue: Catalogue,
     /// What goes along with them.
@@ -57,7 +58,7 @@ impl Seen {
         };
         let consent = match (&at, &application) {
             (At::Member(_, member), Some(application)) => consents::of(conn, org, member.user().id, application.id)?,
-            _ => Consent::default(),
+            _ => None,
         };
         // What is no resource at all is told later, with all else that is wrong.
         let wanted = resources(params).unwrap_or_default();
@@ -117,6 +118,12 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Whether whoever is there has agreed to all of it before.
+    pub fn is_settled_by(&self, seen: &Seen) -> bool {
+        let before = seen.consent.as_ref();
+        self.remembers && before.is_some_and(|before| before.covers(&self.terms.scopes, &self.terms.resources))
+    }
+
     /// Whether the member is whom the client means, where it says so.
     pub fn means(&self, member: &OrgMember) -> bool {
         let Some(hint) = &self.login_hint else { return true };
@@ -192,7 +199,7 @@ pub fn read(public_url: &PublicUrl, seen: &Seen, params: &Params) -> Result<Aske
         Some(Ok(seconds)) => Some(Duration::from_secs(u64::from(seconds))),
         Some(Err::<u32, _>(_)) => return Err(invalid("max_age is not a number of seconds.")),
     };
-    let remembers = application.kind == ClientKind::Confidential || to.redirect_uri.starts_with("https://");
+    let remembers = application.kind == ClientKind::Confidential || redirect_uri::is_claimed(&to.redirect_uri);
     Ok(Asked {
         application: application.clone(),
         to,
