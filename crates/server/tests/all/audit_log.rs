@@ -117,7 +117,7 @@ testkit::both_engines! {
         assert!(strange.text.contains("<bdi>thing.&lt;b&gt;done</bdi>"), "{}", strange.text);
         assert!(strange.text.contains("<span class=\"format\">moon</span>") && strange.text.contains("no JSON"));
         ada.accept("de");
-        assert!(page(&ada, &acme.org, &[]).await.text.contains("Genehmigtes Gerät verbunden"));
+        assert!(page(&ada, &acme.org, &[]).await.text.contains("Genehmigter Zugriff abgeholt"));
     }
 
     async fn what_is_wanted_can_be_said(engine: Scratch) {

@@ -280,7 +280,7 @@ both_engines_sync! {
         operator.json("user create --email bob@acme.example --name Bob");
         operator.sql("UPDATE users SET email = 'eve@evil.example', email_key = 'eve@evil.example' WHERE email = 'ada@acme.example'");
         operator.sql("INSERT INTO known_devices (id, user_id, digest, address, program, created_at, last_used_at, expires_at) SELECT id, id, id, '127.0.0.1', '', 1, 1, 9000000000000 FROM users WHERE email = 'eve@evil.example'");
-        operator.sql("INSERT INTO upstream_identities (provider_owner, provider_id, issuer, subject, id, user_id, email, created_at) SELECT '', 'idp', 'https://idp.example', 'eve', id, id, 'eve@evil.example', 1 FROM users WHERE email = 'eve@evil.example'");
+        operator.sql("INSERT INTO upstream_identities (provider_owner, provider_id, issuer, subject, id, user_id, email, created_at) SELECT '~server', 'idp', 'https://idp.example', 'eve', id, id, 'eve@evil.example', 1 FROM users WHERE email = 'eve@evil.example'");
         operator.sql("INSERT INTO totp (user_id, sealed_secret, created_at, confirmed_at, last_step) SELECT id, id, 1, 1, 0 FROM users WHERE email = 'eve@evil.example'");
         let back = operator.json("user set-email --email eve@evil.example --to ada@acme.example");
         assert_eq!(back["email"], "ada@acme.example");
