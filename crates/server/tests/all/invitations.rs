@@ -155,7 +155,7 @@ testkit::both_engines! {
         ] {
             invite(&ada, &acme, email, "admin").await;
             let link = link(&app, email).await;
-            let page = browser.get(&link).await;
+            let page = browser.follow(&link).await;
             let decline = PageForm::all(&page.text).into_iter().find(|form| form.action.ends_with("/decline")).unwrap();
             assert_eq!(app.browser().submit(&decline).await.status, 403, "another browser");
             assert_eq!(app.number("SELECT count(*) AS value FROM invitations WHERE state = 'open'").await, 1);
@@ -163,7 +163,7 @@ testkit::both_engines! {
             assert!(declined.status == 200 && declined.text.contains("Invitation declined"), "{}", declined.text);
             assert_eq!(app.number("SELECT count(*) AS value FROM invitations WHERE state = 'open'").await, 0);
             assert_eq!(browser.submit(&decline).await.status, 410, "twice");
-            assert_eq!(browser.get(&link).await.status, 410);
+            assert_eq!(browser.follow(&link).await.status, 410);
             assert!(!ada.get(&url::portal_members(&acme)).await.text.contains(email));
             let told = app.texts("SELECT actor AS value FROM audit WHERE action = 'invitation.declined' ORDER BY at DESC, id DESC").await;
             assert!(told.contains(&actor), "{told:?}");

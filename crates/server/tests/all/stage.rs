@@ -680,9 +680,9 @@ pub fn link_object(cookie: &str) -> String {
 pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, String) {
     let application = if spec.route == Route::PortalRotateSecret { things.cs.id } else { things.cd.id };
     match spec.route {
-        // The object is the request that the page has shown.
-        Route::Consent => ("consent", String::new()),
-        Route::ConsentAnother => ("consent-another", String::new()),
+        // The object is the request that the page has shown; here, one that says nothing.
+        Route::Consent => ("consent", format!("{org}?")),
+        Route::ConsentAnother => ("consent-another", format!("{org}?")),
         Route::UpstreamStart => ("upstream", "idp".to_owned()),
         Route::OrgUpstreamStart => ("upstream", format!("{org}/{}", things.provider)),
         Route::UpstreamLinkSubmit => ("link-upstream", link_object(&things.pending_link)),

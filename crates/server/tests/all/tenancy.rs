@@ -268,6 +268,7 @@ fn as_forger<'a>(
             ("provider", things.provider.to_string()),
             ("scope", SCOPE.to_owned()),
             ("uri", RESOURCE.to_owned()),
+            ("decision", "approve".to_owned()),
         ]);
         fields.push(("revision", "1".to_owned()));
     }

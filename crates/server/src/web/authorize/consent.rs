@@ -179,12 +179,15 @@ pub async fn another(context: Context) -> Result<HttpResponse, Refused> {
     let visitor = Visitor::of(&context);
     let purpose = FormPurpose { action: ANOTHER, object: &object(&org, &text) };
     visitor.check((), purpose, form.get("csrf_token"))?;
-    let (moment, origin) = (context.moment.clone(), context.origin.clone());
-    context
-        .state
-        .db
-        .write("another account", Class::Durable, move |conn| visitor.end_session(conn, (&moment, &origin)))
-        .await?;
+    let (moment, origin, at) = (context.moment.clone(), context.origin.clone(), org.clone());
+    let written = context.state.db.write("another account", Class::Durable, move |conn| {
+        // Whoever has seen the page is a member.
+        if let Err(stopped) = visitor.member(conn, &at)? {
+            return Ok(Err(stopped));
+        }
+        visitor.end_session(conn, (&moment, &origin)).map(Ok)
+    });
+    written.await?.into_inner()?;
     let back = format!("{}?{text}", url::oauth(&org, "authorize"));
     let mut response = see_other(&url::login_to(&back));
     cookies::clear_session(&mut response, &context.state.config.public_url);
