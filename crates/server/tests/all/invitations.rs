@@ -146,12 +146,13 @@ testkit::both_engines! {
     async fn whoever_is_invited_may_decline(engine: Scratch) {
         let Scene { app, acme, owner, admin } = scene(engine).await;
         let ada = app.signed_in(owner).await;
-        let bob = app.user("bob@new.example", &[]).await;
+        app.user("bob@new.example", &[]).await;
+        let carol = app.user("carol@new.example", &[]).await;
         // Without an account, with one and signed out, with one and signed in.
         for (email, browser, actor) in [
             (NEW, app.browser(), "stranger".to_owned()),
             ("bob@new.example", app.browser(), "stranger".to_owned()),
-            ("bob@new.example", app.signed_in(bob).await, format!("user:{bob}")),
+            ("carol@new.example", app.signed_in(carol).await, format!("user:{carol}")),
         ] {
             invite(&ada, &acme, email, "admin").await;
             let link = link(&app, email).await;
