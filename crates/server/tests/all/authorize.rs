@@ -16,30 +16,38 @@ use routes::url;
 use serde_json::Value;
 
 /// RFC 7636, appendix B.
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-const SITE: &str = "https://app.example/cb";
-const PROGRAM: &str = "http://127.0.0.1/cb";
+/// Where a site is called back at.
+pub const SITE: &str = "https://app.example/cb";
+/// Where a program on the user's machine is.
+pub const PROGRAM: &str = "http://127.0.0.1/cb";
 
-struct Acme {
-    app: TestApp,
-    acme: OrgId,
+/// An organization with two applications that sign people in.
+pub struct Acme {
+    /// The server.
+    pub app: TestApp,
+    /// The organization.
+    pub acme: OrgId,
     /// Confidential, at [`SITE`].
-    site: App,
+    pub site: App,
     /// Public, at [`PROGRAM`].
-    program: App,
-    ada: UserId,
+    pub program: App,
+    /// A member.
+    pub ada: UserId,
 }
 
-fn by_code(redirect_uri: &'static str) -> impl FnOnce(&mut ApplicationSettings) {
+/// What an application has that signs people in.
+pub fn by_code(redirect_uri: &'static str) -> impl FnOnce(&mut ApplicationSettings) {
     move |settings| {
         settings.grants = [GrantType::AuthorizationCode, GrantType::RefreshToken].into();
         settings.code.redirect_uris = vec![RedirectUri::parse(redirect_uri).unwrap()];
     }
 }
 
-async fn set_up(engine: testkit::Scratch) -> Acme {
+/// Sets it up.
+pub async fn set_up(engine: testkit::Scratch) -> Acme {
     let app = TestApp::new(engine).await;
     let acme = app.org("acme").await;
     let site = app.app(&acme, ClientKind::Confidential, by_code(SITE)).await;
@@ -49,7 +57,7 @@ async fn set_up(engine: testkit::Scratch) -> Acme {
 }
 
 /// The parameters of a request as a good client sends it.
-fn request<'a>(client: &'a App, redirect_uri: &'a str) -> Vec<(&'a str, &'a str)> {
+pub fn request<'a>(client: &'a App, redirect_uri: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
         ("response_type", "code"),
         ("client_id", &client.client_id),
@@ -63,7 +71,7 @@ fn request<'a>(client: &'a App, redirect_uri: &'a str) -> Vec<(&'a str, &'a str)
 }
 
 /// The same with other values; without a parameter where its value is empty.
-fn with<'a>(mut request: Vec<(&'a str, &'a str)>, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub fn with<'a>(mut request: Vec<(&'a str, &'a str)>, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     for change in changes {
         request.retain(|(name, _)| name != &change.0);
         if !change.1.is_empty() {
@@ -73,37 +81,40 @@ fn with<'a>(mut request: Vec<(&'a str, &'a str)>, changes: &[(&'a str, &'a str)]
     request
 }
 
-fn address(client: &App, parameters: &[(&str, &str)]) -> String {
+/// Where a browser is sent with these parameters.
+pub fn address(client: &App, parameters: &[(&str, &str)]) -> String {
     let pairs: Vec<String> =
         parameters.iter().map(|(name, value)| format!("{name}={}", url::percent_encoded(value))).collect();
     format!("{}?{}", client.endpoint("authorize"), pairs.join("&"))
 }
 
 /// The parameters of an answer at the client's address.
-fn answered(location: &str, at: &str) -> Vec<(String, String)> {
+pub fn answered(location: &str, at: &str) -> Vec<(String, String)> {
     let tail = location.strip_prefix(at).unwrap_or_else(|| panic!("{location} does not lead to {at}"));
     let tail = tail.strip_prefix(['?', '#']).unwrap();
     url_of(tail)
 }
 
-fn url_of(query: &str) -> Vec<(String, String)> {
+/// The parameters of a query.
+pub fn url_of(query: &str) -> Vec<(String, String)> {
     let parsed = reqwest::Url::parse(&format!("https://x.example/?{query}")).unwrap();
     parsed.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
 
-fn of<'a>(answer: &'a [(String, String)], name: &str) -> &'a str {
+/// One of them.
+pub fn of<'a>(answer: &'a [(String, String)], name: &str) -> &'a str {
     answer.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
 }
 
 /// Decides on the consent page.
-async fn decide(browser: &Browser<'_>, page: &Answer, org: &OrgId, decision: &str) -> Answer {
+pub async fn decide(browser: &Browser<'_>, page: &Answer, org: &OrgId, decision: &str) -> Answer {
     assert_eq!(page.status, 200, "no consent page: {} {}", page.status, page.text);
     browser.submit(&PageForm::to(page, &url::consent(org)).with("decision", decision)).await
 }
 
 impl Acme {
     /// A code that somebody has just agreed to.
-    async fn code(&self, client: &App, browser: &Browser<'_>, request: &[(&str, &str)], at: &str) -> String {
+    pub async fn code(&self, client: &App, browser: &Browser<'_>, request: &[(&str, &str)], at: &str) -> String {
         let page = browser.get(&address(client, request)).await;
         let decided = decide(browser, &page, &self.acme, "approve").await;
         assert_eq!(decided.status, 303, "{}", decided.text);
@@ -111,7 +122,7 @@ impl Acme {
     }
 
     /// Redeems a code, with other parameters where some are named.
-    async fn redeem(&self, client: &App, code: &str, at: &str, changes: &[(&str, &str)]) -> Answer {
+    pub async fn redeem(&self, client: &App, code: &str, at: &str, changes: &[(&str, &str)]) -> Answer {
         let fields = [
             ("grant_type", "authorization_code"),
             ("code", code),

@@ -7,6 +7,7 @@ use crate::extract::request::organization;
 use crate::metrics::GrantEvent;
 use crate::refused::Refused;
 use crate::web::authorize::answer::{Way, issued, leading_to, refused, respond, told};
+use crate::web::authorize::back_to;
 use crate::web::authorize::request::{self, Asked, Seen, Wrong};
 use crate::web::gate::{At, Stopped, Visitor, own_form};
 use crate::web::{device_review, frame, page};
@@ -188,7 +189,8 @@ pub async fn another(context: Context) -> Result<HttpResponse, Refused> {
         visitor.end_session(conn, (&moment, &origin)).map(Ok)
     });
     written.await?.into_inner()?;
-    let back = format!("{}?{text}", url::oauth(&org, "authorize"));
+    // From a form of ours, as after every other sign-in: who has agreed before is led on to the client by a page.
+    let back = back_to(&url::oauth(&org, "authorize"), &text, context.now());
     let mut response = see_other(&url::login_to(&back));
     cookies::clear_session(&mut response, &context.state.config.public_url);
     Ok(response)

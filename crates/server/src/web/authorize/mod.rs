@@ -206,12 +206,16 @@ fn is_fresh(asked: &Asked, member: &OrgMember, after: Option<Timestamp>, now: Ti
 
 /// The address of this request, to come back to after a sign-in.
 fn back(context: &Context) -> String {
-    let request = &context.request;
+    back_to(context.request.path(), context.request.query_string(), context.now())
+}
+
+/// The address of a request, to come back to after a sign-in that begins at `now`.
+fn back_to(endpoint: &str, query: &str, now: Timestamp) -> String {
     let own = format!("{SIGNED_IN_AFTER}=");
-    let mut pieces: Vec<&str> = request.query_string().split('&').filter(|piece| !piece.starts_with(&own)).collect();
-    let now = format!("{own}{}", context.now().millis());
+    let mut pieces: Vec<&str> = query.split('&').filter(|piece| !piece.starts_with(&own)).collect();
+    let now = format!("{own}{}", now.millis());
     pieces.push(&now);
-    format!("{}?{}", request.path(), pieces.join("&"))
+    format!("{endpoint}?{}", pieces.join("&"))
 }
 
 fn is_silent(params: &Params) -> bool {
