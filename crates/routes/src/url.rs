@@ -110,6 +110,14 @@ pub fn login_to(next: &str) -> String {
     format!("/login?next={}", percent_encoded(next))
 }
 
+/// The same for somebody who is signed in, and is to sign in as somebody else.
+pub fn login_as_another(next: &str) -> String {
+    format!("/login?{ANOTHER}=1&next={}", percent_encoded(next))
+}
+
+/// In the address of the sign-in page: who is signed in is not meant.
+pub const ANOTHER: &str = "another";
+
 /// Where an address is typed to get a letter for a new password.
 pub const RESET: &str = "/reset";
 

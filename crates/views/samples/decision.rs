@@ -63,7 +63,9 @@ fn logins(style: &AssetUrls, visitor: &mut impl Visitor) {
         ..login.clone()
     };
     visitor.page("login-refused", &refused, &stranger(style));
-    let out = Login { reason: None, notice: Some(say::signed_out()), ..login };
+    let another = Login { reason: None, notice: Some(say::sign_in_as_another()), ..login };
+    visitor.page("login-as-another", &another, &stranger(style));
+    let out = Login { notice: Some(say::signed_out()), ..another };
     visitor.page("login-signed-out", &out, &stranger(style));
 }
 

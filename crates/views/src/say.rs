@@ -134,6 +134,7 @@ messages! {
 
     // Signing in.
     sign_in_for_device();
+    sign_in_as_another();
     signed_out();
     login_wrong();
     login_email_missing();

@@ -2,6 +2,7 @@
 
 sign-in-to = Bei { $organization } anmelden
 sign-in-for-device = Melden Sie sich an, um mit Ihrem Gerät fortzufahren.
+sign-in-as-another = Die App erwartet ein anderes Konto als das, das hier angemeldet ist. Melden Sie sich mit jenem Konto an.
 email-address = E-Mail-Adresse
 password = Passwort
 stay-signed-in = In diesem Browser angemeldet bleiben

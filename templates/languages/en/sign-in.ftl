@@ -2,6 +2,7 @@
 
 sign-in-to = Sign in to { $organization }
 sign-in-for-device = Sign in to continue with your device.
+sign-in-as-another = The app expects another account than the one that is signed in here. Sign in with that account.
 email-address = E-mail address
 password = Password
 stay-signed-in = Stay signed in on this browser

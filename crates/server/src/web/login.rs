@@ -34,7 +34,7 @@ use views::{Message, say};
 const LOGIN: FormPurpose<'static> = FormPurpose { action: "login", object: "" };
 pub(super) const LOGOUT: FormPurpose<'static> = FormPurpose { action: "logout", object: "" };
 
-/// Shows the sign-in page; somebody signed in goes on at once.
+/// Shows the sign-in page; somebody signed in goes on at once, unless they are to sign in as somebody else.
 ///
 /// # Errors
 /// The database's.
@@ -45,11 +45,13 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
         Some(say::signed_out())
     } else if query.has("deleted") {
         Some(say::account_deleted())
+    } else if query.has(url::ANOTHER) {
+        Some(say::sign_in_as_another())
     } else {
         query.has("reset").then(say::password_is_changed)
     };
     let (visitor, on_the_way) = (Visitor::of(&context), next.clone());
-    let around = match visitor.session {
+    let around = match visitor.session.filter(|_| !query.has(url::ANOTHER)) {
         None => Some(around(&context, &next).await?),
         Some(_) => {
             let seen = context.state.db.snapshot("sign-in page", move |conn| {

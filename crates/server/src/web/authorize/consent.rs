@@ -7,8 +7,9 @@ use crate::extract::request::organization;
 use crate::metrics::GrantEvent;
 use crate::refused::Refused;
 use crate::web::authorize::answer::{Way, issued, leading_to, refused, respond, told};
-use crate::web::authorize::back_to;
+use crate::web::authorize::hint::Hint;
 use crate::web::authorize::request::{self, Asked, Seen, Wrong};
+use crate::web::authorize::{POSTED, back_to};
 use crate::web::gate::{At, Stopped, Visitor, own_form};
 use crate::web::{device_review, frame, page};
 use crate::words;
@@ -35,19 +36,21 @@ fn object(org: &OrgId, text: &str) -> String {
     format!("{org}?{text}")
 }
 
-/// Shows the page.
+/// Shows the page of a request, which has been posted under a handle where there is one.
 ///
 /// # Errors
 /// `Broken` where its template is.
 pub fn render(
     context: &Context,
     (seen, asked, member): (&Seen, &Asked, &OrgMember),
-    text: &str,
+    (text, posted): (&str, Option<&str>),
 ) -> Result<HttpResponse, Refused> {
     let org = &seen.organization().id;
     let object = object(org, text);
     let token = |action| Visitor::of(context).form_token(&member.session().digest, action, &object);
-    let hidden = || vec![HiddenField { name: "request".to_owned(), value: text.to_owned() }];
+    let field = |name: &str, value: &str| HiddenField { name: name.to_owned(), value: value.to_owned() };
+    let hidden = || vec![field("request", text)];
+    let hidden_with_handle = hidden().into_iter().chain(posted.map(|handle| field(POSTED, handle))).collect();
     let shown = Consent {
         form: Form { action: url::consent(org), csrf_token: token(CONSENT), hidden: hidden() },
         app: AppFace::new(asked.application.settings.name.as_str(), true),
@@ -55,7 +58,7 @@ pub fn render(
         scopes: words::scopes(seen.catalogue.in_words(&asked.terms.scopes)),
         resources: seen.resources.iter().map(device_review::resource).collect(),
         email: member.user().email.clone(),
-        not_you: Form { action: url::consent_another(org), csrf_token: token(ANOTHER), hidden: hidden() },
+        not_you: Form { action: url::consent_another(org), csrf_token: token(ANOTHER), hidden: hidden_with_handle },
         leads_to: asked.to.redirect_uri.clone(),
         on_own_machine: !asked.remembers,
         remembers: asked.remembers,
@@ -97,15 +100,15 @@ pub async fn decide(context: Context) -> Result<HttpResponse, Refused> {
 pub async fn approve_at_once(
     context: &Context,
     org: &OrgId,
-    params: Params,
+    (params, hint): (Params, Hint),
 ) -> Result<Option<(request::To, Secret)>, Refused> {
     let (visitor, org, public_url) = (Visitor::of(context), org.clone(), context.state.config.public_url.clone());
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("agreed before", Class::Durable, move |conn| {
         let Some(seen) = Seen::read(conn, &visitor, &org, &params)? else { return Ok(None) };
         let At::Member(_, member) = &seen.at else { return Ok(None) };
-        let Ok(asked) = request::read(&public_url, &seen, &params) else { return Ok(None) };
-        if !asked.is_settled_by(&seen) {
+        let Ok(asked) = request::read(&public_url, &seen, (&params, &hint)) else { return Ok(None) };
+        if !asked.is_settled_by(&seen) || !asked.admits(member.present()) {
             return Ok(None);
         }
         let wanted = (&asked.application, asked.terms.clone());
@@ -123,6 +126,7 @@ pub async fn approve_at_once(
 
 async fn take(context: &Context, org: &OrgId, text: &str, decision: Decision) -> Result<HttpResponse, Refused> {
     let params = Params::parse(text.as_bytes()).map_err(|_| Refused::Unclear(say::authorize_malformed()))?;
+    let hint = Hint::of(context, org, &params).await?;
     let (visitor, at) = (Visitor::of(context), org.clone());
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let public_url = context.state.config.public_url.clone();
@@ -137,8 +141,12 @@ async fn take(context: &Context, org: &OrgId, text: &str, decision: Decision) ->
             At::Member(_, member) => member,
         };
         // The application may have changed since the page was made.
-        let asked = match request::read(&public_url, &seen, &params) {
-            Ok(asked) => asked,
+        let asked = match request::read(&public_url, &seen, (&params, &hint)) {
+            Ok(asked) if asked.admits(member.present()) => asked,
+            Ok(asked) => {
+                let error = "Another user is signed in than the one of id_token_hint.";
+                return Ok(Ok(Taken::Wrong(asked.to, OAuthError::new(ErrorCode::LoginRequired, error))));
+            }
             Err(Wrong::ToPerson(sentence)) => return Ok(Ok(Taken::Told(sentence))),
             Err(Wrong::ToClient(to, error)) => return Ok(Ok(Taken::Wrong(to, error))),
         };
@@ -189,8 +197,13 @@ pub async fn another(context: Context) -> Result<HttpResponse, Refused> {
         visitor.end_session(conn, (&moment, &origin)).map(Ok)
     });
     written.await?.into_inner()?;
+    // What was posted stays here: it may be longer than an address, and say more than one should.
+    let query = match form.get(POSTED) {
+        Some(handle) => format!("{POSTED}={}", url::percent_encoded(handle)),
+        None => text,
+    };
     // From a form of ours, as after every other sign-in: who has agreed before is led on to the client by a page.
-    let back = back_to(&url::oauth(&org, "authorize"), &text, context.now());
+    let back = back_to(&url::oauth(&org, "authorize"), &query, context.now());
     let mut response = see_other(&url::login_to(&back));
     cookies::clear_session(&mut response, &context.state.config.public_url);
     Ok(response)

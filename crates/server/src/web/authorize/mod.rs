@@ -4,13 +4,15 @@
 //!    browser comes back for it by GET.
 //! 2. Client and address are looked at first. Where either is not known, a page says so, and nobody is sent anywhere
 //!    ([`request`]). Whatever else is wrong is told to the client at its address ([`answer`]).
-//! 3. Whoever is not signed in, or not lately enough, goes to the sign-in page, and comes back here.
+//! 3. Whoever is not signed in, not lately enough, or not as whom the client brings an id_token of ([`hint`]), goes to the sign-in
+//!    page, and comes back here.
 //! 4. Who has agreed to the same before, for a client whose address is its own, is not asked again: the code goes out at once.
 //! 5. Everybody else sees the consent page ([`consent`]). Its form holds the request as it came, which is looked at anew; its
 //!    token against forgery is bound to exactly that request.
 
 pub mod answer;
 pub mod consent;
+pub mod hint;
 pub mod request;
 
 use crate::answer::see_other;
@@ -18,6 +20,7 @@ use crate::context::Context;
 use crate::extract::request::organization;
 use crate::refused::Refused;
 use crate::web::authorize::answer::{Way, issued, refused, respond, told};
+use crate::web::authorize::hint::Hint;
 use crate::web::authorize::request::{Asked, Seen, Wrong};
 use crate::web::device;
 use crate::web::gate::{At, Visitor};
@@ -69,8 +72,9 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let Ok(params) = Params::parse(text.as_bytes()) else {
         return told(&context, views::say::authorize_malformed());
     };
+    let hint = Hint::of(&context, &org, &params).await?;
     let seen = look(&context, &org, params.clone()).await?;
-    let asked = match request::read(&context.state.config.public_url, &seen, &params) {
+    let asked = match request::read(&context.state.config.public_url, &seen, (&params, &hint)) {
         Ok(asked) => asked,
         Err(Wrong::ToPerson(sentence)) => return told(&context, sentence),
         // A stranger's link leads nobody elsewhere before they have signed in, unless nobody may be asked (RFC 9700 §4.11.2).
@@ -81,6 +85,14 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     };
     let stop = |code, description| respond(&context, &asked.to, refused(OAuthError::new(code, description)), way);
     let silent = asked.prompt.none;
+    let after = query.get(SIGNED_IN_AFTER).and_then(|text| text.parse().ok()).map(Timestamp::from_millis);
+    if let Some(present) = seen.present().filter(|present| !asked.admits(present)) {
+        // Who comes from signing in as somebody else again is not asked forever.
+        if silent || has_proven(present.session().auth_time, after, context.now()) {
+            return stop(ErrorCode::LoginRequired, "Another user is signed in than the one of id_token_hint.");
+        }
+        return Ok(see_other(&url::login_as_another(&back(&context))));
+    }
     let member = match &seen.at {
         At::Guest(_) if silent => return stop(ErrorCode::LoginRequired, "Nobody is signed in."),
         At::Guest(_) => return Ok(see_other(&url::login_to(&back(&context)))),
@@ -96,7 +108,6 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
         At::FactorMissing(..) => return Ok(see_other(&url::security_for(&back(&context)))),
         At::Member(_, member) => member,
     };
-    let after = query.get(SIGNED_IN_AFTER).and_then(|text| text.parse().ok()).map(Timestamp::from_millis);
     if !is_fresh(&asked, member, after, context.now()) {
         if silent {
             return stop(ErrorCode::LoginRequired, "The sign-in is older than the request allows.");
@@ -110,7 +121,7 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let settled = asked.is_settled_by(&seen);
     let another = !asked.means(member);
     if settled && !another && !asked.prompt.consent && !asked.prompt.select_account && is_get(&context) {
-        match consent::approve_at_once(&context, &org, params).await? {
+        match consent::approve_at_once(&context, &org, (params, hint)).await? {
             Some((to, code)) => return respond(&context, &to, issued(&code), way),
             // What was settled is so no more: the question is asked.
             None => return Ok(see_other(&back(&context))),
@@ -122,7 +133,7 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     if silent {
         return stop(ErrorCode::ConsentRequired, "The user has to agree first.");
     }
-    consent::render(&context, (&seen, &asked, member), &text)
+    consent::render(&context, (&seen, &asked, member), (&text, query.get(POSTED)))
 }
 
 /// Takes a request that a client posts (OIDC Core §3.1.2.1). From any origin: it changes nothing that anybody has.
@@ -198,10 +209,15 @@ async fn look(context: &Context, org: &OrgId, params: Params) -> Result<Seen, Re
 /// Whether a sign-in is as fresh as the client asks: since the browser was sent to prove it, where it was.
 fn is_fresh(asked: &Asked, member: &OrgMember, after: Option<Timestamp>, now: Timestamp) -> bool {
     let proven = member.session().auth_time;
-    if after.is_some_and(|after| now < after.after(KEPT) && proven.after(LEEWAY) >= after) {
+    if has_proven(proven, after, now) {
         return true;
     }
     !asked.prompt.login && asked.max_age.is_none_or(|age| now < proven.after(age))
+}
+
+/// Whether somebody has signed in since the browser was sent to do so, where it was.
+fn has_proven(proven: Timestamp, after: Option<Timestamp>, now: Timestamp) -> bool {
+    after.is_some_and(|after| now < after.after(KEPT) && proven.after(LEEWAY) >= after)
 }
 
 /// The address of this request, to come back to after a sign-in.

@@ -3,6 +3,7 @@
 
 use crate::extract::request::{code_challenge, resources, scopes};
 use crate::refused::Refused;
+use crate::web::authorize::hint::Hint;
 use crate::web::gate::{At, Visitor};
 use directory::catalogue::Catalogue;
 use model::application::{Application, ApplicationState, ClientKind};
@@ -13,7 +14,7 @@ use model::id::{ClientId, OrgId};
 use model::org::Organization;
 use model::redirect_uri;
 use model::resource::Resource;
-use model::user::{OrgMember, email_key};
+use model::user::{OrgMember, Present, email_key};
 use protocol::authorize::{Prompt, ResponseMode};
 use protocol::error::{ErrorCode, OAuthError};
 use protocol::params::Params;
@@ -81,6 +82,15 @@ impl Seen {
             | At::Member(organization, _) => organization,
         }
     }
+
+    /// Who is signed in, whether or not they belong here.
+    pub fn present(&self) -> Option<&Present> {
+        match &self.at {
+            At::Guest(_) => None,
+            At::Stranger(_, present) | At::FactorMissing(_, present) => Some(present),
+            At::Member(_, member) => Some(member.present()),
+        }
+    }
 }
 
 /// Where an answer goes.
@@ -111,6 +121,8 @@ pub struct Asked {
     pub max_age: Option<Duration>,
     /// Whom the client means.
     pub login_hint: Option<String>,
+    /// Who alone may come back to it, where it has brought an id_token of theirs.
+    pub user: Option<String>,
     /// Whether somebody who has agreed to the same before need not be asked: only where the answer goes to who owns the address,
     /// or can prove with a secret who they are. Any program on somebody's machine can call itself by a public client's name
     /// (RFC 8252 §8.6).
@@ -122,6 +134,11 @@ impl Asked {
     pub fn is_settled_by(&self, seen: &Seen) -> bool {
         let before = seen.consent.as_ref();
         self.remembers && before.is_some_and(|before| before.covers(&self.terms.scopes, &self.terms.resources))
+    }
+
+    /// Whether the client may be answered about whoever is there.
+    pub fn admits(&self, present: &Present) -> bool {
+        self.user.as_ref().is_none_or(|user| *user == present.user().id.to_string())
     }
 
     /// Whether the member is whom the client means, where it says so.
@@ -140,11 +157,11 @@ pub enum Wrong {
     ToClient(To, OAuthError),
 }
 
-/// Reads a request, as the issuer at `public_url`.
+/// Reads a request and what its id_token_hint has come to, as the issuer at `public_url`.
 ///
 /// # Errors
 /// What is wrong with it, and who is told.
-pub fn read(public_url: &PublicUrl, seen: &Seen, params: &Params) -> Result<Asked, Wrong> {
+pub fn read(public_url: &PublicUrl, seen: &Seen, (params, hint): (&Params, &Hint)) -> Result<Asked, Wrong> {
     let person = |sentence: Message| Wrong::ToPerson(sentence);
     let application = seen.application.as_ref().ok_or_else(|| person(say::authorize_no_client()))?;
     let registered = &application.settings.code.redirect_uris;
@@ -199,6 +216,7 @@ pub fn read(public_url: &PublicUrl, seen: &Seen, params: &Params) -> Result<Aske
         Some(Ok(seconds)) => Some(Duration::from_secs(u64::from(seconds))),
         Some(Err::<u32, _>(_)) => return Err(invalid("max_age is not a number of seconds.")),
     };
+    let user = hint.user(application).map_err(client)?;
     let remembers = application.kind == ClientKind::Confidential || redirect_uri::is_claimed(&to.redirect_uri);
     Ok(Asked {
         application: application.clone(),
@@ -207,6 +225,7 @@ pub fn read(public_url: &PublicUrl, seen: &Seen, params: &Params) -> Result<Aske
         prompt,
         max_age,
         login_hint: params.get("login_hint").map(str::to_owned),
+        user,
         remembers,
     })
 }
