@@ -22,6 +22,10 @@ use std::time::Duration;
 /// How long a code can be redeemed.
 pub const CODE_LIFETIME: Duration = Duration::from_secs(60);
 
+/// The most codes that wait at once for one user's application: more than anybody has windows, and an application that sends a
+/// browser round and round fills nothing.
+pub const MOST_WAITING: usize = 20;
+
 /// The most resources that are remembered of one consent.
 const MOST_RESOURCES: usize = 64;
 

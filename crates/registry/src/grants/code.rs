@@ -4,7 +4,7 @@ use crate::clients::{self, ClientRefusal};
 use model::application::{Application, ApplicationState};
 use model::audit::{Action, Actor, AuditEntry, By};
 use model::client::{Entrance, PresentedClient};
-use model::code_grant::{CodeGrant, CodeTerms, Consent, NotRedeemable, Presented};
+use model::code_grant::{CodeGrant, CodeTerms, Consent, MOST_WAITING, NotRedeemable, Presented};
 use model::context::Origin;
 use model::fault::Fault;
 use model::grant::Approval;
@@ -75,6 +75,7 @@ pub fn approve(
     let grant = CodeGrant::issue(moment, application.id, terms, approval, member.session().id);
     let code = Secret::draw(moment);
     authorization_codes::insert(conn, org, &Digest::of(Purpose::AuthorizationCode, code.expose()), &grant)?;
+    authorization_codes::keep_newest(conn, org, (user, application.id), MOST_WAITING)?;
     let entry = decision_entry(member, Action::GrantApproved, grant.id, (moment, origin));
     let mut entry = entry.with("client", application.client_id.as_str().to_owned());
     if asking == Asking::Before {

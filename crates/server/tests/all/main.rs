@@ -46,6 +46,8 @@ mod audited;
 #[cfg(test)]
 mod authorize;
 #[cfg(test)]
+mod authorize_codes;
+#[cfg(test)]
 mod authorize_sign_in;
 #[cfg(test)]
 mod bad_input;

@@ -130,6 +130,46 @@ pub(super) fn spend(conn: &mut Conn, org: &OrgId, code: &Digest, grant: &CodeGra
     .map_err(fault("redeem code"))
 }
 
+/// The most surplus codes that go at once: there is one more with each new code.
+const MOST_AT_ONCE: i64 = 100;
+
+/// Lets the oldest codes of a user for an application go that it has not collected, but for the newest `most`. What was
+/// collected stays until its time is over: whoever brings it again is to be found out. Of codes that are issued at the same
+/// moment none sees the others, so that there may be a few more, until the next.
+///
+/// # Errors
+/// The database's.
+pub fn keep_newest(
+    conn: &mut Conn,
+    org: &OrgId,
+    (user, application): (UserId, ApplicationId),
+    most: usize,
+) -> Result<(), Fault> {
+    let surplus: Vec<Vec<u8>> = authorization_codes::table
+        .filter(authorization_codes::org_id.eq(org.as_str()))
+        .filter(authorization_codes::user_id.eq(user.uuid().as_bytes().as_slice()))
+        .filter(authorization_codes::application_id.eq(application.uuid().as_bytes().as_slice()))
+        .filter(authorization_codes::redeemed_at.is_null())
+        .order((authorization_codes::approved_at.desc(), authorization_codes::grant_id.desc()))
+        .select(authorization_codes::digest)
+        .offset(i64::try_from(most).unwrap_or(i64::MAX))
+        .limit(MOST_AT_ONCE)
+        .load(conn.engine())
+        .map_err(fault("surplus codes"))?;
+    if surplus.is_empty() {
+        return Ok(());
+    }
+    diesel::delete(
+        authorization_codes::table
+            .filter(authorization_codes::org_id.eq(org.as_str()))
+            .filter(authorization_codes::digest.eq_any(surplus))
+            .filter(authorization_codes::redeemed_at.is_null()),
+    )
+    .execute(conn.engine())
+    .map(drop)
+    .map_err(fault("let codes go"))
+}
+
 /// Takes back what a user has agreed to for an application and it has not collected yet.
 ///
 /// # Errors
