@@ -27,6 +27,7 @@ use crate::web::gate::{At, Visitor};
 use actix_web::HttpResponse;
 use model::fault::Fault;
 use model::id::OrgId;
+use model::language::Language;
 use model::secret::{Digest, Purpose, Secret};
 use model::session::Reach;
 use model::time::Timestamp;
@@ -160,7 +161,15 @@ pub async fn post(context: Context) -> Result<HttpResponse, Refused> {
     match kept.await?.into_inner() {
         Kept::NoOrganization => Err(Refused::NotFound),
         Kept::NoRoom => Err(Refused::TooMany { retry_after: KEPT }),
-        Kept::Yes => Ok(see_other(&format!("{}?{POSTED}={}", url::oauth(&org, "authorize"), handle.expose()))),
+        Kept::Yes => {
+            let back = format!("{}?{POSTED}={}", url::oauth(&org, "authorize"), handle.expose());
+            // The language of a page is read from its address alone.
+            let language = form.get("ui_locales").and_then(Language::of_locales);
+            Ok(see_other(&match language {
+                Some(language) => format!("{back}&ui_locales={}", language.tag()),
+                None => back,
+            }))
+        }
     }
 }
 
