@@ -16,13 +16,12 @@ use routes::url;
 use serde_json::Value;
 
 /// RFC 7636, appendix B.
-pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-/// Where a site is called back at.
-pub const SITE: &str = "https://app.example/cb";
-/// Where a program on the user's machine is.
-pub const PROGRAM: &str = "http://127.0.0.1/cb";
+/// Where a confidential client is answered.
+pub(crate) const SITE: &str = "https://app.example/cb";
+const PROGRAM: &str = "http://127.0.0.1/cb";
 
 /// An organization with two applications that sign people in.
 pub struct Acme {
@@ -38,8 +37,8 @@ pub struct Acme {
     pub ada: UserId,
 }
 
-/// What an application has that signs people in.
-pub fn by_code(redirect_uri: &'static str) -> impl FnOnce(&mut ApplicationSettings) {
+/// An application that signs people in by codes, at this address.
+pub(crate) fn by_code(redirect_uri: &'static str) -> impl FnOnce(&mut ApplicationSettings) {
     move |settings| {
         settings.grants = [GrantType::AuthorizationCode, GrantType::RefreshToken].into();
         settings.code.redirect_uris = vec![RedirectUri::parse(redirect_uri).unwrap()];
@@ -57,7 +56,7 @@ pub async fn set_up(engine: testkit::Scratch) -> Acme {
 }
 
 /// The parameters of a request as a good client sends it.
-pub fn request<'a>(client: &'a App, redirect_uri: &'a str) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn request<'a>(client: &'a App, redirect_uri: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
         ("response_type", "code"),
         ("client_id", &client.client_id),
@@ -71,7 +70,10 @@ pub fn request<'a>(client: &'a App, redirect_uri: &'a str) -> Vec<(&'a str, &'a 
 }
 
 /// The same with other values; without a parameter where its value is empty.
-pub fn with<'a>(mut request: Vec<(&'a str, &'a str)>, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn with<'a>(
+    mut request: Vec<(&'a str, &'a str)>,
+    changes: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
     for change in changes {
         request.retain(|(name, _)| name != &change.0);
         if !change.1.is_empty() {
@@ -89,7 +91,7 @@ pub fn address(client: &App, parameters: &[(&str, &str)]) -> String {
 }
 
 /// The parameters of an answer at the client's address.
-pub fn answered(location: &str, at: &str) -> Vec<(String, String)> {
+pub(crate) fn answered(location: &str, at: &str) -> Vec<(String, String)> {
     let tail = location.strip_prefix(at).unwrap_or_else(|| panic!("{location} does not lead to {at}"));
     let tail = tail.strip_prefix(['?', '#']).unwrap();
     url_of(tail)
@@ -101,13 +103,13 @@ pub fn url_of(query: &str) -> Vec<(String, String)> {
     parsed.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
 
-/// One of them.
-pub fn of<'a>(answer: &'a [(String, String)], name: &str) -> &'a str {
+/// A parameter's value; empty where there is none.
+pub(crate) fn of<'a>(answer: &'a [(String, String)], name: &str) -> &'a str {
     answer.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
 }
 
 /// Decides on the consent page.
-pub async fn decide(browser: &Browser<'_>, page: &Answer, org: &OrgId, decision: &str) -> Answer {
+pub(crate) async fn decide(browser: &Browser<'_>, page: &Answer, org: &OrgId, decision: &str) -> Answer {
     assert_eq!(page.status, 200, "no consent page: {} {}", page.status, page.text);
     browser.submit(&PageForm::to(page, &url::consent(org)).with("decision", decision)).await
 }

@@ -31,7 +31,8 @@ impl TestApp {
         assert!(matches!(changed, directory::organizations::Changed::Made(_)), "{changed:?}");
     }
 
-    async fn devices(&self, org: &OrgId, login: DeviceLogin) {
+    /// Says which applications of the organization log devices in.
+    pub(crate) async fn devices(&self, org: &OrgId, login: DeviceLogin) {
         self.set_devices(org, login, &[], "").await;
     }
 }

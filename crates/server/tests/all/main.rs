@@ -104,6 +104,10 @@ mod polling;
 #[cfg(test)]
 mod portal;
 #[cfg(test)]
+mod published;
+#[cfg(test)]
+mod published_words;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod refresh;
