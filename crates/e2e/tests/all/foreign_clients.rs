@@ -1,4 +1,4 @@
-//! Clients that are not ours run the device grant from the discovery document alone.
+//! Clients that are not ours run the device grant, and sign people in by codes, from the discovery document alone.
 
 use std::fs::File;
 use std::process::Stdio;
@@ -149,23 +149,18 @@ async fn node_openid_client() {
     assert_eq!(status, 0, "{errors}");
 }
 
-#[tokio::test]
-async fn node_openid_client_signs_in_in_the_browser() {
-    let acme = Acme::on(Engine::Postgres).await;
+/// *Acme Desk*, a public application that signs people in by codes on their own machine; gives its client id.
+fn desk(acme: &Acme) -> String {
     let program = ["app", "create", "--org", ORGANIZATION, "--name", "Acme Desk", "--public", "--scope", SCOPE];
     let grants = ["--grant", "authorization_code", "--grant", "refresh_token"];
     let addresses = ["--redirect-uri", "http://127.0.0.1/cb", "--post-logout-redirect-uri", "http://127.0.0.1/bye"];
     let program = acme.server.json(&[&program[..], &grants, &addresses].concat(), "");
-    let client_id = program["client_id"].as_str().expect("a client_id");
-    let mut node = command(provided("bin/node"));
-    node.arg("--input-type=module").current_dir(provided("npm"));
-    node.env("ISSUER", acme.issuer()).env("CLIENT_ID", client_id).env("SCOPE", SCOPE);
-    let script = File::open(tool("openid_code_client.mjs")).expect("the script");
-    let mut client = JsonLines::start_with(node, Stdio::from(script));
-    let ready = client.event("ready").await;
+    program["client_id"].as_str().expect("a client_id").to_owned()
+}
 
-    let chromium = Chromium::start().await;
-    chromium.open(ready["url"].as_str().expect("an address")).await;
+/// Ada signs in at this address of the program's and agrees to what it asks for.
+async fn agree(chromium: &Chromium, address: &Value) {
+    chromium.open(address.as_str().expect("an address")).await;
     chromium.fill("E-mail address", EMAIL).await;
     chromium.fill("Password", PASSWORD).await;
     chromium.press("Sign in").await;
@@ -176,10 +171,41 @@ async fn node_openid_client_signs_in_in_the_browser() {
     }
     chromium.press("Approve").await;
     chromium.wait_for("Back at the program").await;
+}
+
+/// The tokens that a program tells after somebody has agreed, verified by another library as well.
+async fn collected((acme, client_id): (&Acme, &str), client: &mut JsonLines) -> Value {
     let tokens = client.event("tokens").await;
     let get = |name: &str| tokens[name].as_str().unwrap_or_else(|| panic!("{name} in {tokens}"));
-    let verified = verified_by_pyjwt((&acme, client_id), get("access_token"), get("id_token")).await;
+    let verified = verified_by_pyjwt((acme, client_id), get("access_token"), get("id_token")).await;
     assert_eq!(verified["id"]["claims"]["sub"], tokens["claims"]["sub"]);
+    tokens
+}
+
+/// The browser goes where the program sends it to sign out, and comes back signed out.
+async fn sign_out(acme: &Acme, (client, chromium): (&mut JsonLines, &Chromium), logout: &Value) {
+    chromium.open(logout["url"].as_str().expect("an address")).await;
+    chromium.wait_for("Back at the program").await;
+    assert_eq!(client.event("bye").await["state"], "so long");
+    chromium.open(&format!("{}/orgs", acme.server.url())).await;
+    chromium.named(&["button"], "Sign in").await;
+    assert_eq!(chromium.complaints().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn node_openid_client_signs_in_in_the_browser() {
+    let acme = Acme::on(Engine::Postgres).await;
+    let client_id = desk(&acme);
+    let mut node = command(provided("bin/node"));
+    node.arg("--input-type=module").current_dir(provided("npm"));
+    node.env("ISSUER", acme.issuer()).env("CLIENT_ID", &client_id).env("SCOPE", SCOPE);
+    let script = File::open(tool("openid_code_client.mjs")).expect("the script");
+    let mut client = JsonLines::start_with(node, Stdio::from(script));
+    let ready = client.event("ready").await;
+
+    let chromium = Chromium::start().await;
+    agree(&chromium, &ready["url"]).await;
+    let tokens = collected((&acme, &client_id), &mut client).await;
     assert_eq!(client.event("userinfo").await["email"], EMAIL);
     assert_ne!(client.event("refreshed").await["refresh_token"], tokens["refresh_token"]);
     let logout = client.event("logout").await;
@@ -190,11 +216,33 @@ async fn node_openid_client_signs_in_in_the_browser() {
     chromium.wait_for("Back at the program").await;
     let posted = client.event("posted").await;
     assert!(posted["fields"]["code"].is_string() && posted["fields"]["iss"] == acme.issuer(), "{posted}");
+    sign_out(&acme, (&mut client, &chromium), &logout).await;
+}
 
-    chromium.open(logout["url"].as_str().expect("an address")).await;
-    chromium.wait_for("Back at the program").await;
-    assert_eq!(client.event("bye").await["state"], "so long");
-    chromium.open(&format!("{}/orgs", acme.server.url())).await;
-    chromium.named(&["button"], "Sign in").await;
-    assert_eq!(chromium.complaints().await, Vec::<String>::new());
+#[tokio::test]
+async fn python_authlib_signs_in_in_the_browser() {
+    let acme = Acme::on(Engine::Sqlite).await;
+    let client_id = desk(&acme);
+    let mut python = command(provided("venv/bin/python"));
+    python.arg(tool("authlib_code_client.py"));
+    python.env("ISSUER", acme.issuer()).env("CLIENT_ID", &client_id).env("SCOPE", SCOPE);
+    let mut client = JsonLines::start(python);
+    let ready = client.event("ready").await;
+    // Somebody else's answer, before there is one.
+    let origin = ready["origin"].as_str().expect("an address");
+    let forged = format!("{origin}/cb?code=x&state=x&iss={}", acme.issuer());
+    reqwest::get(forged).await.expect("an answer");
+    let refused = client.event("failed").await;
+    assert!(refused["failure"].as_str().is_some_and(|why| why.contains("state")), "{refused}");
+
+    let chromium = Chromium::start().await;
+    agree(&chromium, &ready["url"]).await;
+    let tokens = collected((&acme, &client_id), &mut client).await;
+    assert_eq!(client.event("another_nonce").await["claim"], "nonce");
+    assert_eq!(client.event("userinfo").await["email"], EMAIL);
+    let refreshed = client.event("refreshed").await;
+    assert_ne!(refreshed["refresh_token"], tokens["refresh_token"]);
+    assert_eq!(refreshed["claims"]["sub"], tokens["claims"]["sub"]);
+    let logout = client.event("logout").await;
+    sign_out(&acme, (&mut client, &chromium), &logout).await;
 }
