@@ -28,6 +28,7 @@ mod letters;
 mod mail_server;
 mod mail_tls;
 mod make_run;
+mod mcp_conformance;
 mod new_devices;
 mod nodes;
 mod passkeys;
