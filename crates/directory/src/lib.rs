@@ -5,6 +5,7 @@ pub mod account;
 pub mod audit_chain;
 pub mod audit_log;
 pub mod catalogue;
+pub mod connections;
 pub mod invitations;
 pub mod members;
 pub mod organizations;

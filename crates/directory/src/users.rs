@@ -3,14 +3,14 @@
 use crate::access;
 use model::audit::{Action, By};
 use model::fault::Fault;
-use model::id::{GrantId, UserId};
+use model::id::UserId;
 use model::language::Language;
 use model::name::DisplayName;
 use model::refresh::RevocationReason;
 use model::secret::Secret;
 use model::user::{User, UserState, email_key};
 use store::Conn;
-use store::tables::{approvals, audit, known_devices, users};
+use store::tables::{audit, known_devices, users};
 
 /// An account to be made.
 #[derive(Clone, Debug)]
@@ -146,16 +146,4 @@ pub fn sign_out_everywhere(conn: &mut Conn, user: UserId, by: &By) -> Result<(),
 pub fn end_connections(conn: &mut Conn, user: UserId, by: &By) -> Result<(), Fault> {
     access::withdraw_approvals(conn, user, None, RevocationReason::User, by)?;
     access::end_families(conn, user, RevocationReason::User, by)
-}
-
-/// Takes back one thing that a user has approved and no device has collected, with its audit row; false where there is no
-/// such.
-///
-/// # Errors
-/// The database's.
-pub fn withdraw_approval(conn: &mut Conn, user: UserId, grant: GrantId, by: &By) -> Result<bool, Fault> {
-    let Some(home) = approvals::withdraw(conn, user, grant, by.now())? else { return Ok(false) };
-    let entry = by.entry(Some(&home), Action::GrantWithdrawn, grant);
-    audit::insert(conn, &entry.with("user", user.to_string()).with("reason", RevocationReason::User.as_str()))?;
-    Ok(true)
 }

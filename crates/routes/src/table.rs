@@ -241,8 +241,8 @@ routes! {
     DeviceResult Get "/orgs/{org}/device/result" OrgMember html;
     /// Applications with access to the account.
     Connections Get "/account/connections" SignedIn html;
-    /// Ends one application's access.
-    Disconnect Post "/account/connections/{family}/disconnect" SignedIn csrf html audited;
+    /// Ends one application's access in one organization.
+    Disconnect Post "/account/connections/{org}/{application}/disconnect" SignedIn csrf html audited;
     /// Name, language, address; taking data along, deleting the account.
     Profile Get "/account/profile" SignedIn html;
     /// Sets name and language.

@@ -1,7 +1,7 @@
 //! Paths of the account's pages.
 
 use super::percent_encoded;
-use model::id::{FamilyId, IdentityId, KnownDeviceId, PasskeyId, SessionId};
+use model::id::{ApplicationId, IdentityId, KnownDeviceId, OrgId, PasskeyId, SessionId};
 use model::upstream::ProviderKey;
 
 /// Where somebody signed in sets out to link an account at a provider.
@@ -20,9 +20,9 @@ pub fn unlink_upstream(identity: IdentityId) -> String {
 /// Applications with access to the account.
 pub const CONNECTIONS: &str = "/account/connections";
 
-/// Where *Disconnect* goes. What no device has collected yet stands under its grant's id instead.
-pub fn disconnect(family: FamilyId) -> String {
-    format!("/account/connections/{family}/disconnect")
+/// Where *Disconnect* goes, by the organization that an application was let in to.
+pub fn disconnect(org: &OrgId, application: ApplicationId) -> String {
+    format!("/account/connections/{org}/{application}/disconnect")
 }
 
 /// Name, language, address of an account.

@@ -157,8 +157,9 @@ pub async fn revoke(context: Context) -> Result<HttpResponse, Refused> {
         let by = by(&admin, (&moment, &origin));
         families::end(conn, &org, family, RevocationReason::Admin, &by)?;
         // Else an application that was agreed to before would be back without a question.
+        let whose = (found.user_id, found.application_id);
         consents::remove(conn, &org, found.user_id, Some(found.application_id))?;
-        authorization_codes::withdraw(conn, &org, found.user_id, found.application_id)?;
+        authorization_codes::withdraw(conn, &org, whose, RevocationReason::Admin, &by)?;
         Ok(Ok(()))
     });
     written.await?.into_inner()?;

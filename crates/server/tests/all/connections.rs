@@ -5,7 +5,6 @@ use crate::rows::Rows;
 use crate::stage::Stage;
 use crate::support::App;
 use crate::support::TestApp;
-use model::id::FamilyId;
 use routes::url;
 use serde_json::Value;
 
@@ -22,8 +21,9 @@ testkit::both_engines! {
         for told in ["Acme CLI", "acme organization", "Know who you are", "Stay signed in until you disconnect it"] {
             assert!(page.text.contains(told), "{told}: {}", page.text);
         }
-        let action = url::disconnect(acme.family.parse().unwrap());
-        assert_eq!(PageForm::all(&page.text).iter().filter(|form| form.action.ends_with("/disconnect")).count(), 2);
+        let action = url::disconnect(&acme.org, acme.cd.id);
+        let rows = PageForm::all(&page.text).into_iter().filter(|form| form.action.ends_with("/disconnect"));
+        assert_eq!(rows.map(|form| form.action).collect::<Vec<_>>(), [action.as_str()], "one row for both devices");
         let form = PageForm::to(&page, &action);
         assert_eq!(userinfo(app, &acme.cd, &acme.tokens).await, 200);
         let done = ada.submit(&form).await;
@@ -39,40 +39,40 @@ testkit::both_engines! {
             ("token", acme.tokens["access_token"].as_str().unwrap()),
         ]).await;
         assert_eq!(introspected.text, "{\"active\":false}");
-        assert_eq!(userinfo(app, &acme.cd, &second).await, 200, "the other device stays connected");
+        assert_eq!(userinfo(app, &acme.cd, &second).await, 401, "the other device's too");
         assert!(!ada.get(url::CONNECTIONS).await.text.contains(&action));
         let reason = app.texts("SELECT revoked_reason AS value FROM families WHERE state = 'revoked'").await;
-        assert_eq!(reason, ["user"]);
+        assert_eq!(reason, ["user", "user"]);
         assert_eq!(ada.submit(&form).await.status, 404, "there is nothing to disconnect any more");
     }
 
     async fn what_no_device_has_collected_is_listed_and_taken_back(engine: testkit::Scratch) {
         let stage = Stage::new(engine).await;
         let (app, acme, ada) = (&stage.app, &stage.acme, stage.ada().await);
-        let codes = acme.cd.begin(app).await;
+        let tv = app.device_app(&acme.org).await;
+        let codes = tv.begin(app).await;
         ada.approve(&acme.org, &codes.user_code).await;
         let page = ada.get(url::CONNECTIONS).await;
         assert!(page.text.contains("Waits for its device"), "{}", page.text);
-        let waits = |page: &crate::support::Answer| PageForm::all(&page.text).into_iter().find(|form| form.action.ends_with("/disconnect") && !form.action.contains(&acme.family)).unwrap();
-        let form = waits(&page);
-        let id = form.action.split('/').nth(3).unwrap().to_owned();
+        let action = url::disconnect(&acme.org, tv.id);
+        let form = PageForm::to(&page, &action);
         let other = app.signed_in(stage.both).await;
-        let token = other.token_for(("disconnect", &id));
-        assert_eq!(other.post(&form.action, &[("csrf_token", token)]).await.status, 404, "somebody else's");
+        let token = other.token_for(("disconnect", &format!("{}/{}", acme.org, tv.id)));
+        assert_eq!(other.post(&action, &[("csrf_token", token)]).await.status, 404, "somebody else's");
         assert_eq!(ada.submit(&form).await.location(), url::after(url::CONNECTIONS, "disconnected"));
-        acme.cd.poll(app, &codes.device_code).await.assert_error("access_denied");
+        tv.poll(app, &codes.device_code).await.assert_error("access_denied");
         assert_eq!(ada.submit(&form).await.status, 404);
         let withdrawn = "SELECT count(*) AS value FROM audit WHERE action = 'grant.withdrawn'";
         assert_eq!(app.number(withdrawn).await, 1);
         // Collected while the page is open: what came of it ends.
-        let codes = acme.cd.begin(app).await;
+        let codes = tv.begin(app).await;
         ada.approve(&acme.org, &codes.user_code).await;
-        let form = waits(&ada.get(url::CONNECTIONS).await);
-        let tokens = acme.cd.poll(app, &codes.device_code).await;
+        let form = PageForm::to(&ada.get(url::CONNECTIONS).await, &action);
+        let tokens = tv.poll(app, &codes.device_code).await;
         assert_eq!(tokens.status, 200, "{}", tokens.text);
         assert_eq!(ada.submit(&form).await.status, 303);
-        assert_eq!(userinfo(app, &acme.cd, &tokens.json).await, 401);
-        assert_eq!(userinfo(app, &acme.cd, &acme.tokens).await, 200, "and nothing else");
+        assert_eq!(userinfo(app, &tv, &tokens.json).await, 401);
+        assert_eq!(userinfo(app, &acme.cd, &acme.tokens).await, 200, "and no other app's");
     }
 
     async fn signing_out_everywhere_else_ends_the_access_of_all_apps(engine: testkit::Scratch) {
@@ -91,17 +91,22 @@ testkit::both_engines! {
     async fn somebody_elses_connection_is_not_found(engine: testkit::Scratch) {
         let stage = Stage::new(engine).await;
         let (ada, ben, both) = (stage.ada().await, stage.ben().await, stage.app.signed_in(stage.both).await);
-        let family: FamilyId = stage.acme.family.parse().unwrap();
+        let action = url::disconnect(&stage.acme.org, stage.acme.cd.id);
+        let object = format!("{}/{}", stage.acme.org, stage.acme.cd.id);
         let before = Rows::of(&stage.app).await;
         for (who, browser) in [("another organization's owner", &ben), ("a member of the same", &both)] {
-            assert!(!browser.get(url::CONNECTIONS).await.text.contains(&stage.acme.family), "{who}");
-            let token = browser.token_for(("disconnect", &stage.acme.family));
-            let answer = browser.post(&url::disconnect(family), &[("csrf_token", token)]).await;
+            assert!(!browser.get(url::CONNECTIONS).await.text.contains(&action), "{who}");
+            let token = browser.token_for(("disconnect", &object));
+            let answer = browser.post(&action, &[("csrf_token", token)]).await;
             assert_eq!(answer.status, 404, "{who}");
         }
-        let nothing = "019a0000-0000-7000-8000-000000000000";
-        let token = ada.token_for(("disconnect", nothing));
-        assert_eq!(ada.post(&url::disconnect(nothing.parse().unwrap()), &[("csrf_token", token)]).await.status, 404);
+        // Nothing of this name, an app in an organization that it was not let in to, and no name at all.
+        let nothing = "019a0000-0000-7000-8000-000000000000".parse().unwrap();
+        for (org, application) in [(&stage.acme.org, nothing), (&stage.beta.org, stage.acme.cd.id)] {
+            let token = ada.token_for(("disconnect", &format!("{org}/{application}")));
+            assert_eq!(ada.post(&url::disconnect(org, application), &[("csrf_token", token)]).await.status, 404);
+        }
+        assert_eq!(ada.post(&action.replace("/acme/", "/ACME/"), &[("csrf_token", "x")]).await.status, 404);
         before.assert_unchanged(&stage.app, "somebody else").await;
         assert_eq!(userinfo(&stage.app, &stage.acme.cd, &stage.acme.tokens).await, 200);
     }

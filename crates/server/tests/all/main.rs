@@ -68,6 +68,8 @@ mod device_login;
 #[cfg(test)]
 mod device_pages;
 #[cfg(test)]
+mod disconnecting;
+#[cfg(test)]
 mod discovery;
 #[cfg(test)]
 mod edge;

@@ -5,7 +5,9 @@ use crate::page_form::PageForm;
 use crate::passkeys::only_passkey;
 use crate::second_factors::totp_code;
 use crate::support::{Answer, App, Browser, Codes, TestApp, keyring};
+use crate::wire::part;
 use directory::invitations::{self, Invited};
+use issuer::claims::TokenId;
 use login::attempt::Waiter;
 use login::csrf::{self, Bearer, FormPurpose};
 use login::mail_link::Asked;
@@ -496,9 +498,8 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
         .await;
     let browser = app.signed_in(owner).await;
     let tokens = cd.log_in(app, &browser).await;
-    let connections = PageForm::all(&browser.get(url::CONNECTIONS).await.text);
-    let family = connections.iter().find_map(|form| form.action.strip_suffix("/disconnect")).unwrap();
-    let family = family.rsplit('/').next().unwrap().to_owned();
+    let jti = part(tokens["access_token"].as_str().unwrap(), 1)["jti"].as_str().unwrap().to_owned();
+    let family = TokenId::parse(&jti).unwrap().family.unwrap().to_string();
     let pending = cd.begin(app).await;
     let review = browser.review(&org, &pending.user_code).await;
     let grant = review.field_after(&url::device_decision(&org), "grant");
@@ -737,7 +738,7 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::AddPasskeyOptions | Route::AddPasskey => ("passkey-add", String::new()),
         Route::RenamePasskey => ("passkey-rename", things.passkey.to_string()),
         Route::RemovePasskey => ("passkey-remove", things.passkey.to_string()),
-        Route::Disconnect => ("disconnect", things.family.clone()),
+        Route::Disconnect => ("disconnect", format!("{org}/{application}")),
         Route::PortalCreateApplication => ("application-create", format!("{org} {application}")),
         Route::PortalEditApplication => ("application-edit", application.to_string()),
         Route::PortalDisableApplication => ("application-disable", application.to_string()),

@@ -68,7 +68,7 @@ testkit::both_engines! {
         for spec in patterns {
             for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] {
                 let path = path(spec, &stage.acme.org, &stage.beta);
-                let (action, object) = purpose_of(spec, &stage.beta);
+                let (action, object) = purpose_of(spec, &stage.acme.org, &stage.beta);
                 let token = ada.token_for((action, &object));
                 let request = ada
                     .request(method.parse().unwrap(), &path)
@@ -153,6 +153,8 @@ testkit::both_engines! {
                     (Route::OrgUpstreamStart, _) => if at_home { 404 } else { 403 },
                     (Route::OrgUpstreamCallback, _) => 303,
                     (Route::Permissions, _) => 200,
+                    // An account's page, where nothing of ben's has this name.
+                    (Route::Disconnect, _) => 404,
                     // Anybody is asked whether to sign out.
                     (Route::ClientLogout, _) => 200,
                     (Route::ClientLogoutPost, _) => 303,
@@ -276,11 +278,11 @@ fn as_forger<'a>(
 }
 
 /// What the form at a path about an application is for; for the page itself, what its first form is for.
-fn purpose_of(spec: &RouteSpec, things: &Side) -> (&'static str, String) {
+fn purpose_of(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, String) {
     if spec.method == Method::Get {
         return ("application-edit", things.cd.id.to_string());
     }
-    purpose(spec, &things.org, things)
+    purpose(spec, org, things)
 }
 
 #[test]

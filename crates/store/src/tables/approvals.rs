@@ -12,7 +12,7 @@ use diesel::sql_types::{Bool, Nullable};
 use model::application::Application;
 use model::fault::Fault;
 use model::grant::Grant;
-use model::id::{GrantId, OrgId, UserId};
+use model::id::{ApplicationId, GrantId, OrgId, UserId};
 use model::org::Organization;
 use model::time::Timestamp;
 
@@ -59,24 +59,30 @@ pub fn withdraw_all(
     withdrawn.map_err(fault("withdraw approvals"))?.into_iter().map(grant).collect()
 }
 
-/// The same of one yes; gives its organization.
+/// The same of what an application may have in one organization; gives which they were.
 ///
 /// # Errors
 /// The database's.
-pub fn withdraw(conn: &mut Conn, user: UserId, grant: GrantId, now: Timestamp) -> Result<Option<OrgId>, Fault> {
-    let this = || {
+pub fn withdraw_of(
+    conn: &mut Conn,
+    granted: &OrgId,
+    (home, application): (&OrgId, ApplicationId),
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<GrantId>, Fault> {
+    let these = || {
         grants::table
-            .filter(grants::id.eq(grant.uuid().as_bytes().to_vec()))
+            .filter(grants::org_id.eq(home.as_str()))
+            .filter(grants::application_id.eq(application.uuid().as_bytes().to_vec()))
+            .filter(grants::granted_org_id.eq(granted.as_str()))
             .filter(grants::decided_by.eq(user.uuid().as_bytes().to_vec()))
             .filter(grants::state.eq("approved"))
             .filter(grants::expires_at.gt(now.millis()))
     };
-    let withdrawn: QueryResult<Option<String>> = each_engine!(conn, |c| diesel::update(this())
-        .set(withdrawal!(now))
-        .returning(grants::org_id)
-        .get_result(c)
-        .optional());
-    withdrawn.map_err(fault("withdraw approval"))?.map(|org| column::org("grants.org_id", &org)).transpose()
+    let withdrawn: QueryResult<Vec<Vec<u8>>> =
+        each_engine!(conn, |c| diesel::update(these()).set(withdrawal!(now)).returning(grants::id).get_results(c));
+    let grant = |id: Vec<u8>| Ok(GrantId::from_uuid(column::uuid("grants.id", &id)?));
+    withdrawn.map_err(fault("withdraw approvals of application"))?.into_iter().map(grant).collect()
 }
 
 /// What a user has approved and no client has collected, the newest first, with the application and the organization that it

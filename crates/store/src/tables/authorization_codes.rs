@@ -1,15 +1,17 @@
 //! Authorization codes: consents that clients may collect, by the code's digest.
 
-use super::column;
+use super::{audit, column};
 use crate::conn::{Conn, each_engine};
 use crate::faults::fault;
 use crate::prepared::Prepared;
 use crate::schema::authorization_codes;
 use diesel::prelude::*;
+use model::audit::{Action, By};
 use model::code_grant::{CodeGrant, CodeTerms};
 use model::fault::Fault;
 use model::grant::Approval;
 use model::id::{ApplicationId, GrantId, OrgId, SessionId, UserId};
+use model::refresh::RevocationReason;
 use model::secret::Digest;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -170,19 +172,31 @@ pub fn keep_newest(
     .map_err(fault("let codes go"))
 }
 
-/// Takes back what a user has agreed to for an application and it has not collected yet.
+/// Takes back what a user has agreed to for an application and it has not collected yet, each with its audit row.
 ///
 /// # Errors
 /// The database's.
-pub fn withdraw(conn: &mut Conn, org: &OrgId, user: UserId, application: ApplicationId) -> Result<(), Fault> {
-    diesel::delete(
+pub fn withdraw(
+    conn: &mut Conn,
+    org: &OrgId,
+    (user, application): (UserId, ApplicationId),
+    reason: RevocationReason,
+    by: &By,
+) -> Result<(), Fault> {
+    let these = || {
         authorization_codes::table
             .filter(authorization_codes::org_id.eq(org.as_str()))
-            .filter(authorization_codes::user_id.eq(user.uuid().as_bytes().as_slice()))
-            .filter(authorization_codes::application_id.eq(application.uuid().as_bytes().as_slice()))
-            .filter(authorization_codes::redeemed_at.is_null()),
-    )
-    .execute(conn.engine())
-    .map(drop)
-    .map_err(fault("withdraw codes"))
+            .filter(authorization_codes::user_id.eq(user.uuid().as_bytes().to_vec()))
+            .filter(authorization_codes::application_id.eq(application.uuid().as_bytes().to_vec()))
+            .filter(authorization_codes::redeemed_at.is_null())
+            .filter(authorization_codes::expires_at.gt(by.now().millis()))
+    };
+    let withdrawn: QueryResult<Vec<Vec<u8>>> =
+        each_engine!(conn, |c| diesel::delete(these()).returning(authorization_codes::grant_id).get_results(c));
+    for id in withdrawn.map_err(fault("withdraw codes"))? {
+        let grant = GrantId::from_uuid(column::uuid("authorization_codes.grant_id", &id)?);
+        let entry = by.entry(Some(org), Action::GrantWithdrawn, grant);
+        audit::insert(conn, &entry.with("user", user.to_string()).with("reason", reason.as_str()))?;
+    }
+    Ok(())
 }
