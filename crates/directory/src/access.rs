@@ -1,5 +1,5 @@
 //! Ending what somebody was let in with: sessions, what they approved and nobody collected, and the families of what was
-//! collected. Each is audited once.
+//! collected, and keys. Each is audited once.
 
 use model::audit::{Action, By};
 use model::fault::Fault;
@@ -7,6 +7,7 @@ use model::id::{OrgId, UserId};
 use model::refresh::RevocationReason;
 use model::time::Timestamp;
 use store::Conn;
+use store::tables::opaque_tokens::{self, Which};
 use store::tables::{approvals, audit, families, sessions};
 
 /// Ends the sessions of a user; gives when the user had last proved who they are.
@@ -51,6 +52,47 @@ pub(crate) fn end_families_in(
 ) -> Result<(), Fault> {
     for family in families::active_of_member(conn, org, user)? {
         families::end(conn, org, family, reason, by)?;
+    }
+    Ok(())
+}
+
+/// Which opaque tokens end along with everything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// All: API keys and MCP tokens too, which people have put somewhere by hand.
+    All,
+    /// Those of embedded pages alone, which are apps' as families are.
+    OfApps,
+}
+
+/// Ends opaque tokens of a user, everywhere.
+pub(crate) fn end_tokens(
+    conn: &mut Conn,
+    user: UserId,
+    keys: Keys,
+    reason: RevocationReason,
+    by: &By,
+) -> Result<(), Fault> {
+    let which = match keys {
+        Keys::All => Which::All,
+        Keys::OfApps => Which::Embedded,
+    };
+    for (org, token) in opaque_tokens::not_ended(conn, user, which)? {
+        opaque_tokens::end(conn, &org, token, reason, by)?;
+    }
+    Ok(())
+}
+
+/// Ends the opaque tokens of a user in one organization.
+pub(crate) fn end_tokens_in(
+    conn: &mut Conn,
+    org: &OrgId,
+    user: UserId,
+    reason: RevocationReason,
+    by: &By,
+) -> Result<(), Fault> {
+    for (org, token) in opaque_tokens::not_ended(conn, user, Which::Of(org))? {
+        opaque_tokens::end(conn, &org, token, reason, by)?;
     }
     Ok(())
 }

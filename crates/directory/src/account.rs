@@ -1,6 +1,6 @@
 //! What people do with their own accounts: name and language, another address, the end.
 
-use crate::access;
+use crate::access::{self, Keys};
 use crate::members::{self, Removed};
 use model::audit::{Action, By};
 use model::fault::Fault;
@@ -91,6 +91,7 @@ pub fn delete(conn: &mut Conn, user: &User, by: &By) -> Result<Result<(), Vec<Or
     }
     access::withdraw_approvals(conn, user.id, None, RevocationReason::User, by)?;
     access::end_families(conn, user.id, RevocationReason::User, by)?;
+    access::end_tokens(conn, user.id, Keys::All, RevocationReason::User, by)?;
     access::end_sessions(conn, user.id, by)?;
     known_devices::remove_of_user(conn, user.id)?;
     mail_links::remove_of_user(conn, user.id)?;

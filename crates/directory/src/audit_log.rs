@@ -179,11 +179,10 @@ impl Names {
         let people = found.collect();
         // The server's own log tells of no application and of no invitation.
         let Some(org) = org else { return Ok(Self { people, ..Self::default() }) };
-        Ok(Self {
-            people,
-            applications: applications::names(conn, org, &named, &clients)?,
-            invited: invitations::addresses(conn, org, &asked)?.into_iter().collect(),
-        })
+        // The server's own applications act in every organization.
+        let mut applications = applications::names(conn, org, &named, &clients)?;
+        applications.extend(applications::names(conn, &OrgId::instance(), &named, &clients)?);
+        Ok(Self { people, applications, invited: invitations::addresses(conn, org, &asked)?.into_iter().collect() })
     }
 }
 

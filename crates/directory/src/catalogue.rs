@@ -15,6 +15,9 @@ pub const STANDARD: [(&str, &str); 4] = [
     ("offline_access", "Stay signed in until you disconnect it"),
 ];
 
+/// What the server's own catalogue begins with, for clients that belong to no organization. Migrations write it.
+pub const INSTANCE: [(&str, &str); 2] = [("read", "See what you can see"), ("write", "Change what you can change")];
+
 /// An organization's scopes with their sentences.
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue(Vec<Scope>);

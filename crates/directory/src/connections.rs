@@ -9,11 +9,13 @@ use model::code_grant::Consent;
 use model::fault::Fault;
 use model::grant::{Grant, GrantState};
 use model::id::{ApplicationId, OrgId, UserId};
+use model::opaque::OpaqueStatus;
 use model::org::Organization;
 use model::refresh::{RefreshFamily, RevocationReason};
 use model::time::Timestamp;
 use protocol::scope::Scopes;
 use store::Conn;
+use store::tables::opaque_tokens::{self, Listed};
 use store::tables::{approvals, audit, authorization_codes, consents, families, users};
 
 /// An application that has access to an account in one organization, gets it as soon as its device asks, or need not ask again.
@@ -21,6 +23,8 @@ use store::tables::{approvals, audit, authorization_codes, consents, families, u
 pub struct Connected {
     /// The application. It may be registered elsewhere than in the organization.
     pub application: Application,
+    /// What it called itself, where nobody has registered it: all such programs are one application.
+    names: Vec<String>,
     /// The organization that it was let in to.
     pub organization: Organization,
     /// What it can do, by whichever of its accesses.
@@ -36,6 +40,7 @@ pub struct Connected {
 impl Connected {
     fn by_family((family, application, organization): (RefreshFamily, Application, Organization)) -> Self {
         Self {
+            names: Vec::new(),
             application,
             organization,
             scopes: family.scopes,
@@ -45,17 +50,48 @@ impl Connected {
         }
     }
 
+    /// What its user made by hand is nobody's but theirs, and stands among their keys alone.
+    fn by_token((token, application, organization): Listed, now: Timestamp) -> Option<Self> {
+        let good = token.status(now) == OpaqueStatus::Active && token.grant_id.is_some();
+        good.then(|| Self {
+            names: vec![token.name],
+            application,
+            organization,
+            scopes: token.scopes,
+            since: token.created_at,
+            used: token.last_used_at,
+            collected: true,
+        })
+    }
+
+    /// What people read of it: what its application is called, or what it called itself where nobody has registered it.
+    pub fn app_name(&self) -> String {
+        if self.application.client_id.is_registered() || self.names.is_empty() {
+            return self.application.settings.name.clone();
+        }
+        self.names.join(", ")
+    }
+
     fn by_approval((grant, application, organization): (Grant, Application, Organization)) -> Option<Self> {
+        let names = grant.client_name.iter().map(|name| name.as_str().to_owned()).collect();
         let GrantState::Approved(approval) = grant.state else { return None };
         let (scopes, since) = (approval.scopes, approval.at);
-        Some(Self { application, organization, scopes, since, used: None, collected: false })
+        Some(Self { names, application, organization, scopes, since, used: None, collected: false })
     }
 
     /// What was agreed to stays agreed to when its tokens are over.
     fn by_consent(
         (consent, since, application, organization): (Consent, Timestamp, Application, Organization),
     ) -> Self {
-        Self { application, organization, scopes: consent.scopes, since, used: None, collected: true }
+        Self {
+            names: Vec::new(),
+            application,
+            organization,
+            scopes: consent.scopes,
+            since,
+            used: None,
+            collected: true,
+        }
     }
 
     /// Single accesses as connections: one for each application and organization, in the order in which they first come.
@@ -80,6 +116,9 @@ impl Connected {
         self.since = self.since.min(other.since);
         self.used = self.used.max(other.used);
         self.collected |= other.collected;
+        let new = other.names.iter().filter(|name| !self.names.contains(name));
+        let new: Vec<String> = new.cloned().collect();
+        self.names.extend(new);
     }
 }
 
@@ -91,7 +130,8 @@ pub fn of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Vec<Conn
     let approved = approvals::of_user(conn, user, now)?.into_iter().filter_map(Connected::by_approval);
     let active = families::active_of_user(conn, user, now)?.into_iter().map(Connected::by_family);
     let agreed = consents::of_user(conn, user)?.into_iter().map(Connected::by_consent);
-    Ok(Connected::joined(approved.chain(active).chain(agreed)))
+    let keys = opaque_tokens::of_user(conn, user)?.into_iter().filter_map(|listed| Connected::by_token(listed, now));
+    Ok(Connected::joined(approved.chain(active).chain(keys).chain(agreed)))
 }
 
 /// Ends a connection of a user to an application in `org`, with an audit row for all that ends: what it holds, what it could
@@ -114,6 +154,12 @@ pub fn end(conn: &mut Conn, org: &OrgId, (user, application): (UserId, Applicati
     for (family, ..) in families::active_of_user(conn, user, by.now())? {
         if family.org_id == *org && family.home_org_id == *home && family.application_id == application {
             families::end(conn, org, family.id, RevocationReason::User, by)?;
+        }
+    }
+    for (token, ..) in opaque_tokens::of_user(conn, user)? {
+        let of_app = token.org_id == *org && token.home_org_id == *home && token.application_id == application;
+        if of_app && token.grant_id.is_some() {
+            opaque_tokens::end(conn, org, token.id, RevocationReason::User, by)?;
         }
     }
     if consents::of(conn, org, user, application)?.is_some() {

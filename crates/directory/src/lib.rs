@@ -1,6 +1,6 @@
 //! Organizations, who belongs to them, and what their scopes mean.
 
-mod access;
+pub mod access;
 pub mod account;
 pub mod audit_chain;
 pub mod audit_log;

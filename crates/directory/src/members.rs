@@ -9,7 +9,7 @@ use model::refresh::RevocationReason;
 use model::time::Timestamp;
 use model::user::{OrgAdmin, OrgMember, Present};
 use store::Conn;
-use store::tables::{audit, consents, memberships};
+use store::tables::{audit, completion_steps, consents, memberships};
 
 /// Somebody at the pages of `org` as the member that they are; nothing where they don't belong to it, there is no such
 /// organization, or it needs a second factor that the session has not shown.
@@ -75,7 +75,9 @@ pub fn remove(conn: &mut Conn, org: &OrgId, user: UserId, by: &By) -> Result<Rem
     // After the membership: an approval or a redemption that was under way has been stored by now, or finds no member.
     access::withdraw_approvals(conn, user, Some(org), RevocationReason::Admin, by)?;
     access::end_families_in(conn, org, user, RevocationReason::Admin, by)?;
+    access::end_tokens_in(conn, org, user, RevocationReason::Admin, by)?;
     consents::remove(conn, org, user, None)?;
+    completion_steps::remove(conn, org, user)?;
     Ok(Removed::Ended)
 }
 

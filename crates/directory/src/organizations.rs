@@ -7,13 +7,14 @@ use model::device_login::DeviceLoginPolicy;
 use model::fault::Fault;
 use model::id::{ClientId, OrgId};
 use model::name::DisplayName;
+use model::opaque;
 use model::org::{
     DeviceDefaults, FactorPolicy, OrgChanges, OrgProblem, Organization, RefreshPolicy, Registration, SignInPolicy,
 };
 use model::time::Timestamp;
 use serde_json::Value;
 use store::Conn;
-use store::tables::{audit, consents, invitations, memberships, organizations};
+use store::tables::{audit, completion_steps, consents, invitations, memberships, organizations};
 
 /// Creates an organization with the standard scopes; nothing where the id is taken or has ever been.
 ///
@@ -32,6 +33,7 @@ pub fn create(conn: &mut Conn, org: &OrgId, name: &DisplayName, by: &By) -> Resu
         registration: Registration::default(),
         sign_in: SignInPolicy::default(),
         device_login: DeviceLoginPolicy::default(),
+        longest_token: *opaque::LIFETIME.end(),
         created_at: by.now(),
     };
     if !organizations::insert(conn, &organization)? {
@@ -55,6 +57,7 @@ pub fn delete(conn: &mut Conn, org: &OrgId, by: &By) -> Result<bool, Fault> {
     memberships::remove_all(conn, org)?;
     invitations::remove_all(conn, org)?;
     consents::remove_all(conn, org)?;
+    completion_steps::remove_all(conn, org)?;
     audit::insert(conn, &by.entry(Some(org), Action::OrganizationDeleted, org))?;
     Ok(true)
 }
@@ -104,6 +107,7 @@ pub fn change(conn: &mut Conn, org: &OrgId, changes: &OrgChanges, by: &By) -> Re
             ("device_login", organization.device_login.login.as_str().into()),
             ("device_login_apps", organization.device_login.listed.iter().map(ClientId::as_str).collect()),
             ("device_scope_ceiling", organization.device_login.ceiling.to_string().into()),
+            ("longest_token", organization.longest_token.as_secs().into()),
         ]
     };
     let different = facts(&after).into_iter().zip(facts(&before)).filter(|(now, then)| now != then);

@@ -1,6 +1,6 @@
 //! Accounts as they are made and changed.
 
-use crate::access;
+use crate::access::{self, Keys};
 use model::audit::{Action, By};
 use model::fault::Fault;
 use model::id::UserId;
@@ -90,31 +90,33 @@ pub fn set_state(conn: &mut Conn, user: UserId, state: UserState, by: &By) -> Re
             // here, or it finds the account switched off.
             access::end_sessions(conn, user, by)?;
             access::end_families(conn, user, RevocationReason::Admin, by)?;
+            access::end_tokens(conn, user, Keys::All, RevocationReason::Admin, by)?;
         }
     }
     Ok(changed)
 }
 
-/// Sets a password, which ends everything that the old one let in.
+/// Sets a password, which ends everything that the old one let in; API keys and MCP tokens as far as `keys` says: whoever changes
+/// their own password chooses, whoever has lost it or has it set keeps none.
 ///
 /// # Errors
 /// The database's.
-pub fn set_password(conn: &mut Conn, user: UserId, hash: &Secret, by: &By) -> Result<(), Fault> {
+pub fn set_password(conn: &mut Conn, user: UserId, hash: &Secret, keys: Keys, by: &By) -> Result<(), Fault> {
     users::set_password(conn, user, hash)?;
-    credentials_changed(conn, user, by)?;
+    credentials_changed(conn, user, keys, by)?;
     audit::insert(conn, &by.entry(None, Action::PasswordSet, user))
 }
 
 /// What follows a change of whatever proves that somebody is this user, in its transaction: every session and every
-/// family of the account ends, what it approved and nobody has collected yet is withdrawn, and its known devices are
-/// forgotten, each of which could guess at the new password.
+/// family of the account ends, and of its opaque tokens those that `keys` names; what it approved and nobody has collected yet is
+/// withdrawn, and its known devices are forgotten, each of which could guess at the new password.
 ///
 /// What runs at the same moment and can't be seen from here (a session's approval, a redemption, a refresh) stores
 /// nothing that counts: it goes back to a proof that is older than the change, and is refused wherever it turns up.
 ///
 /// # Errors
 /// The database's.
-pub fn credentials_changed(conn: &mut Conn, user: UserId, by: &By) -> Result<(), Fault> {
+pub fn credentials_changed(conn: &mut Conn, user: UserId, keys: Keys, by: &By) -> Result<(), Fault> {
     // Held by now, be it by this or by what changed the credentials: a sign-in that was under way has either begun its
     // session, and it ends here, or it waits and finds the change.
     let Some(account) = users::held_to_change(conn, user)? else { return Ok(()) };
@@ -122,18 +124,19 @@ pub fn credentials_changed(conn: &mut Conn, user: UserId, by: &By) -> Result<(),
     let newest_proof = access::end_sessions(conn, user, by)?;
     users::set_credentials_changed_at(conn, user, account.changes_at(by.now(), newest_proof))?;
     access::withdraw_approvals(conn, user, None, RevocationReason::Credentials, by)?;
-    access::end_families(conn, user, RevocationReason::Credentials, by)
+    access::end_families(conn, user, RevocationReason::Credentials, by)?;
+    access::end_tokens(conn, user, keys, RevocationReason::Credentials, by)
 }
 
 /// Ends every session of an account, and the access of every application to it.
 ///
 /// # Errors
 /// The database's.
-pub fn sign_out_everywhere(conn: &mut Conn, user: UserId, by: &By) -> Result<(), Fault> {
+pub fn sign_out_everywhere(conn: &mut Conn, user: UserId, keys: Keys, by: &By) -> Result<(), Fault> {
     // Held, as by every sign-in: one that was under way has begun its session by now, or begins it after this.
     if users::held_to_change(conn, user)?.is_some() {
         access::end_sessions(conn, user, by)?;
-        end_connections(conn, user, by)?;
+        end_connections(conn, user, keys, by)?;
     }
     Ok(())
 }
@@ -143,7 +146,8 @@ pub fn sign_out_everywhere(conn: &mut Conn, user: UserId, by: &By) -> Result<(),
 ///
 /// # Errors
 /// The database's.
-pub fn end_connections(conn: &mut Conn, user: UserId, by: &By) -> Result<(), Fault> {
+pub fn end_connections(conn: &mut Conn, user: UserId, keys: Keys, by: &By) -> Result<(), Fault> {
     access::withdraw_approvals(conn, user, None, RevocationReason::User, by)?;
-    access::end_families(conn, user, RevocationReason::User, by)
+    access::end_families(conn, user, RevocationReason::User, by)?;
+    access::end_tokens(conn, user, keys, RevocationReason::User, by)
 }

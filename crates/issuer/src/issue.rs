@@ -7,7 +7,9 @@ use model::client_grant::ClientGrant;
 use model::fault::Fault;
 use model::issue::{Issue, Subject};
 use model::moment::Moment;
+use model::opaque::OpaqueToken;
 use model::secret::Secret;
+use model::time::Timestamp;
 use protocol::introspection::Audience;
 use protocol::token::TokenAnswer;
 use store::db::Committed;
@@ -62,38 +64,72 @@ impl RotatedFamily {
     }
 }
 
-/// What tokens are signed for. Implemented here for the three things that lead to tokens.
+/// An opaque token that has been minted for a redeemed grant. [`crate::opaque::collect`] alone makes one.
+#[derive(Clone, Debug)]
+pub struct MintedToken {
+    pub(crate) token: OpaqueToken,
+    pub(crate) secret: Secret,
+    pub(crate) at: Timestamp,
+}
+
+/// What a device's redeemed grant has become, by the terms that it was opened under.
+#[derive(Clone, Debug)]
+pub enum Collected {
+    /// A family, whose tokens are to be signed.
+    Family(RedeemedGrant),
+    /// A token that needs no signature.
+    Opaque(MintedToken),
+}
+
+/// What tokens are given for. Implemented here for the things that lead to tokens.
 pub trait Issuable: sealed::Issuable {}
 
 impl<T: sealed::Issuable> Issuable for T {}
 
 mod sealed {
-    use super::{ClientGrant, Issue, RedeemedGrant, RotatedFamily, Secret};
+    use super::{ClientGrant, Collected, Issue, MintedToken, RedeemedGrant, RotatedFamily, Secret};
+
+    /// What is left to be done for an answer.
+    pub enum Taken {
+        /// To sign for this.
+        Sign(Box<Issue>, Option<Secret>),
+        /// Nothing.
+        Tell(Box<MintedToken>),
+    }
 
     pub trait Issuable {
-        fn take(self) -> (Issue, Option<Secret>);
+        fn take(self) -> Taken;
+    }
+
+    impl Issuable for Collected {
+        fn take(self) -> Taken {
+            match self {
+                Self::Family(redeemed) => redeemed.take(),
+                Self::Opaque(minted) => Taken::Tell(Box::new(minted)),
+            }
+        }
     }
 
     impl Issuable for RedeemedGrant {
-        fn take(self) -> (Issue, Option<Secret>) {
-            (self.issue, self.refresh_token)
+        fn take(self) -> Taken {
+            Taken::Sign(Box::new(self.issue), self.refresh_token)
         }
     }
 
     impl Issuable for RotatedFamily {
-        fn take(self) -> (Issue, Option<Secret>) {
-            (self.issue, Some(self.refresh_token))
+        fn take(self) -> Taken {
+            Taken::Sign(Box::new(self.issue), Some(self.refresh_token))
         }
     }
 
     impl Issuable for ClientGrant {
-        fn take(self) -> (Issue, Option<Secret>) {
-            (self.into_issue(), None)
+        fn take(self) -> Taken {
+            Taken::Sign(Box::new(self.into_issue()), None)
         }
     }
 }
 
-/// Signs the tokens of one answer.
+/// Signs the tokens of one answer, where they need it.
 ///
 /// # Errors
 /// `Broken` where a key is missing or the library fails.
@@ -103,7 +139,10 @@ pub fn sign<T: Issuable>(
     issuer: &str,
     moment: &Moment,
 ) -> Result<TokenAnswer, Fault> {
-    let (issue, refresh_token) = committed.into_inner().take();
+    let (issue, refresh_token) = match committed.into_inner().take() {
+        sealed::Taken::Sign(issue, refresh_token) => (issue, refresh_token),
+        sealed::Taken::Tell(minted) => return Ok(minted.answer()),
+    };
     let signing = |algorithm| {
         keys.signing(algorithm, moment.now())
             .ok_or_else(|| Fault::broken(format!("{} has no {algorithm} key", issue.org_id)))
@@ -123,7 +162,22 @@ pub fn sign<T: Issuable>(
         refresh_token: refresh_token.map(|token| token.expose().clone()),
         id_token,
         scope: Some(claims.scope),
+        org_id: None,
     })
+}
+
+impl MintedToken {
+    fn answer(self) -> TokenAnswer {
+        TokenAnswer {
+            access_token: self.secret.expose().clone(),
+            token_type: "Bearer".to_owned(),
+            expires_in: Some(self.token.expires_at.since(self.at).as_secs()),
+            refresh_token: None,
+            id_token: None,
+            scope: Some(self.token.scopes.to_string()),
+            org_id: Some(self.token.org_id.to_string()),
+        }
+    }
 }
 
 fn access_claims(issue: &Issue, issuer: &str, moment: &Moment) -> AccessClaims {

@@ -6,5 +6,6 @@ pub mod families;
 pub mod id_token;
 pub mod issue;
 pub mod keys;
+pub mod opaque;
 pub mod refresh;
 pub mod revoke;

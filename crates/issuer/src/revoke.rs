@@ -7,19 +7,21 @@ use model::audit::{Action, Actor, By};
 use model::client::AuthenticatedClient;
 use model::context::Origin;
 use model::fault::Fault;
+use model::id::OrgId;
 use model::moment::Moment;
+use model::opaque;
 use model::refresh::RevocationReason;
 use model::secret::{Digest, Purpose};
 use model::time::Timestamp;
 use store::Conn;
-use store::tables::{audit, families, revoked_tokens};
+use store::tables::{audit, families, opaque_tokens, revoked_tokens};
 
 /// What was presented to be revoked.
 #[derive(Clone, Debug)]
 pub enum Presented {
     /// An access token whose signature has been verified.
     Access(AccessClaims),
-    /// Anything else: a refresh token, or nothing of ours.
+    /// Anything else: a refresh token, an opaque one, or nothing of ours.
     Opaque(String),
 }
 
@@ -39,16 +41,18 @@ pub fn revoke(
     match presented {
         Presented::Access(claims) => {
             let own = claims.client_id == application.client_id.as_str() && claims.org_id == org.as_str();
-            let Some(id) = TokenId::parse(&claims.jti).filter(|_| own) else { return Ok(false) };
-            // Kept until no clock of ours takes the token any more.
-            let over_at = Timestamp::from_seconds(claims.exp).after(LEEWAY);
-            let changed = revoked_tokens::insert(conn, org, &claims.jti, over_at)?;
-            if changed {
-                let family = id.family.map_or_else(|| "none".to_owned(), |family| family.to_string());
-                let entry = by.entry(Some(org), Action::AccessTokenRevoked, &claims.jti);
-                audit::insert(conn, &entry.with("family", family))?;
+            if own { end_access(conn, org, claims, &by) } else { Ok(false) }
+        }
+        Presented::Opaque(text) if opaque::is_well_formed(text) => {
+            let digest = Digest::of(Purpose::OpaqueToken, text);
+            let Some(record) = opaque_tokens::by_digest(conn, &digest)? else { return Ok(false) };
+            let token = record.token;
+            // Of what was made by hand no client can say that it is its own.
+            let own = token.home_org_id == *org && token.application_id == application.id && token.grant_id.is_some();
+            if !own {
+                return Ok(false);
             }
-            Ok(changed)
+            opaque_tokens::end(conn, &token.org_id, token.id, RevocationReason::Client, &by)
         }
         Presented::Opaque(token) => {
             let digest = Digest::of(Purpose::RefreshToken, token);
@@ -59,4 +63,21 @@ pub fn revoke(
             families::end(conn, org, record.family.id, RevocationReason::Client, &by)
         }
     }
+}
+
+/// Ends one access token whose signature has been verified; false where it had ended before.
+///
+/// # Errors
+/// The database's.
+pub fn end_access(conn: &mut Conn, org: &OrgId, claims: &AccessClaims, by: &By) -> Result<bool, Fault> {
+    let Some(id) = TokenId::parse(&claims.jti) else { return Ok(false) };
+    // Kept until no clock of ours takes the token any more.
+    let over_at = Timestamp::from_seconds(claims.exp).after(LEEWAY);
+    let changed = revoked_tokens::insert(conn, org, &claims.jti, over_at)?;
+    if changed {
+        let family = id.family.map_or_else(|| "none".to_owned(), |family| family.to_string());
+        let entry = by.entry(Some(org), Action::AccessTokenRevoked, &claims.jti);
+        audit::insert(conn, &entry.with("family", family))?;
+    }
+    Ok(changed)
 }

@@ -5,6 +5,7 @@ use crate::id::{ApplicationId, ClientId, OrgId};
 use crate::name::{DisplayName, NotAName};
 use crate::org::Organization;
 use crate::redirect_uri::{self, RedirectUri};
+use crate::terms::TokenProfile;
 use crate::time::Timestamp;
 use crate::user_code::UserCodeFormat;
 use protocol::scope::Scopes;
@@ -34,6 +35,19 @@ pub struct Application {
     pub created_at: Timestamp,
 }
 
+impl Application {
+    /// Whether it may be used.
+    pub fn is_active(&self) -> bool {
+        self.state == ApplicationState::Active
+    }
+
+    /// Whether its scopes are all that the server's own catalogue has, whatever is added to it: those of the clients that the
+    /// server brings along.
+    pub fn takes_whole_catalogue(&self) -> bool {
+        self.org_id.is_instance() && [ClientId::MCP, ClientId::UNREGISTERED].contains(&self.client_id.as_str())
+    }
+}
+
 /// What an admin can change about an application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApplicationSettings {
@@ -49,6 +63,8 @@ pub struct ApplicationSettings {
     pub device: DeviceSettings,
     /// The code flow's settings.
     pub code: CodeSettings,
+    /// The settings of sign-ins in a web view.
+    pub embedded: EmbeddedSettings,
     /// The tokens' settings.
     pub tokens: TokenSettings,
 }
@@ -68,6 +84,15 @@ impl Default for CodeSettings {
     fn default() -> Self {
         Self { redirect_uris: Vec::new(), post_logout_redirect_uris: Vec::new(), challenge_required: true }
     }
+}
+
+/// The settings of sign-ins in a web view of the application's own, which take a token along in an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EmbeddedSettings {
+    /// Whether it may.
+    pub enabled: bool,
+    /// Where whoever has just registered takes one more step, before they are asked.
+    pub post_registration_url: Option<RedirectUri>,
 }
 
 /// The device grant's settings.
@@ -108,11 +133,13 @@ pub struct TokenSettings {
     pub access_lifetime: Duration,
     /// Algorithm of id_tokens; the organization's where none is set.
     pub id_token_alg: Option<Algorithm>,
+    /// What its device grants are exchanged for.
+    pub kind: TokenProfile,
 }
 
 impl Default for TokenSettings {
     fn default() -> Self {
-        Self { access_lifetime: Duration::from_secs(3600), id_token_alg: None }
+        Self { access_lifetime: Duration::from_secs(3600), id_token_alg: None, kind: TokenProfile::Jwt }
     }
 }
 
@@ -135,6 +162,8 @@ pub enum SettingsProblem {
     RedirectUriMissing,
     /// There are more than [`redirect_uri::MOST`] addresses of one kind.
     RedirectUrisTooMany,
+    /// The step after registering is not a page of a site.
+    PostRegistrationNoPage,
     /// The default scopes are not all allowed.
     DefaultScopesBeyondAllowed,
     /// The codes' lifetime is not 60 s to 24 h.
@@ -143,6 +172,8 @@ pub enum SettingsProblem {
     Interval,
     /// The access token's lifetime is not 60 s to 24 h.
     AccessLifetime,
+    /// Keys are given to devices, and don't refresh: other grants give nothing.
+    KeysAreForDevices,
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -161,12 +192,13 @@ impl ApplicationSettings {
         let refresh_alone = self.grants.len() == 1 && self.grants.contains(&GrantType::RefreshToken);
         let named = DisplayName::parse(&self.name).err();
         let by_code = self.grants.contains(&GrantType::AuthorizationCode);
+        let keys = self.tokens.kind != TokenProfile::Jwt;
         let machine = self.grants.contains(&GrantType::ClientCredentials);
         [
             (named == Some(NotAName::Empty), P::NameEmpty),
             (named == Some(NotAName::TooLong), P::NameTooLong),
             (named == Some(NotAName::Invisible), P::NameInvisible),
-            (self.grants.is_empty(), P::NoGrant),
+            (self.grants.is_empty() && !self.embedded.enabled, P::NoGrant),
             (refresh_alone, P::RefreshAlone),
             (machine && kind == ClientKind::Public, P::ClientCredentialsNeedSecret),
             (by_code && self.code.redirect_uris.is_empty(), P::RedirectUriMissing),
@@ -176,10 +208,12 @@ impl ApplicationSettings {
                     .any(|uris| uris.len() > redirect_uri::MOST),
                 P::RedirectUrisTooMany,
             ),
+            (self.embedded.post_registration_url.as_ref().is_some_and(|url| !url.is_page()), P::PostRegistrationNoPage),
             (!self.default_scopes.within(&self.scopes), P::DefaultScopesBeyondAllowed),
             (self.device.expiration.is_some_and(|span| !CODE_EXPIRATION.contains(&span)), P::Expiration),
             (self.device.interval.is_some_and(|span| !POLL_INTERVAL.contains(&span)), P::Interval),
             (!(MINUTE..=DAY).contains(&self.tokens.access_lifetime), P::AccessLifetime),
+            (keys && self.grants.iter().any(|grant| *grant != GrantType::DeviceCode), P::KeysAreForDevices),
         ]
         .into_iter()
         .filter_map(|(wrong, problem)| wrong.then_some(problem))
@@ -250,6 +284,7 @@ mod tests {
             default_scopes: Scopes::parse("openid").unwrap(),
             device: DeviceSettings::default(),
             code: CodeSettings::default(),
+            embedded: EmbeddedSettings::default(),
             tokens: TokenSettings::default(),
         }
     }
@@ -260,10 +295,18 @@ mod tests {
     }
 
     #[test]
+    fn who_signs_in_inside_a_web_view_needs_no_grant() {
+        let mut settings = settings();
+        settings.grants.clear();
+        settings.embedded.enabled = true;
+        assert_eq!(settings.problems(ClientKind::Public), []);
+    }
+
+    #[test]
     fn each_problem_is_named() {
         use SettingsProblem as P;
         type Spoil = fn(&mut ApplicationSettings);
-        let table: [(Spoil, P); 12] = [
+        let table: [(Spoil, P); 13] = [
             (|s| s.name.clear(), P::NameEmpty),
             (|s| s.name = "ä".repeat(81), P::NameTooLong),
             (|s| s.name.push('\u{200b}'), P::NameInvisible),
@@ -274,6 +317,12 @@ mod tests {
             (
                 |s| s.code.redirect_uris = vec![RedirectUri::parse("https://app.example/cb").unwrap(); 21],
                 P::RedirectUrisTooMany,
+            ),
+            (
+                |s| {
+                    s.embedded.post_registration_url = Some(RedirectUri::parse("com.example.app:/done").unwrap());
+                },
+                P::PostRegistrationNoPage,
             ),
             (|s| s.default_scopes = Scopes::parse("other").unwrap(), P::DefaultScopesBeyondAllowed),
             (|s| s.device.expiration = Some(Duration::from_secs(59)), P::Expiration),

@@ -30,6 +30,10 @@ pub enum Action {
     FamilyRevoked,
     /// A client ended one access token.
     AccessTokenRevoked,
+    /// Somebody made an API key or an MCP token by hand.
+    KeyMade,
+    /// An API key, an MCP token or an embedded page's token was ended.
+    KeyRevoked,
     /// Somebody signed in.
     SignedIn,
     /// A right password from a browser that the account does not know: the sign-in waits for a letter's answer.
@@ -149,6 +153,8 @@ impl Action {
             Self::ConsentWithdrawn => "consent.withdrawn",
             Self::FamilyRevoked => "family.revoked",
             Self::AccessTokenRevoked => "access_token.revoked",
+            Self::KeyMade => "token.made",
+            Self::KeyRevoked => "token.revoked",
             Self::SignedIn => "session.started",
             Self::SignInHeldBack => "login.held_back",
             Self::SignInApproved => "login.approved",
@@ -316,7 +322,8 @@ impl AuditEntry {
     pub fn new(moment: &Moment, org_id: Option<&OrgId>, actor: Actor, action: Action, object: impl ToString) -> Self {
         Self {
             id: moment.uuid(),
-            org_id: org_id.cloned(),
+            // What belongs to the server's own applications belongs to no organization.
+            org_id: org_id.filter(|org| !org.is_instance()).cloned(),
             at: moment.now(),
             actor,
             action,

@@ -10,10 +10,12 @@
 //! The machine is pure. Whoever stores its result does so guarded by `revision`; where the guard finds another
 //! revision, the decision is made again on what is stored then, and never taken for done.
 
+use crate::application::Application;
 use crate::context::Origin;
 use crate::id::{ApplicationId, GrantId, OrgId, UserId};
 use crate::moment::Moment;
-use crate::terms::{Backoff, GrantTerms, OrgBinding};
+use crate::name::ClientName;
+use crate::terms::{Backoff, GrantTerms};
 use crate::time::Timestamp;
 use protocol::scope::Scopes;
 use std::time::Duration;
@@ -33,6 +35,8 @@ pub struct Grant {
     pub id: GrantId,
     /// The client's application.
     pub application_id: ApplicationId,
+    /// What the client calls itself, where nobody has registered it: a stranger's words.
+    pub client_name: Option<ClientName>,
     /// Grows with every stored change; guards each.
     pub revision: i32,
     /// Fixed when it was opened.
@@ -218,13 +222,14 @@ impl Grant {
     /// Opens a grant under `terms`.
     pub fn open(
         moment: &Moment,
-        org_id: OrgId,
-        application_id: ApplicationId,
+        (org_id, application_id): (OrgId, ApplicationId),
+        client_name: Option<ClientName>,
         terms: GrantTerms,
         origin: Origin,
     ) -> Self {
         Self {
             org_id,
+            client_name,
             id: GrantId::draw(moment),
             application_id,
             revision: 0,
@@ -234,6 +239,19 @@ impl Grant {
             state: GrantState::Pending { claim: None },
             terms,
             origin,
+        }
+    }
+
+    /// What people read of the client: what its application is called, or what it calls itself where nobody has registered it.
+    pub fn app_name<'a>(&'a self, application: &'a Application) -> &'a str {
+        self.client_name.as_ref().map_or(application.settings.name.as_str(), ClientName::as_str)
+    }
+
+    /// What has been approved; what was asked for where nobody has.
+    pub fn approved_scopes(&self) -> Scopes {
+        match &self.state {
+            GrantState::Approved(approval) | GrantState::Redeemed { approval, .. } => approval.scopes.clone(),
+            GrantState::Pending { .. } | GrantState::Denied { .. } => self.terms.scopes.clone(),
         }
     }
 
@@ -295,9 +313,8 @@ impl Grant {
     /// [`NotDecidable`] where it is not the approver's, too late, or for an organization that the terms rule out.
     pub fn approve(mut self, approval: Approval) -> Result<Self, NotDecidable> {
         self.decidable_by(approval.by, approval.at)?;
-        match &self.terms.binding {
-            OrgBinding::Fixed(org_id) if *org_id != approval.org_id => return Err(NotDecidable::WrongOrganization),
-            OrgBinding::Fixed(_) | OrgBinding::ChosenAtApproval => {}
+        if !self.terms.binding.admits(&approval.org_id) {
+            return Err(NotDecidable::WrongOrganization);
         }
         let scopes = approval.scopes.narrowed_to(&self.terms.scopes);
         self.state = GrantState::Approved(Approval { scopes, ..approval });

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::moment::RandomSource;
-use crate::terms::TokenProfile;
+use crate::terms::{OrgBinding, TokenProfile};
 use crate::user_code::UserCodeFormat;
 use proptest::prelude::*;
 use std::net::IpAddr;
@@ -46,8 +46,8 @@ fn opened() -> Grant {
     let origin = Origin::new(IpAddr::from([127, 0, 0, 1]), "curl");
     Grant::open(
         &Moment::new(START, Arc::new(Ones)),
-        acme(),
-        ApplicationId::from_uuid(Uuid::from_u128(9)),
+        (acme(), ApplicationId::from_uuid(Uuid::from_u128(9))),
+        None,
         terms,
         origin,
     )

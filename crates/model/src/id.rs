@@ -55,6 +55,8 @@ uuid_ids! {
     GrantId;
     /// A refresh-token lineage.
     FamilyId;
+    /// An API key, an MCP token or an embedded page's token; never its secret.
+    OpaqueTokenId;
     /// A sign-in session, as lists show it; never its secret.
     SessionId;
     /// A browser that a user has signed in from before.
@@ -94,7 +96,28 @@ impl fmt::Display for NotAnOrgId {
 
 impl std::error::Error for NotAnOrgId {}
 
+/// The home of what belongs to the server rather than to an organization. No orgId can spell it.
+const INSTANCE: &str = "~instance";
+
 impl OrgId {
+    /// The home of applications that belong to the server, and of clients that nobody has registered.
+    pub fn instance() -> Self {
+        Self(INSTANCE.to_owned())
+    }
+
+    /// Whether it is that home, and no organization.
+    pub fn is_instance(&self) -> bool {
+        self.0 == INSTANCE
+    }
+
+    /// Reads what the database keeps, which names the server itself too.
+    ///
+    /// # Errors
+    /// [`NotAnOrgId`] where it is neither.
+    pub fn stored(text: &str) -> Result<Self, NotAnOrgId> {
+        if text == INSTANCE { Ok(Self::instance()) } else { Self::parse(text) }
+    }
+
     /// Matches `^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`, checked on the raw path segment.
     ///
     /// # Errors
@@ -144,6 +167,15 @@ pub struct ClientId(String);
 impl ClientId {
     /// The reference client, which every organization has.
     pub const REFERENCE: &'static str = "doorward-cli";
+    /// The client of AI programs, which the server itself has.
+    pub const MCP: &'static str = "doorward-mcp";
+    /// What stands for every client that nobody has registered. On the wire nobody can be it.
+    pub const UNREGISTERED: &'static str = "~unregistered";
+
+    /// Whether it stands for a client that somebody has registered.
+    pub fn is_registered(&self) -> bool {
+        self.0 != Self::UNREGISTERED
+    }
 
     /// A new identifier: 127 random bits, base64url, with a letter first. A hyphen there would make it an option on
     /// command lines.

@@ -59,9 +59,40 @@ impl From<DisplayName> for String {
     }
 }
 
+/// What a client that nobody has registered calls itself: a stranger's words, of which what can't be seen is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientName(String);
+
+impl ClientName {
+    /// The longest name, in characters.
+    pub const LONGEST: usize = 80;
+
+    /// Takes a name as it was given; nothing where it is too long, or nothing of it can be seen.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = text.chars().count() <= Self::LONGEST;
+        Some(plain_text(text, Self::LONGEST)).filter(|seen| fits && !seen.is_empty()).map(Self)
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_strangers_name_what_can_be_seen_is_kept() {
+        let parsed = |text: &str| ClientName::parse(text).map(|name| name.0);
+        assert_eq!(parsed(" Re\u{202e}port\u{7} tool\n").as_deref(), Some("Report tool"));
+        assert_eq!(parsed("<script>").as_deref(), Some("<script>"));
+        assert!(parsed(&"ä".repeat(80)).is_some());
+        for none in ["", "  ", "\u{202e}\u{200b}", &"x".repeat(81)] {
+            assert_eq!(parsed(none), None, "{none:?}");
+        }
+    }
 
     #[test]
     fn names_can_be_seen() {

@@ -6,6 +6,7 @@ use crate::device_login::{DeviceLogin, DeviceLoginPolicy};
 use crate::id::{ClientId, OrgId};
 use crate::login_attempt::NewDevicePolicy;
 use crate::name::DisplayName;
+use crate::opaque;
 use crate::time::Timestamp;
 use protocol::scope::Scopes;
 use std::collections::BTreeSet;
@@ -36,6 +37,8 @@ pub struct Organization {
     pub sign_in: SignInPolicy,
     /// Which applications may log devices in.
     pub device_login: DeviceLoginPolicy,
+    /// The longest that an API key or an MCP token lives; 1 to 365 days.
+    pub longest_token: Duration,
     /// When it was created.
     pub created_at: Timestamp,
 }
@@ -208,6 +211,8 @@ pub struct OrgChanges {
     pub device_login_apps: Option<BTreeSet<ClientId>>,
     /// What a device login gets at most; everything where it is empty.
     pub device_scope_ceiling: Option<Scopes>,
+    /// The longest that an API key or an MCP token lives; for those that are made from now on.
+    pub longest_token: Option<Duration>,
 }
 
 /// Why a change of an organization can't be taken.
@@ -231,6 +236,8 @@ pub enum OrgProblem {
     SecondFactorGrace,
     /// Only listed applications may log devices in, and none is listed.
     DeviceLoginForNone,
+    /// The longest life of keys is not 1 to 365 days.
+    LongestToken,
 }
 
 impl Organization {
@@ -284,6 +291,7 @@ impl Organization {
         if let Some(ceiling) = &changes.device_scope_ceiling {
             device_login.ceiling.clone_from(ceiling);
         }
+        changed.longest_token = changes.longest_token.unwrap_or(self.longest_token);
         let RefreshPolicy { absolute, idle, grace } = changed.refresh;
         let problems = [
             (grace > Duration::from_secs(300), OrgProblem::Grace),
@@ -294,6 +302,7 @@ impl Organization {
             (!POLL_INTERVAL.contains(&changed.device.interval), OrgProblem::PollInterval),
             (changed.second_factor.grace > DAY * 90, OrgProblem::SecondFactorGrace),
             (!changed.device_login.is_sound(), OrgProblem::DeviceLoginForNone),
+            (!opaque::LIFETIME.contains(&changed.longest_token), OrgProblem::LongestToken),
         ];
         match problems.into_iter().find(|(wrong, _)| *wrong) {
             Some((_, problem)) => Err(problem),

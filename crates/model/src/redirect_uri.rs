@@ -135,6 +135,11 @@ impl RedirectUri {
         &self.0
     }
 
+    /// Whether it is a page of a site, rather than an address that a program has made its own.
+    pub fn is_page(&self) -> bool {
+        self.0.starts_with("https://") || self.0.starts_with("http://")
+    }
+
     /// Whether a request that names `asked` means this one: the same text; for a program on the user's own machine, with
     /// whatever port it was given (RFC 8252 §7.3).
     pub fn admits(&self, asked: &str) -> bool {
@@ -269,6 +274,17 @@ mod tests {
         }
         assert!(registered("http://[::1]:9/cb").admits("http://[::1]:8080/cb"));
         assert!(!registered("com.example.app://a:1/cb").admits("com.example.app://a:2/cb"));
+    }
+
+    #[test]
+    fn a_page_is_of_a_site() {
+        for (uri, page) in [
+            ("https://app.example/welcome", true),
+            ("http://127.0.0.1:1/welcome", true),
+            ("com.example.app:/welcome", false),
+        ] {
+            assert_eq!(RedirectUri::parse(uri).unwrap().is_page(), page, "{uri}");
+        }
     }
 
     #[test]

@@ -48,107 +48,91 @@ impl<T: Zeroize> fmt::Debug for Secret<T> {
     }
 }
 
-/// What a secret is for. The label goes into its digest, its HMAC and the key it is sealed under.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Purpose {
-    /// What a device polls with (RFC 8628 §3.2).
-    DeviceCode,
-    /// What a person types (RFC 8628 §6.1).
-    UserCode,
-    /// What an authorization is redeemed with (RFC 6749 §4.1.2).
-    AuthorizationCode,
-    /// What finds a request that a client posted again (OIDC Core §3.1.2.1).
-    AuthorizationRequest,
-    /// A refresh token, first or derived.
-    RefreshToken,
-    /// An application's secret.
-    ClientSecret,
-    /// The session cookie.
-    Session,
-    /// The cookie of somebody not signed in.
-    PreSession,
-    /// The cookie that makes a browser known.
-    KnownDevice,
-    /// The cookie of a browser whose sign-in waits for a letter's answer.
-    LoginAttempt,
-    /// The number that such a browser's page says.
-    LoginNumber,
-    /// The link that approves such a sign-in.
-    ApproveLogin,
-    /// The link that denies it.
-    DenyLogin,
-    /// The value that a form carries against forgery.
-    Csrf,
-    /// A user code, sealed until its claim is decided.
-    ClaimedCode,
-    /// A user code, sealed until the sign-in that it waits for.
-    WaitingCode,
-    /// A private signing key under its data key.
-    SigningKey,
-    /// A data key under the master key.
-    DataKey,
-    /// A code that takes a second factor's place once.
-    RecoveryCode,
-    /// What an authenticator app shares with us, sealed.
-    TotpSecret,
-    /// The cookie of a sign-in whose second factor is missing.
-    FactorAttempt,
-    /// The name of a failure budget, which may hold an address.
-    Budget,
-    /// A link by which somebody registers.
-    RegistrationLink,
-    /// A link by which somebody chooses a new password.
-    ResetLink,
-    /// A link or a code by which somebody signs in.
-    SignInLink,
-    /// A link by which somebody accepts an invitation.
-    Invitation,
-    /// A link by which somebody proves another address of theirs.
-    EmailChangeLink,
-    /// What a browser takes to an identity provider and back.
-    UpstreamState,
-    /// Our secret at an organization's identity provider, sealed.
-    UpstreamSecret,
-    /// The cookie of a browser in which an account at a provider waits to be linked.
-    PendingLink,
+macro_rules! purposes {
+    ($($(#[$doc:meta])+ $purpose:ident $label:literal;)+) => {
+        /// What a secret is for. The label goes into its digest, its HMAC and the key it is sealed under.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Purpose { $($(#[$doc])+ $purpose,)+ }
+
+        impl Purpose {
+            /// All of them: made of the same list as the purposes themselves, so that none is left out.
+            pub const ALL: &'static [Self] = &[$(Self::$purpose,)+];
+
+            /// The label, fixed for good: changing one makes every stored value of that purpose useless.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$purpose => $label,)+ }
+            }
+        }
+    };
 }
 
-impl Purpose {
-    /// The label, fixed for good: changing one makes every stored value of that purpose useless.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::DeviceCode => "doorward/device-code",
-            Self::UserCode => "doorward/user-code",
-            Self::AuthorizationCode => "doorward/authorization-code",
-            Self::AuthorizationRequest => "doorward/authorization-request",
-            Self::RefreshToken => "doorward/refresh-token",
-            Self::ClientSecret => "doorward/client-secret",
-            Self::Session => "doorward/session",
-            Self::PreSession => "doorward/pre-session",
-            Self::KnownDevice => "doorward/known-device",
-            Self::LoginAttempt => "doorward/login-attempt",
-            Self::LoginNumber => "doorward/login-number",
-            Self::ApproveLogin => "doorward/approve-login",
-            Self::DenyLogin => "doorward/deny-login",
-            Self::Csrf => "doorward/csrf",
-            Self::ClaimedCode => "doorward/claimed-code",
-            Self::WaitingCode => "doorward/waiting-code",
-            Self::SigningKey => "doorward/signing-key",
-            Self::DataKey => "doorward/data-key",
-            Self::RecoveryCode => "doorward/recovery-code",
-            Self::TotpSecret => "doorward/totp-secret",
-            Self::FactorAttempt => "doorward/factor-attempt",
-            Self::Budget => "doorward/budget",
-            Self::RegistrationLink => "doorward/registration-link",
-            Self::ResetLink => "doorward/reset-link",
-            Self::SignInLink => "doorward/sign-in-link",
-            Self::Invitation => "doorward/invitation",
-            Self::EmailChangeLink => "doorward/email-change-link",
-            Self::UpstreamState => "doorward/upstream-state",
-            Self::UpstreamSecret => "doorward/upstream-secret",
-            Self::PendingLink => "doorward/pending-link",
-        }
-    }
+purposes! {
+    /// What a device polls with (RFC 8628 §3.2).
+    DeviceCode "doorward/device-code";
+    /// What a person types (RFC 8628 §6.1).
+    UserCode "doorward/user-code";
+    /// What an authorization is redeemed with (RFC 6749 §4.1.2).
+    AuthorizationCode "doorward/authorization-code";
+    /// What finds a request that a client posted again (OIDC Core §3.1.2.1).
+    AuthorizationRequest "doorward/authorization-request";
+    /// An address by which somebody comes back from an application's own step after registering.
+    CompletionReturn "doorward/completion-return";
+    /// What stands for a request that came by a web view.
+    EmbeddedRequest "doorward/embedded-request";
+    /// A refresh token, first or derived.
+    RefreshToken "doorward/refresh-token";
+    /// An API key, an MCP token or an embedded page's token.
+    OpaqueToken "doorward/opaque-token";
+    /// An application's secret.
+    ClientSecret "doorward/client-secret";
+    /// The session cookie.
+    Session "doorward/session";
+    /// The cookie of somebody not signed in.
+    PreSession "doorward/pre-session";
+    /// The cookie that makes a browser known.
+    KnownDevice "doorward/known-device";
+    /// The cookie of a browser whose sign-in waits for a letter's answer.
+    LoginAttempt "doorward/login-attempt";
+    /// The number that such a browser's page says.
+    LoginNumber "doorward/login-number";
+    /// The link that approves such a sign-in.
+    ApproveLogin "doorward/approve-login";
+    /// The link that denies it.
+    DenyLogin "doorward/deny-login";
+    /// The value that a form carries against forgery.
+    Csrf "doorward/csrf";
+    /// A user code, sealed until its claim is decided.
+    ClaimedCode "doorward/claimed-code";
+    /// A user code, sealed until the sign-in that it waits for.
+    WaitingCode "doorward/waiting-code";
+    /// A private signing key under its data key.
+    SigningKey "doorward/signing-key";
+    /// A data key under the master key.
+    DataKey "doorward/data-key";
+    /// A code that takes a second factor's place once.
+    RecoveryCode "doorward/recovery-code";
+    /// What an authenticator app shares with us, sealed.
+    TotpSecret "doorward/totp-secret";
+    /// The cookie of a sign-in whose second factor is missing.
+    FactorAttempt "doorward/factor-attempt";
+    /// The name of a failure budget, which may hold an address.
+    Budget "doorward/budget";
+    /// A link by which somebody registers.
+    RegistrationLink "doorward/registration-link";
+    /// A link by which somebody chooses a new password.
+    ResetLink "doorward/reset-link";
+    /// A link or a code by which somebody signs in.
+    SignInLink "doorward/sign-in-link";
+    /// A link by which somebody accepts an invitation.
+    Invitation "doorward/invitation";
+    /// A link by which somebody proves another address of theirs.
+    EmailChangeLink "doorward/email-change-link";
+    /// What a browser takes to an identity provider and back.
+    UpstreamState "doorward/upstream-state";
+    /// Our secret at an organization's identity provider, sealed.
+    UpstreamSecret "doorward/upstream-secret";
+    /// The cookie of a browser in which an account at a provider waits to be linked.
+    PendingLink "doorward/pending-link";
 }
 
 /// What is stored of a secret: 32 bytes that find it again and don't give it back.
@@ -252,6 +236,21 @@ impl Keyring {
     }
 }
 
+/// A secret of 48 lower-case letters and digits, each as likely as any other: 248 bits.
+pub fn plain48(moment: &Moment) -> Secret {
+    const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    // The largest multiple of 36 that a byte reaches: what is above it would favour the first symbols.
+    const UNBIASED: u8 = 252;
+    let mut text = String::with_capacity(48);
+    while text.len() < 48 {
+        let drawn = moment.bytes::<64>();
+        let left = 48 - text.len();
+        let usable = drawn.iter().filter(|byte| **byte < UNBIASED).take(left);
+        text.extend(usable.map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])));
+    }
+    Secret::new(text)
+}
+
 /// base64url without padding (RFC 4648 §5), the form of all our secrets.
 pub fn base64url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
@@ -267,21 +266,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn purposes_keep_digests_apart() {
-        assert_ne!(Digest::of(Purpose::Session, "x"), Digest::of(Purpose::DeviceCode, "x"));
+    fn purposes_keep_digests_and_keys_apart() {
+        let ring = Keyring::new(Key::from_bytes([1; 32]));
+        let each = |purpose: &Purpose| (Digest::of(*purpose, "x"), *ring.key(*purpose).expose());
+        let made: Vec<_> = Purpose::ALL.iter().map(each).collect();
+        for (at, (digest, key)) in made.iter().enumerate() {
+            let shared = made[..at].iter().position(|(other, same)| other == digest || same == key);
+            assert_eq!(shared.map(|other| (Purpose::ALL[at], Purpose::ALL[other])), None);
+        }
         assert_eq!(Digest::of(Purpose::Session, "x"), Digest::of(Purpose::Session, "x"));
+    }
+
+    #[test]
+    fn no_two_purposes_share_a_label() {
+        for (at, purpose) in Purpose::ALL.iter().enumerate() {
+            assert_eq!(*purpose as usize, at, "{purpose:?}");
+            assert!(purpose.label().starts_with("doorward/"), "{purpose:?}");
+            assert!(Purpose::ALL[..at].iter().all(|other| other.label() != purpose.label()), "{purpose:?}");
+        }
     }
 
     #[test]
     fn parts_of_a_mac_do_not_run_together() {
         let key = Key::from_bytes([7; 32]);
         assert_ne!(key.mac(&[b"ab", b"c"]), key.mac(&[b"a", b"bc"]));
-    }
-
-    #[test]
-    fn derived_keys_differ_by_purpose() {
-        let ring = Keyring::new(Key::from_bytes([1; 32]));
-        assert_ne!(ring.key(Purpose::Csrf).expose(), ring.key(Purpose::UserCode).expose());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The terms of a grant: everything that a dialect chooses, as values that the engine carries without knowing why.
 
 use crate::id::OrgId;
+use crate::opaque::OpaqueKind;
 use crate::user_code::UserCodeFormat;
 use protocol::scope::Scopes;
 use std::time::Duration;
@@ -10,6 +11,8 @@ use std::time::Duration;
 pub enum TokenProfile {
     /// A signed access token with, where the application has it, a refresh token and an id_token.
     Jwt,
+    /// A token that says nothing by itself.
+    Opaque(OpaqueKind),
 }
 
 impl TokenProfile {
@@ -17,12 +20,13 @@ impl TokenProfile {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Jwt => "jwt",
+            Self::Opaque(kind) => kind.as_str(),
         }
     }
 
     /// Reads the word.
     pub fn parse(text: &str) -> Option<Self> {
-        (text == Self::Jwt.as_str()).then_some(Self::Jwt)
+        if text == Self::Jwt.as_str() { Some(Self::Jwt) } else { OpaqueKind::parse(text).map(Self::Opaque) }
     }
 }
 
@@ -33,6 +37,21 @@ pub enum OrgBinding {
     Fixed(OrgId),
     /// Those of an organization that the user picks.
     ChosenAtApproval,
+}
+
+impl OrgBinding {
+    /// That of clients which are registered in `home`: the server's own belong to no organization.
+    pub fn of_home(home: &OrgId) -> Self {
+        if home.is_instance() { Self::ChosenAtApproval } else { Self::Fixed(home.clone()) }
+    }
+
+    /// Whether it lets tokens of `org_id` be given.
+    pub fn admits(&self, org_id: &OrgId) -> bool {
+        match self {
+            Self::Fixed(fixed) => fixed == org_id,
+            Self::ChosenAtApproval => !org_id.is_instance(),
+        }
+    }
 }
 
 /// How the interval grows when a device polls too fast.

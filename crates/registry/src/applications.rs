@@ -1,18 +1,21 @@
 //! Registering and changing applications. Each change is audited and guarded by the revision that the admin saw.
 
 use model::application::{
-    Application, ApplicationSettings, ApplicationState, ClientKind, CodeSettings, DeviceSettings, SettingsProblem,
-    TokenSettings,
+    Application, ApplicationSettings, ApplicationState, ClientKind, CodeSettings, DeviceSettings, EmbeddedSettings,
+    SettingsProblem, TokenSettings,
 };
 use model::audit::{Action, AuditEntry, By};
+use model::catalogue::ScopeAccess;
 use model::fault::Fault;
 use model::id::{ApplicationId, ClientId, OrgId};
 use model::moment::Moment;
+use model::opaque::OpaqueKind;
 use model::secret::{Digest, Purpose, Secret};
+use model::terms::TokenProfile;
 use protocol::scope::Scopes;
 use protocol::token::GrantType;
 use store::Conn;
-use store::tables::{application_secrets, applications, audit};
+use store::tables::{application_secrets, applications, audit, scopes};
 
 /// Secrets that an application can have at once: the one in use and the one that replaces it.
 pub const LIVE_SECRETS: i64 = 2;
@@ -69,9 +72,41 @@ pub fn reference_client(org: &OrgId) -> Result<Registration, Fault> {
             scopes,
             device: DeviceSettings::default(),
             code: CodeSettings::default(),
+            embedded: EmbeddedSettings::default(),
             tokens: TokenSettings::default(),
         },
     })
+}
+
+/// What an application may ask for at this moment.
+///
+/// # Errors
+/// The database's.
+pub fn allowed_scopes(conn: &mut Conn, application: &Application) -> Result<Scopes, Fault> {
+    if application.takes_whole_catalogue() {
+        scopes::names(conn, &application.org_id)
+    } else {
+        Ok(application.settings.scopes.clone())
+    }
+}
+
+/// Those of `asked` that the application's kind of token may carry, by the catalogue of the organization that it is registered
+/// in.
+///
+/// # Errors
+/// The database's.
+pub fn carried(conn: &mut Conn, application: &Application, asked: &Scopes) -> Result<Scopes, Fault> {
+    match application.settings.tokens.kind {
+        TokenProfile::Opaque(kind @ OpaqueKind::Mcp) => {
+            let catalogue = scopes::all(conn, &application.org_id)?;
+            let access = |name: &str| {
+                let known = catalogue.iter().find(|scope| scope.name == name);
+                known.map_or_else(|| ScopeAccess::usual_for(name), |scope| scope.access)
+            };
+            Ok(kind.carries(asked, access))
+        }
+        TokenProfile::Jwt | TokenProfile::Opaque(_) => Ok(asked.clone()),
+    }
 }
 
 /// Registers an application.
@@ -134,8 +169,9 @@ pub enum Changed {
     NotFound,
     /// Somebody else changed it meanwhile.
     Stale,
-    /// It is the reference client, which every organization has: it can be disabled, not deleted.
-    ReferenceClient,
+    /// It is a client that is always there: the reference client, or one that the server brings along. It can be disabled,
+    /// not deleted.
+    AlwaysThere,
     /// The settings can't be taken.
     Problems(Vec<SettingsProblem>),
 }
@@ -176,8 +212,9 @@ pub fn set_state(conn: &mut Conn, target: Target<'_>, state: ApplicationState, b
         ApplicationState::Deleted => Action::ApplicationDeleted,
     };
     let Some(found) = applications::by_id(conn, target.org_id, target.id)? else { return Ok(Changed::NotFound) };
-    if state == ApplicationState::Deleted && found.client_id.as_str() == ClientId::REFERENCE {
-        return Ok(Changed::ReferenceClient);
+    let always_there = found.client_id.as_str() == ClientId::REFERENCE || found.takes_whole_catalogue();
+    if state == ApplicationState::Deleted && always_there {
+        return Ok(Changed::AlwaysThere);
     }
     // A second click finds it done: nothing changes, so nothing is audited.
     if found.state == state {

@@ -139,7 +139,7 @@ impl Bench {
             user_code_format: UserCodeFormat::FourFour,
         };
         let origin = Origin { address: IpAddr::V4(Ipv4Addr::LOCALHOST), program: "bench".to_owned() };
-        Grant::open(moment, self.org.clone(), self.application, terms, origin)
+        Grant::open(moment, (self.org.clone(), self.application), None, terms, origin)
     }
 
     fn all_at_once(&self, runtime: &Runtime, class: Class, job: fn(&Self, &mut Conn) -> Result<Grant, Fault>) {

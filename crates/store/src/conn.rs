@@ -28,7 +28,7 @@ pub(crate) use each_engine;
 /// Every transaction takes its locks, by this and by what it writes, in one order, so that two never wait for each
 /// other: mail links, invitations, budgets of letters, users, memberships, organizations, applications, budgets of
 /// passwords, login attempts, known devices, sessions, waiting codes,
-/// budgets of codes, the code directory, grants, families, refresh tokens. Several rows of one table are taken in one
+/// budgets of codes, the code directory, grants, families, refresh tokens, opaque tokens. Several rows of one table are taken in one
 /// order too; `login::budget` has that of the budgets. What is only added (the audit log, letters, a row of a key just
 /// drawn) holds nobody up, and is written at any point.
 macro_rules! held {

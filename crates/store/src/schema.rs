@@ -23,6 +23,7 @@ diesel::table! {
         device_login -> Text,
         device_login_apps -> Text,
         device_scope_ceiling -> Text,
+        longest_token_ms -> BigInt,
     }
 }
 
@@ -136,6 +137,29 @@ diesel::table! {
         redirect_uris -> Text,
         post_logout_redirect_uris -> Text,
         challenge_required -> Bool,
+        token_kind -> Text,
+        embedded -> Bool,
+        post_registration_url -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    completion_steps (org_id, user_id, application_id) {
+        org_id -> Text,
+        user_id -> Binary,
+        application_id -> Binary,
+        due_at -> BigInt,
+        done_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    embedded_decisions (org_id, user_id, application_id, request) {
+        org_id -> Text,
+        user_id -> Binary,
+        application_id -> Binary,
+        request -> Binary,
+        decided_at -> BigInt,
     }
 }
 
@@ -179,6 +203,7 @@ diesel::table! {
         granted_scopes -> Nullable<Text>,
         auth_time -> Nullable<BigInt>,
         redeemed_at -> Nullable<BigInt>,
+        client_name -> Nullable<Text>,
     }
 }
 
@@ -207,6 +232,28 @@ diesel::table! {
         generation -> Nullable<Integer>,
         created_at -> BigInt,
         last_used_at -> BigInt,
+        expires_at -> BigInt,
+        state -> Text,
+        revoked_reason -> Nullable<Text>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    opaque_tokens (org_id, id) {
+        org_id -> Text,
+        id -> Binary,
+        digest -> Binary,
+        kind -> Text,
+        name -> Text,
+        beginning -> Text,
+        grant_id -> Nullable<Binary>,
+        home_org_id -> Text,
+        application_id -> Binary,
+        user_id -> Binary,
+        scopes -> Text,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
         expires_at -> BigInt,
         state -> Text,
         revoked_reason -> Nullable<Text>,
@@ -526,8 +573,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     budgets,
     ceremonies,
     code_directory,
+    completion_steps,
+    embedded_decisions,
     factor_attempts,
     families,
+    opaque_tokens,
     grants,
     invitations,
     known_devices,

@@ -7,6 +7,7 @@
 //! 3. A user code is drawn until one is found that no live code of the server has.
 //! 4. The grant is stored with digests of both codes, and the codes leave with the answer, for the only time.
 
+use crate::applications::{allowed_scopes, carried};
 use crate::clients::{self, Authenticated, ClientRefusal};
 use model::client::{Entrance, PresentedClient};
 use model::context::Origin;
@@ -14,7 +15,9 @@ use model::fault::Fault;
 use model::grant::Grant;
 use model::id::OrgId;
 use model::moment::Moment;
-use model::secret::{Digest, Key, Purpose, Secret};
+use model::name::ClientName;
+use model::opaque::OpaqueKind;
+use model::secret::{self, Digest, Key, Purpose, Secret};
 use model::terms::{Backoff, GrantTerms, OrgBinding, TokenProfile};
 use model::user_code::{
     SHORT_FORMAT_LIFETIME, SHORT_FORMAT_LIVE_CODES, SHORT_FORMAT_LIVE_CODES_OF_ORGANIZATION, UserCode,
@@ -30,6 +33,24 @@ use store::tables::{resources, scopes};
 /// How often a user code is drawn before the format counts as full.
 const DRAWS: usize = 16;
 
+/// How a device code looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceCodeForm {
+    /// 256 bits in base64url.
+    Base64Url,
+    /// 48 lower-case letters and digits: 248 bits.
+    Plain48,
+}
+
+impl DeviceCodeForm {
+    fn draw(self, moment: &Moment) -> Secret {
+        match self {
+            Self::Base64Url => Secret::draw(moment),
+            Self::Plain48 => secret::plain48(moment),
+        }
+    }
+}
+
 /// What a device asks for, with what its dialect settles.
 #[derive(Clone, Debug)]
 pub struct DeviceRequest {
@@ -43,10 +64,12 @@ pub struct DeviceRequest {
     pub resources: Vec<String>,
     /// What the poll's verifier must hash to (RFC 7636 §4.2).
     pub code_challenge: Option<String>,
-    /// What an approved grant is exchanged for.
-    pub profile: TokenProfile,
+    /// What the client calls itself, where nobody has registered it.
+    pub client_name: Option<ClientName>,
     /// How the interval grows.
     pub backoff: Backoff,
+    /// How the device code looks.
+    pub code_form: DeviceCodeForm,
     /// Where the request comes from.
     pub origin: Origin,
     /// Whether the number of live codes is bounded.
@@ -95,16 +118,24 @@ pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, mome
             Ok(authenticated) => authenticated,
             Err(refusal) => return Ok(Begun::Client(refusal)),
         };
-    let settings = &client.application().settings;
+    let application = client.application();
+    let settings = &application.settings;
     let policy = &organization.device_login;
-    if !settings.grants.contains(&GrantType::DeviceCode) || !policy.admits(&client.application().client_id) {
+    if !settings.grants.contains(&GrantType::DeviceCode) || !policy.admits(&application.client_id) {
         return Ok(Begun::GrantNotAllowed);
     }
-    let allowed = policy.capped(&settings.scopes);
-    let Some(scopes) = asked_scopes(request.scopes.as_ref(), &settings.default_scopes, &allowed) else {
+    let allowed = policy.capped(&allowed_scopes(conn, application)?);
+    let profile = settings.tokens.kind;
+    // What such a token can't carry counts as not asked for; nothing but that is an error.
+    let named = request.scopes.as_ref().map(|named| carried(conn, application, named)).transpose()?;
+    let Some(scopes) = asked_scopes(named.as_ref(), &settings.default_scopes, &allowed) else {
         return Ok(Begun::ScopeNotAllowed);
     };
     let scopes = scopes::implications(conn, &request.org_id)?.expanded(&scopes, &allowed);
+    let scopes = carried(conn, application, &scopes)?;
+    if profile == TokenProfile::Opaque(OpaqueKind::Mcp) && scopes.is_empty() {
+        return Ok(Begun::ScopeNotAllowed);
+    }
     if resources::known(conn, &request.org_id, &request.resources)?.len() < request.resources.len() {
         return Ok(Begun::ResourceUnknown);
     }
@@ -122,8 +153,8 @@ pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, mome
     };
     let interval = settings.device.interval_in(&organization);
     let terms = GrantTerms {
-        profile: request.profile,
-        binding: OrgBinding::Fixed(request.org_id.clone()),
+        profile,
+        binding: OrgBinding::of_home(&request.org_id),
         backoff: request.backoff,
         interval,
         lifetime,
@@ -132,13 +163,14 @@ pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, mome
         code_challenge: request.code_challenge.clone(),
         user_code_format: format,
     };
-    let grant = Grant::open(moment, request.org_id.clone(), client.application().id, terms, request.origin.clone());
+    let home = (request.org_id.clone(), application.id);
+    let grant = Grant::open(moment, home, request.client_name.clone(), terms, request.origin.clone());
     let Some((user_code, user_code_digest)) =
         reserve_user_code(conn, &grant, counted.as_deref(), user_code_key, moment)?
     else {
         return Ok(Begun::TooManyCodes);
     };
-    let device_code = Secret::draw(moment);
+    let device_code = request.code_form.draw(moment);
     let digests =
         CodeDigests { device_code: Digest::of(Purpose::DeviceCode, device_code.expose()), user_code: user_code_digest };
     grants::insert(conn, &request.org_id, &grant, &digests)?;

@@ -10,40 +10,102 @@ use model::id::{GrantId, OrgId, UserId};
 use model::moment::Moment;
 use model::secret::Keyring;
 use model::secret::Purpose;
-use model::user::OrgMember;
+use model::user::{OrgMember, SignedIn, User};
 use model::user_code::{TypedCode, UserCode};
 use store::Conn;
-use store::tables::{applications, code_directory, grants};
+use store::tables::code_directory::{self, Directions};
+use store::tables::{applications, grants, memberships};
 
-/// Claims the grant that a code leads to for `member`. Nothing where the code does not work for this person in this
-/// organization, for whatever reason: wrong, over, decided, claimed by another, another organization's.
+/// Who types a code, and whose codes work for them there.
+#[derive(Clone, Copy, Debug)]
+pub enum Claimant<'a> {
+    /// A member at their organization's page: that organization's codes.
+    Member(&'a OrgMember),
+    /// Somebody at the page of the whole server: codes of clients that belong to no organization, and those of every
+    /// organization that they belong to.
+    Anywhere(&'a SignedIn),
+}
+
+impl Claimant<'_> {
+    /// Who.
+    pub fn user(&self) -> &User {
+        match self {
+            Self::Member(member) => member.user(),
+            Self::Anywhere(signed_in) => signed_in.user(),
+        }
+    }
+
+    /// Whether codes of clients that are registered in `home` work for them.
+    fn reaches(&self, conn: &mut Conn, home: &OrgId) -> Result<bool, Fault> {
+        match self {
+            Self::Member(member) => Ok(member.org_id() == home),
+            Self::Anywhere(_) if home.is_instance() => Ok(true),
+            Self::Anywhere(signed_in) => Ok(memberships::of(conn, home, signed_in.user().id)?.is_some()),
+        }
+    }
+}
+
+/// Claims the grant that a code leads to. Nothing where the code does not work for this person at this page, for whatever
+/// reason: wrong, over, decided, claimed by another, another organization's.
 ///
 /// # Errors
 /// The database's.
 pub fn claim(
     conn: &mut Conn,
-    member: &OrgMember,
+    claimant: Claimant<'_>,
     code: &TypedCode,
     keys: &Keyring,
     moment: &Moment,
-) -> Result<Option<GrantId>, Fault> {
-    let org = member.org_id();
+) -> Result<Option<Directions>, Fault> {
     let digest = code.digest(&keys.key(Purpose::UserCode));
-    let Some(found) = code_directory::find(conn, &digest, moment.now())?.filter(|found| found.org_id == *org) else {
+    let Some(found) = code_directory::find(conn, &digest, moment.now())? else { return Ok(None) };
+    if !claimant.reaches(conn, &found.org_id)? {
         return Ok(None);
-    };
-    let user = member.user().id;
+    }
+    let user = claimant.user().id;
     let sealed_code = seal_code(keys, Purpose::ClaimedCode, &[&holder(found.grant_id, user)], code, moment)?;
     // Another person may claim it between reading and storing: then the guard fails, and the second look says no.
     for _ in 0..2 {
-        let Some(grant) = grants::by_id(conn, org, found.grant_id)? else { return Ok(None) };
+        let Some(grant) = grants::by_id(conn, &found.org_id, found.grant_id)? else { return Ok(None) };
         let claim = Claim { by: user, at: moment.now(), sealed_code: sealed_code.clone() };
         let Ok(claimed) = grant.claim(claim) else { return Ok(None) };
-        if grants::advance(conn, org, &claimed)? {
-            return Ok(Some(found.grant_id));
+        if grants::advance(conn, &found.org_id, &claimed)? {
+            return Ok(Some(found));
         }
     }
     Ok(None)
+}
+
+/// Looks at the grant that a code leads to, and claims nothing: one that is open to this person, or that they have decided and no
+/// client has collected. Nothing where the code does not work for them.
+///
+/// # Errors
+/// The database's.
+pub fn look(
+    conn: &mut Conn,
+    claimant: Claimant<'_>,
+    code: &TypedCode,
+    keys: &Keyring,
+    moment: &Moment,
+) -> Result<Option<(Grant, Application)>, Fault> {
+    let digest = code.digest(&keys.key(Purpose::UserCode));
+    let Some(found) = code_directory::find(conn, &digest, moment.now())? else { return Ok(None) };
+    if !claimant.reaches(conn, &found.org_id)? {
+        return Ok(None);
+    }
+    let Some(grant) = grants::by_id(conn, &found.org_id, found.grant_id)? else { return Ok(None) };
+    let user = claimant.user().id;
+    let theirs = match &grant.state {
+        GrantState::Pending { claim } => claim.as_ref().is_none_or(|claim| claim.by == user),
+        GrantState::Approved(approval) => approval.by == user,
+        GrantState::Denied { by, .. } => *by == user,
+        GrantState::Redeemed { .. } => false,
+    };
+    if !theirs || grant.is_expired(moment.now()) {
+        return Ok(None);
+    }
+    let application = applications::by_id(conn, &found.org_id, grant.application_id)?;
+    Ok(application.map(|application| (grant, application)))
 }
 
 /// What a claimed code is bound to: the grant, and who holds it.
@@ -76,19 +138,18 @@ pub enum Standing {
     NotYours,
 }
 
-/// Looks at a grant for `member`. Changes nothing.
+/// Looks at a grant of a client that is registered in `home`, for `user`. Changes nothing.
 ///
 /// # Errors
 /// The database's; `Broken` where a sealed code does not open.
 pub fn review(
     conn: &mut Conn,
-    member: &OrgMember,
+    (home, user): (&OrgId, UserId),
     grant: GrantId,
     keys: &Keyring,
     moment: &Moment,
 ) -> Result<Standing, Fault> {
-    let user = member.user().id;
-    let Some(grant) = grants::by_id(conn, member.org_id(), grant)? else { return Ok(Standing::NotYours) };
+    let Some(grant) = grants::by_id(conn, home, grant)? else { return Ok(Standing::NotYours) };
     let sealed = match &grant.state {
         GrantState::Pending { claim: Some(claim) } if claim.by == user => {
             (!grant.is_expired(moment.now())).then(|| claim.sealed_code.clone())

@@ -105,7 +105,7 @@ pub fn deny(
 
 /// Whether account and membership are still good; held until the decision is stored: whoever ends one now waits, and then finds
 /// it.
-fn still_member(conn: &mut Conn, member: &OrgMember) -> Result<bool, Fault> {
+pub(super) fn still_member(conn: &mut Conn, member: &OrgMember) -> Result<bool, Fault> {
     let user = member.user().id;
     let account = users::held(conn, user)?
         .filter(|user| user.state == UserState::Active && user.trusts(member.session().auth_time));

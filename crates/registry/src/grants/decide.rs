@@ -1,13 +1,16 @@
 //! A person approves or denies: finally, as the claimant alone may, and never for more than was asked.
 
-use model::application::{Application, ApplicationState};
+use model::application::Application;
 use model::audit::{Action, Actor, AuditEntry};
 use model::context::Origin;
 use model::fault::Fault;
-use model::grant::{Approval, Grant, GrantState, NotDecidable};
-use model::id::GrantId;
+use model::grant::{Approval, Grant, NotDecidable};
+use model::id::{GrantId, OrgId};
 use model::moment::Moment;
-use model::user::{OrgMember, UserState};
+use model::org::Organization;
+use model::terms::TokenProfile;
+use model::user::{OrgMember, Reader, UserState};
+use protocol::scope::Scopes;
 use store::Conn;
 use store::tables::{applications, audit, grants, memberships, organizations, users};
 
@@ -31,6 +34,15 @@ impl Decision {
     }
 }
 
+/// Yes or no, with what it takes to say so.
+#[derive(Clone, Copy, Debug)]
+pub enum Verdict<'a> {
+    /// Yes, for the organization that this member belongs to.
+    Approve(&'a OrgMember),
+    /// No.
+    Deny,
+}
+
 /// What becomes of a decision.
 #[derive(Clone, Debug)]
 pub enum Decided {
@@ -40,68 +52,95 @@ pub enum Decided {
     Denied,
     /// It was decided or over before.
     TooLate,
+    /// The organization does not let this application log devices in, or with nothing of what is asked.
+    NotLetIn,
     /// It is not this person's to decide, or no more since their account or membership has ended.
     NotYours,
 }
 
-/// Takes a decision, with its audit row, in the caller's transaction.
+/// Takes a decision about a grant of a client that is registered in `home`, with its audit row, in the caller's transaction.
 ///
 /// # Errors
 /// The database's.
 pub fn decide(
     conn: &mut Conn,
-    member: &OrgMember,
+    (home, by): (&OrgId, &dyn Reader),
     grant: GrantId,
-    decision: Decision,
+    verdict: Verdict<'_>,
     (moment, origin): (&Moment, &Origin),
 ) -> Result<Decided, Fault> {
-    let org = member.org_id();
-    let user = member.user().id;
+    let user = by.user().id;
     // Held until the decision is stored: whoever ends the account or the membership now waits, and then finds it.
-    let account = users::held(conn, user)?
-        .filter(|user| user.state == UserState::Active && user.trusts(member.session().auth_time));
-    if account.is_none() || memberships::held(conn, org, user)?.is_none() {
+    let account =
+        users::held(conn, user)?.filter(|user| user.state == UserState::Active && user.trusts(by.session().auth_time));
+    if account.is_none() {
+        return Ok(Decided::NotYours);
+    }
+    if let Verdict::Approve(member) = verdict
+        && (member.user().id != user || memberships::held(conn, member.org_id(), user)?.is_none())
+    {
         return Ok(Decided::NotYours);
     }
     // Two decisions at once: the loser of the guard looks again and finds that it came too late.
     for _ in 0..2 {
-        let Some(before) = grants::by_id(conn, org, grant)? else { return Ok(Decided::NotYours) };
-        let Some(application) = applications::by_id(conn, org, before.application_id)? else {
+        let Some(before) = grants::by_id(conn, home, grant)? else { return Ok(Decided::NotYours) };
+        let Some(application) = applications::by_id(conn, home, before.application_id)? else {
             return Ok(Decided::TooLate);
         };
-        let organization = organizations::by_id(conn, org)?;
-        let may_log_in =
-            organization.is_some_and(|organization| organization.device_login.admits(&application.client_id));
-        let may = application.state == ApplicationState::Active && may_log_in;
-        let after = match decision {
-            Decision::Approve if !may => return Ok(Decided::TooLate),
-            Decision::Approve => before.clone().approve(Approval {
-                by: user,
-                org_id: org.clone(),
-                scopes: before.terms.scopes.clone(),
-                at: moment.now(),
-                auth_time: member.session().auth_time,
-            }),
-            Decision::Deny => before.clone().deny(user, moment.now()),
+        let after = match verdict {
+            Verdict::Approve(_) if !application.is_active() => return Ok(Decided::TooLate),
+            Verdict::Approve(member) => {
+                let Some(scopes) = let_in(conn, member.org_id(), &before, &application)? else {
+                    return Ok(Decided::NotLetIn);
+                };
+                before.clone().approve(Approval {
+                    by: user,
+                    org_id: member.org_id().clone(),
+                    scopes,
+                    at: moment.now(),
+                    auth_time: by.session().auth_time,
+                })
+            }
+            Verdict::Deny => before.clone().deny(user, moment.now()),
         };
         let after = match after {
             Ok(after) => after,
             Err(NotDecidable::TooLate) => return Ok(Decided::TooLate),
             Err(NotDecidable::NotYours | NotDecidable::WrongOrganization) => return Ok(Decided::NotYours),
         };
-        if !grants::advance(conn, org, &after)? {
+        if !grants::advance(conn, home, &after)? {
             continue;
         }
-        let (action, outcome) = match &after.state {
-            GrantState::Denied { .. } => (Action::GrantDenied, Decided::Denied),
-            _ => (Action::GrantApproved, Decided::Approved(Box::new(after.clone()), Box::new(application.clone()))),
+        let (action, org) = match verdict {
+            Verdict::Approve(member) => (Action::GrantApproved, member.org_id()),
+            Verdict::Deny => (Action::GrantDenied, home),
         };
-        let entry = AuditEntry::new(moment, Some(org), Actor::User(user), action, after.id)
+        let mut entry = AuditEntry::new(moment, Some(org), Actor::User(user), action, after.id)
             .from(origin)
             .with("application", application.id.to_string())
             .with("scope", after.terms.scopes.to_string());
+        if let Some(name) = &after.client_name {
+            entry = entry.with("client_name", name.as_str());
+        }
         audit::insert(conn, &entry)?;
-        return Ok(outcome);
+        return Ok(match verdict {
+            Verdict::Approve(_) => Decided::Approved(Box::new(after), Box::new(application)),
+            Verdict::Deny => Decided::Denied,
+        });
     }
     Ok(Decided::TooLate)
+}
+
+fn let_in(conn: &mut Conn, org: &OrgId, grant: &Grant, application: &Application) -> Result<Option<Scopes>, Fault> {
+    let organization = organizations::by_id(conn, org)?;
+    Ok(organization.and_then(|organization| scopes_let_in(&organization, grant, application)))
+}
+
+/// What a grant may be approved for in an organization, as its policy about device logins stands; nothing where it lets the
+/// application log in no device, or none of what is asked is left of a token that has to carry something.
+pub fn scopes_let_in(organization: &Organization, grant: &Grant, application: &Application) -> Option<Scopes> {
+    let policy = &organization.device_login;
+    let scopes = policy.capped(&grant.terms.scopes);
+    let empty = scopes.is_empty() && !grant.terms.scopes.is_empty() && grant.terms.profile != TokenProfile::Jwt;
+    (policy.admits(&application.client_id) && !empty).then_some(scopes)
 }

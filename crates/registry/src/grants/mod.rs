@@ -4,4 +4,5 @@ pub mod begin;
 pub mod claim;
 pub mod code;
 pub mod decide;
+pub mod embedded;
 pub mod poll;

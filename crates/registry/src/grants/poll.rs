@@ -8,27 +8,30 @@
 //! 4. An approved grant is redeemed in a write of its own, on what is stored then: user, membership and application
 //!    are looked at again, and the guarded update lets exactly one poll through.
 
+use crate::applications::{allowed_scopes, carried};
 use crate::clients::{self, ClientRefusal};
 use model::application::{Application, ApplicationState, ClientKind};
 use model::audit::{Action, Actor, AuditEntry};
 use model::client::{Entrance, PresentedClient};
 use model::context::Origin;
 use model::fault::Fault;
-use model::grant::{Approval, Grant, NotRedeemable, PollFacts, PollOutcome};
+use model::grant::{Approval, Grant, GrantState, NotRedeemable, PollFacts, PollOutcome};
 use model::id::{ClientId, GrantId, OrgId};
 use model::issue::Algorithms;
 use model::moment::Moment;
 use model::org::Organization;
 use model::pkce;
 use model::secret::Digest;
+use model::terms::TokenProfile;
 use model::time::Timestamp;
 use model::user::{User, UserState};
+use protocol::scope::Scopes;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::Conn;
 use store::tables::redemptions::{self, StoredRedemption};
-use store::tables::{application_secrets, audit, grants, memberships, polls, resources, users};
+use store::tables::{application_secrets, audit, grants, memberships, organizations, polls, resources, users};
 
 /// A poll, as its dialect has read it.
 #[derive(Clone, Debug)]
@@ -181,6 +184,8 @@ fn make_room(shard: &mut HashMap<GrantId, LastPoll>, now: Timestamp) {
 pub struct Redeemed {
     /// The grant, with what was approved and is still allowed.
     pub redemption: StoredRedemption,
+    /// What it is exchanged for.
+    pub profile: TokenProfile,
     /// The client's application.
     pub application: Application,
     /// Who approved.
@@ -236,16 +241,19 @@ pub fn redeem(
         if !meant_for.is_empty() && resources::known(conn, org, meant_for)?.is_empty() {
             return Ok(Redemption::NoLongerEntitled);
         }
-        let policy = &authenticated.organization.device_login;
-        let user = approver(conn, &before, application)?.filter(|_| policy.admits(&application.client_id));
-        let entitlement = user.as_ref().map(|_| policy.capped(&application.settings.scopes));
+        let profile = before.terms.profile;
+        let user = approver(conn, &before, application)?;
+        let entitlement = match &user {
+            Some(_) => entitlement(conn, &before, application, &authenticated.organization)?,
+            None => None,
+        };
         let (after, _) = match before.redeem(entitlement.as_ref(), moment.now()) {
             Ok(redeemed) => redeemed,
             Err(NotRedeemable::NoLongerEntitled) => return Ok(Redemption::NoLongerEntitled),
             Err(NotRedeemable::NotApproved) => return Ok(Redemption::Outcome(PollOutcome::Expired)),
         };
         let Some(user) = user else { return Ok(Redemption::NoLongerEntitled) };
-        if !can_sign(authenticated.algorithms()) {
+        if profile == TokenProfile::Jwt && !can_sign(authenticated.algorithms()) {
             return Ok(Redemption::KeysFirst(authenticated.algorithms()));
         }
         // Zero rows: another poll was first, or the claim changed. The second look finds out which.
@@ -254,6 +262,7 @@ pub fn redeem(
         audit::insert(conn, &entry)?;
         return Ok(Redemption::Made(Box::new(Redeemed {
             redemption,
+            profile,
             application: application.clone(),
             user,
             organization: authenticated.organization,
@@ -264,7 +273,7 @@ pub fn redeem(
 
 /// The approver, where user, membership and application may still do what was approved.
 fn approver(conn: &mut Conn, grant: &Grant, application: &Application) -> Result<Option<User>, Fault> {
-    let model::grant::GrantState::Approved(approval) = &grant.state else { return Ok(None) };
+    let GrantState::Approved(approval) = &grant.state else { return Ok(None) };
     if application.state != ApplicationState::Active {
         return Ok(None);
     }
@@ -274,6 +283,32 @@ fn approver(conn: &mut Conn, grant: &Grant, application: &Application) -> Result
         .filter(|user| user.state == UserState::Active && user.trusts(approval.auth_time));
     let member = memberships::held(conn, &approval.org_id, approval.by)?;
     Ok(member.and(user))
+}
+
+/// What the application may still have of a grant in the organization that it was approved for; nothing where that is gone or
+/// lets it log no devices in.
+fn entitlement(
+    conn: &mut Conn,
+    grant: &Grant,
+    application: &Application,
+    home: &Organization,
+) -> Result<Option<Scopes>, Fault> {
+    let GrantState::Approved(approval) = &grant.state else { return Ok(None) };
+    let picked = if approval.org_id == home.id { None } else { Some(organizations::by_id(conn, &approval.org_id)?) };
+    let organization = match &picked {
+        None => home,
+        Some(Some(picked)) => picked,
+        Some(None) => return Ok(None),
+    };
+    let policy = &organization.device_login;
+    if !policy.admits(&application.client_id) {
+        return Ok(None);
+    }
+    let allowed = policy.capped(&allowed_scopes(conn, application)?);
+    let left = carried(conn, application, &approval.scopes.narrowed_to(&allowed))?;
+    // A token that carries nothing any more is none.
+    let empty = left.is_empty() && !approval.scopes.is_empty() && grant.terms.profile != TokenProfile::Jwt;
+    Ok(Some(left).filter(|_| !empty))
 }
 
 fn redemption_entry(

@@ -7,13 +7,15 @@ use crate::faults::{fault, unless_taken};
 use crate::schema::{application_secrets, applications, organizations, revoked_tokens};
 use diesel::prelude::*;
 use model::application::{
-    Application, ApplicationSettings, ApplicationState, ClientKind, CodeSettings, DeviceSettings, TokenSettings,
+    Application, ApplicationSettings, ApplicationState, ClientKind, CodeSettings, DeviceSettings, EmbeddedSettings,
+    TokenSettings,
 };
 use model::fault::Fault;
 use model::id::{ApplicationId, ClientId, OrgId};
 use model::org::Organization;
 use model::redirect_uri::RedirectUri;
 use model::secret::Digest;
+use model::terms::TokenProfile;
 use model::user_code::UserCodeFormat;
 use protocol::scope::Scopes;
 use protocol::token::GrantType;
@@ -49,6 +51,9 @@ pub(super) struct SettingsRow {
     redirect_uris: String,
     post_logout_redirect_uris: String,
     challenge_required: bool,
+    token_kind: String,
+    embedded: bool,
+    post_registration_url: Option<String>,
 }
 
 impl ApplicationRow {
@@ -83,6 +88,9 @@ impl SettingsRow {
             redirect_uris: in_a_row(&settings.code.redirect_uris),
             post_logout_redirect_uris: in_a_row(&settings.code.post_logout_redirect_uris),
             challenge_required: settings.code.challenge_required,
+            token_kind: settings.tokens.kind.as_str().to_owned(),
+            embedded: settings.embedded.enabled,
+            post_registration_url: settings.embedded.post_registration_url.as_ref().map(ToString::to_string),
         }
     }
 
@@ -109,12 +117,21 @@ impl SettingsRow {
                 )?,
                 challenge_required: self.challenge_required,
             },
+            embedded: EmbeddedSettings {
+                enabled: self.embedded,
+                post_registration_url: self
+                    .post_registration_url
+                    .map(|url| RedirectUri::parse(&url))
+                    .transpose()
+                    .map_err(|_| column::broken("applications.post_registration_url"))?,
+            },
             tokens: TokenSettings {
                 access_lifetime: column::span("applications.access_lifetime_ms", self.access_lifetime_ms)?,
                 id_token_alg: self
                     .id_token_alg
                     .map(|name| column::algorithm("applications.id_token_alg", &name))
                     .transpose()?,
+                kind: column::word("applications.token_kind", TokenProfile::parse(&self.token_kind))?,
             },
         })
     }
@@ -169,6 +186,30 @@ pub fn by_client_id(conn: &mut Conn, org: &OrgId, client_id: &ClientId) -> Resul
     }
     let Some((organization, application)) = found else { return Ok(None) };
     Ok(Some(ClientRecord { organization: organization.into_model()?, application: application.into_model()?, secrets }))
+}
+
+/// The organization where an active client is registered. Clients have names of their own in the whole server, but for the
+/// reference client, which is everywhere and therefore nowhere; those of the server itself are in no organization.
+///
+/// # Errors
+/// The database's.
+pub fn home_of_client(conn: &mut Conn, client_id: &ClientId) -> Result<Option<OrgId>, Fault> {
+    if client_id.as_str() == ClientId::REFERENCE {
+        return Ok(None);
+    }
+    let found = applications::table
+        .inner_join(organizations::table.on(organizations::org_id.eq(applications::org_id)))
+        // As the index says it, so that the planner knows it again.
+        .filter(applications::client_id.ne(ClientId::REFERENCE))
+        .filter(applications::client_id.eq(client_id.as_str()))
+        .filter(applications::state.eq(ApplicationState::Active.as_str()))
+        .filter(organizations::state.eq("active"))
+        .select(applications::org_id)
+        .get_result::<String>(conn.engine())
+        .optional()
+        .map_err(fault("home of client"))?;
+    let home = found.map(|org| column::org("applications.org_id", &org)).transpose()?;
+    Ok(home.filter(|org| !org.is_instance()))
 }
 
 /// Whether a client of a living organization may be used, and whether its own access token `jti` was revoked, in one

@@ -25,7 +25,7 @@ pub(super) fn digest(column: &'static str, bytes: &[u8]) -> Result<Digest, Fault
 }
 
 pub(super) fn org(column: &'static str, text: &str) -> Result<OrgId, Fault> {
-    OrgId::parse(text).map_err(|_| broken(column))
+    OrgId::stored(text).map_err(|_| broken(column))
 }
 
 /// By what somebody got in: by this account at a provider, where there is one, into the only organization that it goes to.

@@ -12,6 +12,7 @@ use model::context::Origin;
 use model::fault::Fault;
 use model::grant::{Approval, Claim, Flow, Grant, GrantState};
 use model::id::{ApplicationId, GrantId, OrgId, UserId};
+use model::name::ClientName;
 use model::secret::Digest;
 use model::terms::{Backoff, GrantTerms, OrgBinding, TokenProfile};
 use model::time::Timestamp;
@@ -47,6 +48,7 @@ pub(super) struct GrantRow {
     granted_scopes: Option<String>,
     auth_time: Option<i64>,
     redeemed_at: Option<i64>,
+    client_name: Option<String>,
 }
 
 impl GrantRow {
@@ -61,9 +63,12 @@ impl GrantRow {
             "chosen" => OrgBinding::ChosenAtApproval,
             _ => return Err(column::broken("grants.binding")),
         };
+        let client_name = self.client_name.as_deref().map(ClientName::parse);
+        let client_name = client_name.map(|name| column::word("grants.client_name", name)).transpose()?;
         Ok(Grant {
             id: GrantId::from_uuid(column::uuid("grants.id", &self.id)?),
             application_id: ApplicationId::from_uuid(column::uuid("grants.application_id", &self.application_id)?),
+            client_name,
             revision: self.revision,
             terms: GrantTerms {
                 profile: column::word("grants.profile", TokenProfile::parse(&self.profile))?,
@@ -226,6 +231,7 @@ pub fn insert(conn: &mut Conn, org: &OrgId, grant: &Grant, codes: &CodeDigests) 
                 grants::origin_program.eq(&grant.origin.program),
                 grants::opened_at.eq(grant.opened_at.millis()),
                 grants::expires_at.eq(grant.expires_at.millis()),
+                grants::client_name.eq(grant.client_name.as_ref().map(ClientName::as_str)),
             ),
         ))
         .execute(c))

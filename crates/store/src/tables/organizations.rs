@@ -42,6 +42,7 @@ pub(super) struct SettingsRow {
     device_login: String,
     device_login_apps: String,
     device_scope_ceiling: String,
+    longest_token_ms: i64,
 }
 
 impl SettingsRow {
@@ -62,6 +63,7 @@ impl SettingsRow {
             device_login: organization.device_login.login.as_str().to_owned(),
             device_login_apps: column::client_ids_text(&organization.device_login.listed),
             device_scope_ceiling: organization.device_login.ceiling.to_string(),
+            longest_token_ms: column::millis(organization.longest_token),
         }
     }
 }
@@ -100,6 +102,7 @@ impl OrganizationRow {
                 listed: column::client_ids(&settings.device_login_apps),
                 ceiling: column::scopes("organizations.device_scope_ceiling", &settings.device_scope_ceiling)?,
             },
+            longest_token: column::span("organizations.longest_token_ms", settings.longest_token_ms)?,
             created_at: column::time(self.created_at),
         })
     }
@@ -189,13 +192,14 @@ pub fn hold(conn: &mut Conn, org: &OrgId) -> Result<bool, Fault> {
     Ok(found.optional().map_err(fault("hold organization"))?.is_some())
 }
 
-/// All living organizations, by id.
+/// All living organizations, by id. The server's own home is none.
 ///
 /// # Errors
 /// The database's.
 pub fn all(conn: &mut Conn) -> Result<Vec<Organization>, Fault> {
     organizations::table
         .filter(organizations::state.eq("active"))
+        .filter(organizations::org_id.ne(OrgId::instance().as_str()))
         .order(organizations::org_id)
         .select(OrganizationRow::as_select())
         .load(conn.engine())

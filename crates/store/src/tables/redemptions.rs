@@ -12,6 +12,7 @@ use model::fault::Fault;
 use model::grant::{Approval, Grant, GrantState};
 use model::id::{GrantId, OrgId};
 use model::issue::SignInOf;
+use model::name::ClientName;
 use model::secret::Digest;
 use model::time::Timestamp;
 
@@ -42,6 +43,8 @@ pub struct Redeemed {
     pub approval: Approval,
     /// What the tokens are meant for.
     pub resources: Vec<String>,
+    /// What its client calls itself, where nobody has registered it.
+    pub client_name: Option<ClientName>,
     /// The sign-in that it answers; nothing where a device asked, which has no part in one.
     pub sign_in: Option<SignInOf>,
 }
@@ -87,6 +90,7 @@ pub fn store(conn: &mut Conn, org: &OrgId, grant: Grant, now: Timestamp) -> Resu
         home_org_id: grant.org_id,
         approval,
         resources: grant.terms.resources,
+        client_name: grant.client_name,
         sign_in: None,
     };
     Ok((changed == 1).then_some(StoredRedemption(redeemed)))
@@ -110,6 +114,7 @@ pub fn store_code(
         home_org_id: grant.org_id,
         approval: grant.approval,
         resources: grant.terms.resources,
+        client_name: None,
         sign_in: Some(SignInOf { nonce: grant.terms.nonce, session: grant.session }),
     })))
 }

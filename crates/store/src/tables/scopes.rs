@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use model::catalogue::{Implications, Scope, ScopeAccess};
 use model::fault::Fault;
 use model::id::OrgId;
+use protocol::scope::Scopes;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = scopes)]
@@ -45,6 +46,16 @@ pub fn all(conn: &mut Conn, org: &OrgId) -> Result<Vec<Scope>, Fault> {
         .into_iter()
         .map(ScopeRow::into_model)
         .collect()
+}
+
+/// The names of the catalogue.
+///
+/// # Errors
+/// The database's.
+pub fn names(conn: &mut Conn, org: &OrgId) -> Result<Scopes, Fault> {
+    let names: QueryResult<Vec<String>> =
+        scopes::table.filter(scopes::org_id.eq(org.as_str())).select(scopes::name).load(conn.engine());
+    names.map_err(fault("names of scopes")).map(|names| names.into_iter().collect())
 }
 
 /// What goes with what: few rows of few catalogues.

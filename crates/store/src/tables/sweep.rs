@@ -21,10 +21,14 @@ pub enum Sweep {
     AuthorizationCodes,
     /// Posted requests that nobody came back for.
     AuthorizationRequests,
+    /// Decisions about requests that came by a web view, once no page can be left that was shown before.
+    EmbeddedDecisions,
     /// Generations of families that were over long enough ago.
     RefreshTokens,
     /// Families that were over long enough ago.
     Families,
+    /// Opaque tokens that were over long enough ago for their owners' lists to forget them.
+    OpaqueTokens,
     /// Notes about access tokens that have expired by themselves.
     RevokedTokens,
     /// Sessions that are over.
@@ -61,13 +65,15 @@ pub enum Sweep {
 
 impl Sweep {
     /// Everything, in an order in which nothing is removed that something else still points to.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Codes,
         Self::Grants,
         Self::AuthorizationCodes,
         Self::AuthorizationRequests,
+        Self::EmbeddedDecisions,
         Self::RefreshTokens,
         Self::Families,
+        Self::OpaqueTokens,
         Self::RevokedTokens,
         Self::Sessions,
         Self::LoginAttempts,
@@ -93,8 +99,10 @@ impl Sweep {
             Self::Grants => "sweep grants",
             Self::AuthorizationCodes => "sweep codes",
             Self::AuthorizationRequests => "sweep posted requests",
+            Self::EmbeddedDecisions => "sweep embedded decisions",
             Self::RefreshTokens => "sweep refresh tokens",
             Self::Families => "sweep families",
+            Self::OpaqueTokens => "sweep opaque tokens",
             Self::RevokedTokens => "sweep revoked tokens",
             Self::Sessions => "sweep sessions",
             Self::LoginAttempts => "sweep login attempts",
@@ -129,11 +137,17 @@ impl Sweep {
             Self::AuthorizationRequests => {
                 "DELETE FROM authorization_requests WHERE digest IN (SELECT digest FROM authorization_requests WHERE expires_at <= $1 LIMIT $2)"
             }
+            Self::EmbeddedDecisions => {
+                "DELETE FROM embedded_decisions WHERE (org_id, user_id, application_id, request) IN (SELECT org_id, user_id, application_id, request FROM embedded_decisions WHERE decided_at <= $1 LIMIT $2)"
+            }
             Self::RefreshTokens => {
                 "DELETE FROM refresh_tokens WHERE (org_id, family_id, generation) IN (SELECT t.org_id, t.family_id, t.generation FROM families f JOIN refresh_tokens t ON t.org_id = f.org_id AND t.family_id = f.id WHERE f.expires_at <= $1 LIMIT $2)"
             }
             Self::Families => {
                 "DELETE FROM families WHERE (org_id, id) IN (SELECT org_id, id FROM families f WHERE expires_at <= $1 AND NOT EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.org_id = f.org_id AND t.family_id = f.id) LIMIT $2)"
+            }
+            Self::OpaqueTokens => {
+                "DELETE FROM opaque_tokens WHERE (org_id, id) IN (SELECT org_id, id FROM opaque_tokens WHERE expires_at <= $1 LIMIT $2)"
             }
             Self::RevokedTokens => {
                 "DELETE FROM revoked_tokens WHERE (org_id, jti) IN (SELECT org_id, jti FROM revoked_tokens WHERE expires_at <= $1 LIMIT $2)"
