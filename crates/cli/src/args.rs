@@ -1,11 +1,11 @@
 //! The command line.
 
-use crate::failure::Failure;
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use client::{Issuer, Selection};
+mod meaning;
 
-const SERVER: &str = "http://localhost:8080";
-const CLIENT_ID: &str = "doorward-cli";
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args as ClapArgs, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use client::Dialect;
+pub(crate) use meaning::login_command;
 
 #[derive(Parser)]
 #[command(
@@ -22,6 +22,28 @@ nobody is signed in), 4 too many requests.")]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Args {
+    /// Reads the command line; ends the program where it is wrong, or asks for help.
+    pub(crate) fn read() -> Self {
+        let matches = Self::command().get_matches();
+        let mut args = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        args.note_sources(&matches);
+        args
+    }
+
+    /// Takes note of what came from the environment.
+    fn note_sources(&mut self, matches: &ArgMatches) {
+        let place = match &mut self.command {
+            Command::Login(args) => &mut args.place,
+            Command::Logout(args) => &mut args.place,
+            Command::Whoami(place) | Command::Token(place) => place,
+            Command::Completions { .. } => return,
+        };
+        let source = matches.subcommand().and_then(|(_, matches)| matches.value_source("org"));
+        place.org_is_ambient = source == Some(ValueSource::EnvVariable);
+    }
 }
 
 #[derive(Subcommand)]
@@ -47,10 +69,16 @@ pub(crate) struct Place {
     /// The server's address, such as https://auth.example [login's default: http://localhost:8080].
     #[arg(long, env = "DOORWARD_SERVER", value_name = "URL")]
     server: Option<String>,
-    /// The organization's id.
+    /// The organization's id. Login needs it with rfc8628; otherwise the organization is picked on the page.
     #[arg(long, env = "DOORWARD_ORG", value_name = "ID")]
     org: Option<String>,
-    /// The app's id, as an administrator registered it [login's default: doorward-cli].
+    /// The organization was named by the environment, not on the command line.
+    #[arg(skip)]
+    org_is_ambient: bool,
+    /// How the sign-in is asked for [login's default: rfc8628].
+    #[arg(long, value_enum)]
+    dialect: Option<Way>,
+    /// The app's id, as an administrator registered it [login's default: doorward-cli, with mcp doorward-mcp].
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
 }
@@ -59,9 +87,13 @@ pub(crate) struct Place {
 pub(crate) struct LoginArgs {
     #[command(flatten)]
     pub(crate) place: Place,
-    /// How to speak to the server.
-    #[arg(long, value_enum, default_value = "rfc8628")]
-    pub(crate) dialect: Dialect,
+    /// What the sign-in is to be good for, words separated by spaces [default: what the app or the server has set, with mcp
+    /// read].
+    #[arg(long, value_name = "WORDS")]
+    scope: Option<String>,
+    /// How this program names itself on the page, with api_key [default: doorward on this computer's name].
+    #[arg(long, value_name = "NAME")]
+    client_name: Option<String>,
     /// Don't open a browser.
     #[arg(long)]
     pub(crate) no_browser: bool,
@@ -76,101 +108,26 @@ pub(crate) struct LogoutArgs {
     pub(crate) forget: bool,
 }
 
+/// A dialect, as the command line names it.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Dialect {
-    /// The standard device login.
+pub(crate) enum Way {
+    /// The standard device login, to one organization.
     #[value(name = "rfc8628")]
     Rfc8628,
-    /// Device login for an API key.
+    /// Device login for an API key, to an organization picked on the page.
     #[value(name = "api_key")]
     ApiKey,
-    /// Device login for a read-only token of AI clients.
+    /// Device login for a read-only token of AI clients, to an organization picked on the page.
     #[value(name = "mcp")]
     Mcp,
 }
 
-/// A variable that is set to nothing counts as not set.
-fn given(value: Option<&String>) -> Option<&str> {
-    value.map(String::as_str).filter(|value| !value.is_empty())
-}
-
-impl Place {
-    /// Where to sign in.
-    pub(crate) fn issuer(&self) -> Result<Issuer, Failure> {
-        let org = given(self.org.as_ref()).ok_or_else(|| {
-            Failure::usage("Say which organization to sign in to, for example: doorward login --org acme-corp")
-        })?;
-        Issuer::new(self.server(), org).map_err(|error| Failure::usage(error.to_string()))
-    }
-
-    /// The server's address, as it was given or by default.
-    pub(crate) fn server(&self) -> &str {
-        given(self.server.as_ref()).unwrap_or(SERVER)
-    }
-
-    /// The app to sign in as.
-    pub(crate) fn client_id(&self) -> &str {
-        given(self.client_id.as_ref()).unwrap_or(CLIENT_ID)
-    }
-
-    /// Which of the kept sign-ins are meant. The server is compared in the form in which it was kept.
-    pub(crate) fn selection(&self) -> Result<Selection, Failure> {
-        let server = match given(self.server.as_ref()) {
-            None => None,
-            Some(server) => {
-                // Any organization will do to bring the address into its form.
-                let issuer = Issuer::new(server, "any").map_err(|error| Failure::usage(error.to_string()))?;
-                Some(issuer.server().to_owned())
-            }
-        };
-        let owned = |value: &Option<String>| given(value.as_ref()).map(str::to_owned);
-        Ok(Selection { server, org: owned(&self.org), client_id: owned(&self.client_id) })
-    }
-
-    /// The command that signs in here.
-    pub(crate) fn login_command(&self) -> String {
-        login_command(given(self.server.as_ref()), given(self.org.as_ref()), given(self.client_id.as_ref()))
-    }
-}
-
-/// The command that signs in at this place.
-pub(crate) fn login_command(server: Option<&str>, org: Option<&str>, client_id: Option<&str>) -> String {
-    let server = server.filter(|server| *server != SERVER);
-    let client_id = client_id.filter(|client_id| *client_id != CLIENT_ID);
-    let mut command = "doorward login".to_owned();
-    for (flag, value) in
-        [("--server", server), ("--org", org.or(Some("YOUR-ORGANIZATION"))), ("--client-id", client_id)]
-    {
-        if let Some(value) = value {
-            command = format!("{command} {flag} {value}");
+impl From<Way> for Dialect {
+    fn from(way: Way) -> Self {
+        match way {
+            Way::Rfc8628 => Self::Rfc8628,
+            Way::ApiKey => Self::ApiKey,
+            Way::Mcp => Self::Mcp,
         }
-    }
-    command
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory as _;
-
-    #[test]
-    fn the_command_line_is_sound() {
-        Args::command().debug_assert();
-    }
-
-    #[test]
-    fn what_was_given_is_repeated_in_the_command_that_helps() {
-        let place = |server: &str, org: &str| Place {
-            server: Some(server.to_owned()),
-            org: Some(org.to_owned()),
-            client_id: None,
-        };
-        assert_eq!(place("", "").login_command(), "doorward login --org YOUR-ORGANIZATION");
-        assert_eq!(
-            place("https://a.example", "acme").login_command(),
-            "doorward login --server https://a.example --org acme"
-        );
-        assert_eq!(place("", "acme").issuer().unwrap().to_string(), "http://localhost:8080/orgs/acme");
-        assert_eq!(place("https://a.example/", "").selection().unwrap().server.unwrap(), "https://a.example");
     }
 }

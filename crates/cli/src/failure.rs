@@ -4,7 +4,7 @@ use crate::args::{Command, Place, login_command};
 use crate::out;
 use crate::surroundings::Surroundings;
 use crate::words::plain;
-use client::{Error, LoginKey, StoreError};
+use client::{Error, LoginKey, Selection, StoreError};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -58,7 +58,22 @@ impl Failure {
 
     /// What the library met with a sign-in that is kept.
     pub(crate) fn from_login(error: &Error, key: &LoginKey) -> Self {
-        Self::from_library(error, &key.server, &login_command(Some(&key.server), Some(&key.org), Some(&key.client_id)))
+        let login_command = login_command(&Selection::from(key.clone()));
+        if matches!(error, Error::NotSignedIn) {
+            // It was there a moment ago.
+            let sentence = format!("Nobody is signed in to {} at {} any more.", key.org, key.server);
+            return Self::not_signed_in(format!("{sentence} Sign in with: {login_command}"));
+        }
+        Self::from_library(error, &key.server, &login_command)
+    }
+
+    /// Nobody is signed in where `place` looks.
+    pub(crate) fn nobody(place: &Place) -> Self {
+        Self::not_signed_in(place.nobody())
+    }
+
+    fn not_signed_in(sentence: String) -> Self {
+        Self { exit: Exit::NotAuthorized, code: "not_signed_in".to_owned(), sentence }
     }
 
     /// The same with one more sentence.
@@ -70,7 +85,9 @@ impl Failure {
     fn from_library(error: &Error, server: &str, login_command: &str) -> Self {
         let (exit, code, next) = match error {
             Error::Address(_) => (Exit::Usage, "usage", String::new()),
-            Error::Store(StoreError::Several) => (Exit::Usage, "usage", " Use --server and --org.".to_owned()),
+            Error::Store(StoreError::Several) => {
+                (Exit::Usage, "usage", " Use --server, --org and --dialect.".to_owned())
+            }
             Error::Store(_) => (Exit::Other, "credentials", String::new()),
             Error::Limited { .. } => (Exit::Limited, "limited", String::new()),
             Error::Unreachable(_) => {
@@ -95,6 +112,7 @@ impl Failure {
             ),
             Error::NotSignedIn => (Exit::NotAuthorized, "not_signed_in", format!(" Sign in with: {login_command}")),
             Error::SignedOut => (Exit::NotAuthorized, "signed_out", format!(" Sign in again with: {login_command}")),
+            Error::Over => (Exit::NotAuthorized, "sign_in_expired", format!(" Sign in again with: {login_command}")),
             Error::Refused { code, .. } => {
                 let next = match code.as_str() {
                     "invalid_client" => {
@@ -102,6 +120,11 @@ impl Failure {
                     }
                     "unauthorized_client" => " Ask an administrator to allow this app to sign devices in.",
                     "invalid_grant" => " Start again.",
+                    "invalid_scope" => " Check --scope.",
+                    "FORBIDDEN" => {
+                        " Apps that are not registered there get no API keys. Ask whoever runs the server to allow them \
+                         (DOORWARD_UNREGISTERED_CLIENTS=true), or sign in to an organization without --dialect."
+                    }
                     _ => "",
                 };
                 (Exit::Other, code.as_str(), next.to_owned())
@@ -140,6 +163,7 @@ mod tests {
         assert_eq!(exit(&Error::Denied), 3);
         assert_eq!(exit(&Error::Expired), 3);
         assert_eq!(exit(&Error::NotSignedIn), 3);
+        assert_eq!(exit(&Error::Over), 3);
         assert_eq!(exit(&Error::Limited { retry_after: Some(Duration::from_secs(9)) }), 4);
     }
 

@@ -4,8 +4,9 @@ use crate::args::LogoutArgs;
 use crate::failure::Failure;
 use crate::surroundings::Surroundings;
 use crate::token::kept;
-use crate::words::plain;
+use crate::words::{client_id, plain};
 use crate::{USER_AGENT, out};
+use client::Dialect;
 use serde_json::json;
 
 pub(crate) async fn logout(args: &LogoutArgs, around: &Surroundings) -> Result<(), Failure> {
@@ -21,13 +22,24 @@ pub(crate) async fn logout(args: &LogoutArgs, around: &Surroundings) -> Result<(
     let key = &login.key;
     if let Some(why) = &untold {
         out::note(&plain(&format!(
-            "{why} The sign-in was removed here, but the server was not told: end it under “Connected apps” in your account there."
+            "{why} The sign-in was removed here, but the server was not told: end it under “{}” in your account there.",
+            section(key.dialect)
         )));
     }
     if around.terminal {
         return out::line(&plain(&format!("  Signed out of {} at {}.", key.org, key.server)));
     }
     out::json(&json!({
-        "event": "done", "server": key.server, "org_id": key.org, "client_id": key.client_id, "revoked": untold.is_none(),
+        "event": "done", "server": key.server, "org_id": key.org, "dialect": key.dialect, "client_id": client_id(key),
+        "revoked": untold.is_none(),
     }))
+}
+
+/// What the account's page calls such sign-ins.
+fn section(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Rfc8628 => "Connected apps",
+        Dialect::ApiKey => "API keys",
+        Dialect::Mcp => "MCP Tokens",
+    }
 }

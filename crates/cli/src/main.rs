@@ -15,7 +15,6 @@ mod whoami;
 mod words;
 
 use args::{Args, Command};
-use clap::Parser as _;
 use failure::Failure;
 use std::cell::Cell;
 use std::process::ExitCode;
@@ -25,7 +24,7 @@ use surroundings::Surroundings;
 const USER_AGENT: &str = concat!("doorward/", env!("CARGO_PKG_VERSION"));
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::read();
     let around = Surroundings::look();
     let outcome = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {

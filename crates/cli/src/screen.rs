@@ -24,8 +24,10 @@ impl<'a> Screen<'a> {
     /// Shows what the person needs: the address, the code, and both as a picture.
     pub(crate) fn codes(&self, issuer: &Issuer, login: &DeviceLogin) -> Result<(), Failure> {
         let (open, code) = (plain(&login.verification_uri), plain(&login.user_code));
+        // Where the person picks the organization, it is not known yet.
+        let to = issuer.org().unwrap_or(issuer.server());
         if !self.around.terminal {
-            out::note(&format!("To sign in to {}, open {open} and enter the code {code}.", issuer.org()));
+            out::note(&format!("To sign in to {to}, open {open} and enter the code {code}."));
             return out::json(&json!({
                 "event": "code",
                 "user_code": login.user_code,
@@ -36,11 +38,8 @@ impl<'a> Screen<'a> {
             }));
         }
         let (strong, end) = if self.around.colour { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
-        let header = [
-            format!("Sign in to {}", issuer.org()),
-            format!("Open      {open}"),
-            format!("Code      {strong}{code}{end}"),
-        ];
+        let header =
+            [format!("Sign in to {to}"), format!("Open      {open}"), format!("Code      {strong}{code}{end}")];
         for line in &header {
             out::line(&format!("  {line}"))?;
         }

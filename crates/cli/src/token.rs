@@ -18,7 +18,10 @@ pub(crate) fn kept(place: &Place) -> Result<(Store, Login), Failure> {
         let login = store.find(&selection)?.ok_or(Error::NotSignedIn)?;
         Ok((store, login))
     };
-    find().map_err(|error: Error| Failure::from_client(&error, place))
+    find().map_err(|error: Error| match error {
+        Error::NotSignedIn => Failure::nobody(place),
+        error => Failure::from_client(&error, place),
+    })
 }
 
 /// The sign-in that `place` means, with an access token that is good now.

@@ -4,6 +4,7 @@ use crate::args::Place;
 use crate::failure::Failure;
 use crate::surroundings::Surroundings;
 use crate::token::fresh;
+use crate::words::client_id;
 use crate::words::{moment, plain, span};
 use crate::{USER_AGENT, out};
 use client::{Identity, Login, Me, Timestamp, now};
@@ -13,7 +14,7 @@ pub(crate) async fn whoami(place: &Place, around: &Surroundings) -> Result<(), F
     let (_, login) = fresh(place).await?;
     let failed = |error| Failure::from_login(&error, &login.key);
     let client = login.client(USER_AGENT).await.map_err(failed)?;
-    let me = client.me(login.tokens.access_token.expose()).await.map_err(failed)?;
+    let me = client.me(&login).await.map_err(failed)?;
     let who = match client.past_identity(&login.tokens).await {
         Ok(who) => who,
         Err(why) => {
@@ -35,7 +36,8 @@ fn tell(login: &Login, me: &Me, who: Option<&Identity>) -> Result<(), Failure> {
         "event": "done",
         "server": login.key.server,
         "org_id": login.key.org,
-        "client_id": login.key.client_id,
+        "dialect": login.key.dialect,
+        "client_id": client_id(&login.key),
         "me": me,
         "claims": who.map(|who| &who.claims),
     }))
@@ -47,7 +49,9 @@ fn show(login: &Login, me: &Me, who: Option<&Identity>) -> Result<(), Failure> {
     row("Signed in as", me.email.as_deref().unwrap_or(&me.sub))?;
     row("Organization", &me.org_id)?;
     row("Server", &login.key.server)?;
-    row("App", &me.client_id)?;
+    if let Some(client_id) = &me.client_id {
+        row("App", client_id)?;
+    }
     row("May use", &me.scope)?;
     row("Until", &format!("{} (in {})", moment(ends, now), span(ends.since(now))))?;
     let Some(who) = who else { return Ok(()) };

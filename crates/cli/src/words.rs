@@ -1,6 +1,6 @@
 //! Texts for people.
 
-use client::Timestamp;
+use client::{LoginKey, Timestamp};
 use serde_json::Value;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -31,6 +31,11 @@ pub(crate) fn json_line(value: &Value) -> String {
 /// Whether a terminal may act on it, or show its neighbours otherwise because of it.
 fn plays(symbol: char) -> bool {
     symbol.is_control() || client::is_formatting(symbol)
+}
+
+/// The app of a sign-in, for scripts; nothing where there is none.
+pub(crate) fn client_id(key: &LoginKey) -> Option<&str> {
+    Some(key.client_id.as_str()).filter(|client_id| !client_id.is_empty())
 }
 
 /// Time that is left, as a clock shows it: `29:41`, `1:00:00`.

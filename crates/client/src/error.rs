@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Why a login, a renewal or a question did not succeed.
 #[derive(Debug)]
 pub enum Error {
-    /// The server's address or the organization's id is not one. Says which and why.
+    /// The server's address, the organization's id or the program's name can't be one. Says which and why.
     Address(String),
     /// The server did not answer: no connection, or none in time.
     Unreachable(String),
@@ -27,9 +27,9 @@ pub enum Error {
     Discovery(String),
     /// An answer that can't be understood. Says which.
     Answer(&'static str),
-    /// The server refused, with an OAuth error that has no meaning of its own here.
+    /// The server refused, with an error that has no meaning of its own here.
     Refused {
-        /// The error's code (RFC 6749 §5.2).
+        /// The error's code (RFC 6749 §5.2, or the JSON dialect's).
         code: String,
         /// The server's sentence about it.
         description: Option<String>,
@@ -44,6 +44,8 @@ pub enum Error {
     NotSignedIn,
     /// Somebody was signed in, and the server has ended it.
     SignedOut,
+    /// Somebody was signed in, and what is kept of it has ended and can't be renewed.
+    Over,
     /// The credentials can't be read or written.
     Store(StoreError),
 }
@@ -67,6 +69,7 @@ impl fmt::Display for Error {
             Self::Identity(why) => write!(f, "The server's word on who signed in is not to be believed: {why}."),
             Self::NotSignedIn => f.write_str("Nobody is signed in."),
             Self::SignedOut => f.write_str("The server has ended this sign-in."),
+            Self::Over => f.write_str("This sign-in has expired, and is of a kind that is not renewed."),
             Self::Store(error) => error.fmt(f),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::poll::tests::metadata;
 use crate::scripted::{Reply, Request, Scripted};
-use crate::{Client, Error, Issuer, Login, LoginKey, Program, Secret, Store, Tokens, now};
+use crate::{Client, Dialect, Error, Issuer, Login, LoginKey, Program, Secret, Store, Tokens, now};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ async fn discovered(server: &Scripted) -> Result<Client, Error> {
 }
 
 /// Nothing in it acts on a terminal.
-fn assert_plain(text: &str) {
+pub(crate) fn assert_plain(text: &str) {
     assert!(!text.chars().any(|c| c.is_control() || crate::is_formatting(c)), "{text:?}");
     assert!(text.chars().count() < 500, "{} symbols", text.chars().count());
 }
@@ -56,7 +56,7 @@ async fn what_is_right_is_taken() {
     let server = server(RIGHT, RIGHT, RIGHT);
     let client = discovered(&server).await.unwrap();
     let login = client.begin(None).await.unwrap();
-    assert_eq!(client.wait(&login, |_| {}).await.unwrap().access_token.expose(), "at");
+    assert_eq!(client.wait(&login, |_| {}).await.unwrap().tokens.access_token.expose(), "at");
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn a_token_is_what_may_stand_in_a_header() {
     let padded = server(RIGHT, RIGHT, |all, _| all["access_token"] = json!("aZ09-._~+/=="));
     let client = discovered(&padded).await.unwrap();
     let login = client.begin(None).await.unwrap();
-    assert_eq!(client.wait(&login, |_| {}).await.unwrap().access_token.expose(), "aZ09-._~+/==");
+    assert_eq!(client.wait(&login, |_| {}).await.unwrap().tokens.access_token.expose(), "aZ09-._~+/==");
 }
 
 #[tokio::test]
@@ -156,7 +156,12 @@ async fn a_renewal_that_brings_no_token_leaves_what_was_kept() {
         let server = server(RIGHT, RIGHT, change);
         let folder = tempfile::tempdir().unwrap();
         let store = Store::at(folder.path().join("doorward"));
-        let key = LoginKey { server: server.url(), org: "acme".to_owned(), client_id: "acme-cli".to_owned() };
+        let key = LoginKey {
+            server: server.url(),
+            org: "acme".to_owned(),
+            dialect: Dialect::Rfc8628,
+            client_id: "acme-cli".to_owned(),
+        };
         let tokens = Tokens {
             access_token: Secret::new("old".to_owned()),
             expires_at: now(),

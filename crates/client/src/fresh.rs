@@ -1,7 +1,7 @@
 //! Tokens that are good now, renewed at most once however many programs ask.
 
 use crate::clock::now;
-use crate::{Client, Error, Issuer, Login, LoginKey, Program, Store};
+use crate::{Client, Dialect, Error, Issuer, Login, LoginKey, Program, Store};
 use std::time::Duration;
 
 /// A token this close to its end might end on the way to whoever is to accept it.
@@ -16,7 +16,8 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::NotSignedIn`] where nothing is kept under `key`; [`Error::SignedOut`] where the server has ended the
-    /// login, or the token is over and there is no refresh token; [`Error::Store`]; and those of any request.
+    /// login; [`Error::Over`] where the token has ended and there is no refresh token; [`Error::Store`]; and those of any
+    /// request.
     pub async fn fresh(&self, key: &LoginKey, user_agent: &str) -> Result<Login, Error> {
         let login = self.get(key)?.ok_or(Error::NotSignedIn)?;
         if is_good(&login, MARGIN) {
@@ -64,13 +65,18 @@ impl Store {
 }
 
 impl Login {
-    /// The organization's endpoints, for further questions about this login.
+    /// The endpoints of whoever gave this login, for further questions about it.
     ///
     /// # Errors
     /// Those of [`Client::discover`].
     pub async fn client(&self, user_agent: &str) -> Result<Client, Error> {
-        let issuer = Issuer::new(&self.key.server, &self.key.org)?;
-        Client::discover(&issuer, Program { client_id: &self.key.client_id, user_agent }).await
+        let key = &self.key;
+        let issuer = match key.dialect {
+            Dialect::Rfc8628 => Issuer::new(&key.server, &key.org)?,
+            Dialect::Mcp => Issuer::of_server(&key.server)?,
+            Dialect::ApiKey => return Client::with_keys(&Issuer::of_server(&key.server)?, "", user_agent),
+        };
+        Client::discover(&issuer, Program { client_id: &key.client_id, user_agent }).await
     }
 }
 
@@ -80,7 +86,7 @@ fn is_good(login: &Login, margin: Duration) -> bool {
 
 async fn renewed(login: &Login, user_agent: &str) -> Result<Login, Error> {
     let Some(refresh_token) = &login.tokens.refresh_token else {
-        return if is_good(login, Duration::ZERO) { Ok(login.clone()) } else { Err(Error::SignedOut) };
+        return if is_good(login, Duration::ZERO) { Ok(login.clone()) } else { Err(Error::Over) };
     };
     let client = login.client(user_agent).await?;
     let mut tokens = client.refresh(refresh_token, &login.tokens.scope).await?;
@@ -91,8 +97,7 @@ async fn renewed(login: &Login, user_agent: &str) -> Result<Login, Error> {
 }
 
 async fn revoked(login: &Login, user_agent: &str) -> Result<(), Error> {
-    let client = login.client(user_agent).await?;
-    client.revoke(login.tokens.refresh_token.as_ref().unwrap_or(&login.tokens.access_token)).await
+    login.client(user_agent).await?.revoke(login).await
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::issuer::{is_loopback, is_safe_address};
 use model::context::plain_text;
 use protocol::error::ErrorBody;
 use reqwest::{RequestBuilder, StatusCode, redirect};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use url::Url;
@@ -51,6 +52,14 @@ impl Http {
 
     pub(crate) async fn post(&self, url: &str, form: &[(&str, &str)]) -> Result<Answer, Error> {
         send(self.0.post(checked(url)?).header("accept", "application/json").form(form)).await
+    }
+
+    pub(crate) async fn post_json(&self, url: &str, body: &impl Serialize) -> Result<Answer, Error> {
+        send(self.0.post(checked(url)?).header("accept", "application/json").json(body)).await
+    }
+
+    pub(crate) async fn delete(&self, url: &str, bearer: &str) -> Result<Answer, Error> {
+        send(self.0.delete(checked(url)?).header("accept", "application/json").bearer_auth(bearer)).await
     }
 }
 
@@ -101,25 +110,35 @@ impl Answer {
         self.status.as_u16()
     }
 
+    /// When the server wants to be asked again, where it said so.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// The body, whatever the status is, where it has this form.
+    pub(crate) fn body<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
     /// The body of a 200, else the error that the answer stands for. `which` names the answer in a sentence.
     pub(crate) fn read<T: DeserializeOwned>(&self, which: &'static str) -> Result<T, Error> {
         self.accepted()?;
-        serde_json::from_slice(&self.body).map_err(|_| Error::Answer(which))
+        self.body().ok_or(Error::Answer(which))
     }
 
-    /// Nothing where the answer is a 200, else the error that it stands for.
+    /// Nothing where the answer is a 200, or a 204, which has no body; else the error that it stands for.
     pub(crate) fn accepted(&self) -> Result<(), Error> {
         let retry_after = self.retry_after;
         match self.status.as_u16() {
-            200 => Ok(()),
+            200 | 204 => Ok(()),
             429 => Err(Error::Limited { retry_after }),
             500..=599 => Err(Error::Unavailable { retry_after }),
-            _ => Err(match serde_json::from_slice::<ErrorBody>(&self.body) {
-                Ok(body) => Error::Refused {
+            _ => Err(match self.body::<ErrorBody>() {
+                Some(body) => Error::Refused {
                     code: shown(&body.error),
                     description: body.error_description.as_deref().map(shown),
                 },
-                Err(_) => Error::Answer("answer"),
+                None => Error::Answer("answer"),
             }),
         }
     }

@@ -9,11 +9,12 @@ use url::Url;
 /// The longest address that a server may name, in characters; browsers and QR codes do not take many more.
 const LONGEST: usize = 2048;
 
-/// An organization at a server. Its text is the issuer, `{server}/orgs/{org}`.
+/// An organization at a server, or a server that leaves the organization to the person. Its text is the issuer,
+/// `{server}/orgs/{org}` or `{server}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issuer {
     server: String,
-    org: OrgId,
+    org: Option<OrgId>,
 }
 
 impl Issuer {
@@ -22,6 +23,14 @@ impl Issuer {
     /// # Errors
     /// [`Error::Address`] where the address can't be a server's or the id can't be an organization's.
     pub fn new(server: &str, org: &str) -> Result<Self, Error> {
+        Self::of_server(server)?.within(org)
+    }
+
+    /// `server` itself, such as `https://auth.example`.
+    ///
+    /// # Errors
+    /// [`Error::Address`] where the address can't be a server's.
+    pub fn of_server(server: &str) -> Result<Self, Error> {
         let wrong = |why: &str| Error::Address(format!("“{server}” is not a server's address: {why}."));
         let url = Url::parse(server).map_err(|_| wrong("it should look like https://auth.example"))?;
         if !is_safe(&url) {
@@ -30,10 +39,19 @@ impl Issuer {
         if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
             return Err(wrong("it must have no user, ? or #"));
         }
+        let server = format!("{}{}", url.origin().ascii_serialization(), url.path().trim_end_matches('/'));
+        Ok(Self { server, org: None })
+    }
+
+    /// The organization `org` at the same server.
+    pub(crate) fn within(&self, org: &str) -> Result<Self, Error> {
         let org =
             OrgId::parse(org).map_err(|why| Error::Address(format!("“{org}” is no organization's id: {why}.")))?;
-        let server = format!("{}{}", url.origin().ascii_serialization(), url.path().trim_end_matches('/'));
-        Ok(Self { server, org })
+        Ok(Self { server: self.server.clone(), org: Some(org) })
+    }
+
+    pub(crate) fn without_org(&self) -> Self {
+        Self { server: self.server.clone(), org: None }
     }
 
     /// The server's address, without a slash at its end.
@@ -41,16 +59,16 @@ impl Issuer {
         &self.server
     }
 
-    /// The organization's id.
-    pub fn org(&self) -> &str {
-        self.org.as_str()
+    /// The organization's id, where there is one.
+    pub fn org(&self) -> Option<&str> {
+        self.org.as_ref().map(OrgId::as_str)
     }
 
-    /// Where the organization describes itself: the issuer with the well-known part between host and path
+    /// Where the organization, or the server, describes itself: the issuer with the well-known part between host and path
     /// (RFC 8414 §3.1).
     pub(crate) fn metadata_url(&self) -> Result<Url, Error> {
         let mut url = Url::parse(&self.to_string()).map_err(|_| Error::Answer("address"))?;
-        let path = format!("/.well-known/oauth-authorization-server{}", url.path());
+        let path = format!("/.well-known/oauth-authorization-server{}", url.path().trim_end_matches('/'));
         url.set_path(&path);
         Ok(url)
     }
@@ -92,7 +110,10 @@ fn named(address: &str) -> Option<Url> {
 
 impl fmt::Display for Issuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/orgs/{}", self.server, self.org)
+        match &self.org {
+            Some(org) => write!(f, "{}/orgs/{org}", self.server),
+            None => f.write_str(&self.server),
+        }
     }
 }
 
@@ -149,6 +170,12 @@ mod tests {
         assert_eq!(
             below.metadata_url().unwrap().as_str(),
             "https://example.com/.well-known/oauth-authorization-server/auth/orgs/acme"
+        );
+        let server = Issuer::of_server("https://auth.example/").unwrap();
+        assert_eq!((server.to_string().as_str(), server.org()), ("https://auth.example", None));
+        assert_eq!(
+            server.metadata_url().unwrap().as_str(),
+            "https://auth.example/.well-known/oauth-authorization-server"
         );
     }
 

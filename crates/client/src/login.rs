@@ -1,9 +1,9 @@
-//! Asking for codes (RFC 8628 §3.1–3.2).
+//! Asking for codes (RFC 8628 §3.1–3.2, and the JSON dialect's likeness of it).
 
 use crate::clock::now;
 use crate::http::shown;
 use crate::tokens::is_token;
-use crate::{Client, Error};
+use crate::{Client, Dialect, Error};
 use model::context::is_formatting;
 use model::secret::Secret;
 use model::time::Timestamp;
@@ -38,17 +38,18 @@ impl Client {
     /// what an administrator has set.
     ///
     /// # Errors
-    /// [`Error::Discovery`] where the organization does not offer device login, or sends people to an address that is not
+    /// [`Error::Discovery`] where the server does not offer device login, or sends people to an address that is not
     /// safe; [`Error::Refused`], for one where the program is unknown or may not use it; [`Error::Limited`];
     /// [`Error::Answer`] where a code is none; and those of any request.
     pub async fn begin(&self, scope: Option<&str>) -> Result<DeviceLogin, Error> {
-        let Some(endpoint) = &self.metadata.device_authorization_endpoint else {
+        let Some(endpoint) = &self.endpoints.device_authorization_endpoint else {
             return Err(Error::Discovery("The server does not offer to sign devices in.".to_owned()));
         };
-        let mut form = vec![("client_id", self.client_id.as_str())];
-        form.extend(scope.map(|scope| ("scope", scope)));
         let asked = Instant::now();
-        let answer: DeviceAuthorization = self.http.post(endpoint, &form).await?.read("answer with codes")?;
+        let answer = match self.dialect {
+            Dialect::Rfc8628 | Dialect::Mcp => self.begin_oauth(endpoint, scope).await?,
+            Dialect::ApiKey => self.begin_key(endpoint, scope).await?,
+        };
         for page in [Some(&answer.verification_uri), answer.verification_uri_complete.as_ref()].into_iter().flatten() {
             if !self.issuer.takes_page(page) {
                 let sentence = format!("The server sends you to an unsafe address: {}.", shown(page));
@@ -58,18 +59,28 @@ impl Client {
         if !is_code(&answer.user_code) || !is_token(&answer.device_code) {
             return Err(Error::Answer("answer with codes"));
         }
-        let seconds = |count: u64| self.second.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
         Ok(DeviceLogin {
             expires_at: now().after(Duration::from_secs(answer.expires_in)),
             // Counted from before the request, so that we never wait past what the server keeps.
-            deadline: asked + seconds(answer.expires_in),
-            interval: seconds(answer.interval.max(1)),
+            deadline: asked + self.seconds(answer.expires_in),
+            interval: self.seconds(answer.interval.max(1)),
             user_code: answer.user_code,
             verification_uri: answer.verification_uri,
             verification_uri_complete: answer.verification_uri_complete,
             device_code: Secret::new(answer.device_code),
             scope: scope.unwrap_or_default().to_owned(),
         })
+    }
+
+    async fn begin_oauth(&self, endpoint: &str, scope: Option<&str>) -> Result<DeviceAuthorization, Error> {
+        let mut form = vec![("client_id", self.client_id.as_str())];
+        form.extend(scope.map(|scope| ("scope", scope)));
+        self.http.post(endpoint, &form).await?.read("answer with codes")
+    }
+
+    /// So many seconds, as long as they are here.
+    pub(crate) fn seconds(&self, count: u64) -> Duration {
+        self.second.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX))
     }
 }
 

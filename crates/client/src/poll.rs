@@ -1,7 +1,7 @@
-//! Waiting for the person's decision (RFC 8628 §3.4–3.5).
+//! Waiting for the person's decision (RFC 8628 §3.4–3.5, and the JSON dialect's likeness of it).
 
-use crate::{Client, DeviceLogin, Error, Tokens};
-use protocol::token::GrantType;
+use crate::{Client, DeviceLogin, Dialect, Error, Login, Tokens};
+use protocol::token::{GrantType, TokenAnswer};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
@@ -22,6 +22,22 @@ pub enum Event {
     },
 }
 
+/// What a poll that is no failure finds.
+pub(crate) enum Polled {
+    Granted(Box<Login>),
+    Pending,
+    TooFast(Longer),
+}
+
+/// How much longer the time between polls becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Longer {
+    /// RFC 8628 §3.5: "the interval MUST be increased by 5 seconds for this and all subsequent requests".
+    ByFive,
+    /// The JSON dialect: the server doubles it, and says how many seconds that makes.
+    Told { interval: Option<u64>, retry_after: Option<Duration> },
+}
+
 /// How long to wait before the next poll.
 #[derive(Debug, PartialEq, Eq)]
 struct Pace {
@@ -40,19 +56,29 @@ impl Pace {
         self.pause = self.interval;
     }
 
-    /// RFC 8628 §3.5: "the interval MUST be increased by 5 seconds for this and all subsequent requests".
-    fn slow_down(&mut self) {
-        self.interval = self.interval.saturating_add(self.second.saturating_mul(5));
-        self.pause = self.interval;
+    /// The server wants to be asked less often. It can't make us ask more often by it.
+    fn slow_down(&mut self, longer: Longer) {
+        let (interval, wished) = match longer {
+            Longer::ByFive => (self.interval.saturating_add(self.second.saturating_mul(5)), None),
+            Longer::Told { interval: Some(seconds), retry_after } => {
+                (self.scaled(Duration::from_secs(seconds)), retry_after)
+            }
+            Longer::Told { interval: None, retry_after } => (self.interval.saturating_mul(2), retry_after),
+        };
+        self.interval = interval.max(self.interval);
+        self.pause = self.interval.max(wished.map_or(Duration::ZERO, |span| self.scaled(span)));
+    }
+
+    /// A span that the server named, in seconds as long as they are here.
+    fn scaled(&self, span: Duration) -> Duration {
+        self.second.saturating_mul(u32::try_from(span.as_secs()).unwrap_or(u32::MAX))
     }
 
     /// RFC 8628 §3.5 wants fewer requests after a time-out and suggests to double the pause each time. It stops at a
     /// minute, so that a login still succeeds soon after a server has come back.
     fn away(&mut self, retry_after: Option<Duration>) {
         let longest = self.second.saturating_mul(60).max(self.interval);
-        let wished = retry_after.map_or(Duration::ZERO, |span| {
-            self.second.saturating_mul(u32::try_from(span.as_secs()).unwrap_or(u32::MAX))
-        });
+        let wished = retry_after.map_or(Duration::ZERO, |span| self.scaled(span));
         self.pause = self.pause.saturating_mul(2).min(longest).max(wished);
     }
 }
@@ -63,10 +89,12 @@ impl Client {
     ///
     /// A server that is away, busy or limiting is asked again; only the end of the codes' time ends that.
     ///
+    /// An API key comes without its end: [`Tokens::expires_at`] is the latest that it can be, until [`Client::me`] says it.
+    ///
     /// # Errors
     /// [`Error::Denied`], [`Error::Expired`]; [`Error::Refused`] where the server ends the login for another reason;
     /// [`Error::Answer`] where it says what can't be understood.
-    pub async fn wait(&self, login: &DeviceLogin, mut on: impl FnMut(Event)) -> Result<Tokens, Error> {
+    pub async fn wait(&self, login: &DeviceLogin, mut on: impl FnMut(Event)) -> Result<Login, Error> {
         let mut pace = Pace::new(login.interval, self.second);
         loop {
             let next = Instant::now().checked_add(pace.pause).filter(|next| *next < login.deadline);
@@ -75,13 +103,13 @@ impl Client {
                 return Err(Error::Expired);
             }
             match self.poll(login).await {
-                Ok(tokens) => return Ok(tokens),
-                Err(Error::Refused { code, .. }) if code == "authorization_pending" => {
+                Ok(Polled::Granted(login)) => return Ok(*login),
+                Ok(Polled::Pending) => {
                     pace.pending();
                     on(Event::Pending);
                 }
-                Err(Error::Refused { code, .. }) if code == "slow_down" => {
-                    pace.slow_down();
+                Ok(Polled::TooFast(longer)) => {
+                    pace.slow_down(longer);
                     on(Event::SlowDown { interval: pace.interval });
                 }
                 Err(Error::Unreachable(_)) => {
@@ -92,21 +120,44 @@ impl Client {
                     pace.away(retry_after);
                     on(Event::Away { again_in: pace.pause });
                 }
-                Err(Error::Refused { code, .. }) if code == "access_denied" => return Err(Error::Denied),
-                Err(Error::Refused { code, .. }) if code == "expired_token" => return Err(Error::Expired),
                 Err(error) => return Err(error),
             }
         }
     }
 
-    async fn poll(&self, login: &DeviceLogin) -> Result<Tokens, Error> {
+    async fn poll(&self, login: &DeviceLogin) -> Result<Polled, Error> {
+        match self.dialect {
+            Dialect::Rfc8628 | Dialect::Mcp => self.poll_oauth(login).await,
+            Dialect::ApiKey => self.poll_key(login.device_code.expose()).await,
+        }
+    }
+
+    async fn poll_oauth(&self, login: &DeviceLogin) -> Result<Polled, Error> {
         let form = [
             ("grant_type", GrantType::DeviceCode.wire()),
             ("device_code", login.device_code.expose()),
             ("client_id", &self.client_id),
         ];
-        let answer = self.http.post(&self.metadata.token_endpoint, &form).await?;
-        Tokens::read(answer.read("answer with tokens")?, &login.scope)
+        match self.http.post(&self.endpoints.token_endpoint, &form).await?.read("answer with tokens") {
+            Ok(answer) => Ok(Polled::Granted(Box::new(self.granted_tokens(answer, &login.scope)?))),
+            Err(Error::Refused { code, description }) => match code.as_str() {
+                "authorization_pending" => Ok(Polled::Pending),
+                "slow_down" => Ok(Polled::TooFast(Longer::ByFive)),
+                "access_denied" => Err(Error::Denied),
+                "expired_token" => Err(Error::Expired),
+                _ => Err(Error::Refused { code, description }),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    /// An organization's own answer is about that organization; the server's names the one that the person picked.
+    fn granted_tokens(&self, answer: TokenAnswer, asked: &str) -> Result<Login, Error> {
+        if let Some(org) = self.issuer.org() {
+            return self.login_to(org, Tokens::read(answer, asked)?);
+        }
+        let org = answer.org_id.clone().ok_or(Error::Answer("answer with tokens"))?;
+        self.login_to(&org, Tokens::read_lasting(answer, asked)?)
     }
 }
 

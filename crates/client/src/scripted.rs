@@ -15,6 +15,8 @@ pub(crate) struct Request {
     pub(crate) host: String,
     pub(crate) authorization: Option<String>,
     pub(crate) form: Vec<(String, String)>,
+    /// The body where it came as JSON, else null.
+    pub(crate) json: Value,
 }
 
 impl Request {
@@ -26,6 +28,7 @@ impl Request {
 pub(crate) enum Reply {
     Json(u16, Value),
     RetryAfter(u16, u64),
+    JsonRetryAfter(u16, u64, Value),
     Redirect(String),
     HangUp,
 }
@@ -86,13 +89,14 @@ fn serve(mut stream: &TcpStream, seen: &Mutex<Vec<Request>>, answer: &dyn Fn(&Re
     }
     let mut words = line.split_whitespace();
     let (method, path) = (words.next().unwrap().to_owned(), words.next().unwrap().to_owned());
-    let (mut length, mut host, mut authorization) = (0, String::new(), None);
+    let (mut length, mut host, mut authorization, mut is_json) = (0, String::new(), None, false);
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).unwrap();
         let Some((name, value)) = header.trim().split_once(':') else { break };
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.trim().parse().unwrap(),
+            "content-type" => is_json = value.trim() == "application/json",
             "host" => host = value.trim().to_owned(),
             "authorization" => authorization = Some(value.trim().to_owned()),
             _ => {}
@@ -101,11 +105,15 @@ fn serve(mut stream: &TcpStream, seen: &Mutex<Vec<Request>>, answer: &dyn Fn(&Re
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
     let form = url::form_urlencoded::parse(&body).into_owned().collect();
-    let request = Request { method, path, host, authorization, form };
+    let json = if is_json { serde_json::from_slice(&body).unwrap() } else { Value::Null };
+    let request = Request { method, path, host, authorization, form, json };
     seen.lock().unwrap().push(request.clone());
     let (status, headers, body) = match answer(&request) {
         Reply::Json(status, value) => (status, String::new(), value.to_string()),
         Reply::RetryAfter(status, seconds) => (status, format!("Retry-After: {seconds}\r\n"), String::new()),
+        Reply::JsonRetryAfter(status, seconds, value) => {
+            (status, format!("Retry-After: {seconds}\r\n"), value.to_string())
+        }
         Reply::Redirect(to) => (307, format!("Location: {to}\r\n"), String::new()),
         Reply::HangUp => return,
     };

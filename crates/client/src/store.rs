@@ -5,7 +5,7 @@
 
 mod contents;
 
-use crate::Tokens;
+use crate::{Dialect, Tokens};
 use contents::{Contents, VERSION};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -24,7 +24,11 @@ pub struct LoginKey {
     pub server: String,
     /// The organization's id.
     pub org: String,
-    /// The program's id.
+    /// How it was asked for. Credentials that were kept before there was a choice do not say.
+    #[serde(default, skip_serializing_if = "Dialect::is_default")]
+    pub dialect: Dialect,
+    /// The program's id; empty where programs have none ([`Dialect::ApiKey`]).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub client_id: String,
 }
 
@@ -44,6 +48,8 @@ pub struct Selection {
     pub server: Option<String>,
     /// The organization's id.
     pub org: Option<String>,
+    /// How it was asked for.
+    pub dialect: Option<Dialect>,
     /// The program's id.
     pub client_id: Option<String>,
 }
@@ -51,7 +57,21 @@ pub struct Selection {
 impl Selection {
     fn takes(&self, key: &LoginKey) -> bool {
         let agrees = |wanted: &Option<String>, has: &str| wanted.as_deref().is_none_or(|wanted| wanted == has);
-        agrees(&self.server, &key.server) && agrees(&self.org, &key.org) && agrees(&self.client_id, &key.client_id)
+        agrees(&self.server, &key.server)
+            && agrees(&self.org, &key.org)
+            && self.dialect.is_none_or(|wanted| wanted == key.dialect)
+            && agrees(&self.client_id, &key.client_id)
+    }
+}
+
+impl From<LoginKey> for Selection {
+    fn from(key: LoginKey) -> Self {
+        Self {
+            server: Some(key.server),
+            org: Some(key.org),
+            dialect: Some(key.dialect),
+            client_id: Some(key.client_id).filter(|client_id| !client_id.is_empty()),
+        }
     }
 }
 

@@ -43,8 +43,21 @@ pub fn basic(header: &str) -> Result<Basic, Malformed> {
 /// [`Malformed`] where the header is not that.
 pub fn bearer(header: &str) -> Result<&str, Malformed> {
     let token = credentials_of("bearer", header)?;
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
-    if token.is_empty() || !token.bytes().all(plain) { Err(Malformed::Broken) } else { Ok(token) }
+    if token.is_empty() || !token.bytes().all(is_plain) { Err(Malformed::Broken) } else { Ok(token) }
+}
+
+/// Reads an `ApiKey` token, as some programs send keys.
+///
+/// # Errors
+/// [`Malformed`] where the header is not that.
+pub fn api_key(header: &str) -> Result<&str, Malformed> {
+    let token = credentials_of("apikey", header)?;
+    if token.is_empty() || !token.bytes().all(is_plain) { Err(Malformed::Broken) } else { Ok(token) }
+}
+
+/// Whether a token may hold this byte (RFC 6750 §2.1).
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
 }
 
 /// What follows the scheme's name, which is compared without regard to case (RFC 9110 §11.1).

@@ -128,7 +128,7 @@ impl AuthorizationAnswer {
 }
 
 /// Appends `text`, each byte that is not unreserved (RFC 3986 §2.3) as `%XX`.
-fn push_encoded(to: &mut String, text: &str) {
+pub(crate) fn push_encoded(to: &mut String, text: &str) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             to.push(char::from(byte));

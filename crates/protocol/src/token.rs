@@ -76,6 +76,9 @@ pub struct TokenAnswer {
     /// What was granted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+    /// The organization that the token is good in, where the user picked it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org_id: Option<String>,
 }
 
 #[cfg(test)]

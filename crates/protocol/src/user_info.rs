@@ -28,11 +28,11 @@ pub struct Me {
     pub email: Option<String>,
     /// The organization that the token is good in.
     pub org_id: String,
-    /// The client that it was issued to.
-    pub client_id: String,
+    /// The client that it was issued to; nothing where that is not registered, or its owner made the token by hand.
+    pub client_id: Option<String>,
     /// What it allows.
     pub scope: String,
-    /// `jwt`; later also `api_key`, `mcp`, `embedded`.
+    /// `jwt`, `api_key`, `mcp` or `embedded`.
     pub kind: String,
     /// Expiry, in seconds since the epoch.
     pub exp: i64,

@@ -11,7 +11,7 @@ fn but(change: impl Fn(&str, &mut Value) + Send + Sync + 'static) -> Scripted {
     acme_but(600, vec![Poll::Granted { lasts: 3600 }], change)
 }
 
-fn assert_plain(ran: &Ran) {
+pub(crate) fn assert_plain(ran: &Ran) {
     for text in [&ran.out, &ran.err] {
         let played = text.chars().find(|c| (c.is_control() && *c != '\n') || client::is_formatting(*c));
         assert_eq!(played, None, "{ran:?}");

@@ -26,8 +26,8 @@ fn a_login_off_a_terminal_is_told_in_json_lines() {
             }),
             json!({"event": "slow_down", "interval": 6}),
             json!({
-                "event": "done", "server": server.url(), "org_id": "acme", "client_id": "doorward-cli", "sub": "u1",
-                "email": "ada@acme.example", "scope": "openid email", "expires_at": null,
+                "event": "done", "server": server.url(), "org_id": "acme", "dialect": "rfc8628",
+                "client_id": "doorward-cli", "sub": "u1", "email": "ada@acme.example", "scope": "openid email", "expires_at": null,
             }),
         ]
     );
@@ -68,8 +68,7 @@ fn what_stops_a_login_before_it_begins() {
         (vec!["login", "--server", "http://auth.example", "--org", "acme"], 2, "https://"),
         (vec!["login", "--server", &good, "--org", "A/B"], 2, "organization's id"),
         (vec!["login", "--server", &good], 2, "doorward login --org"),
-        (vec!["login", "--server", &good, "--org", "acme", "--dialect", "mcp"], 2, "MCP tokens"),
-        (vec!["login", "--server", &good, "--org", "acme", "--dialect", "api_key"], 2, "API keys"),
+        (vec!["login", "--server", &good, "--org", "acme", "--client-name", "x"], 2, "--dialect api_key"),
     ] {
         let ran = Home::new().run(&args);
         assert_eq!(ran.exit, exit, "{args:?} {ran:?}");
@@ -144,7 +143,7 @@ fn completions_are_what_the_shell_reads() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let ran = home.run(&["completions", shell]);
         assert_eq!((ran.exit, ran.err.as_str()), (0, ""), "{ran:?}");
-        for word in ["login", "logout", "whoami", "no-browser"] {
+        for word in ["login", "logout", "whoami", "no-browser", "dialect", "api_key", "mcp", "client-name", "scope"] {
             assert!(ran.out.contains(word), "{shell}: {word}");
         }
     }

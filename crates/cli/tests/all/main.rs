@@ -15,4 +15,7 @@ mod login;
 mod later;
 
 #[cfg(test)]
+mod dialects;
+
+#[cfg(test)]
 mod evil;

@@ -10,7 +10,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn kept(server: &Scripted, lasts: Duration) -> Login {
     Login {
-        key: LoginKey { server: server.url(), org: "acme".into(), client_id: "acme-cli".into() },
+        key: LoginKey {
+            server: server.url(),
+            org: "acme".into(),
+            dialect: Dialect::Rfc8628,
+            client_id: "acme-cli".into(),
+        },
         tokens: Tokens {
             access_token: Secret::new("at0".into()),
             expires_at: now().after(lasts),
@@ -115,6 +120,11 @@ async fn an_ended_login_is_told_from_a_server_that_is_away() {
     let (_folder, store) = store_with(&nearly).await;
     assert_eq!(store.fresh(&nearly.key, "test/1").await.unwrap().tokens.access_token.expose(), "at0");
 
+    let mut lasting = kept(&busy, Duration::ZERO);
+    lasting.tokens.refresh_token = None;
+    let (_folder, store) = store_with(&lasting).await;
+    assert!(matches!(store.fresh(&lasting.key, "test/1").await, Err(Error::Over)));
+
     let nobody = LoginKey { org: "beta".into(), ..nearly.key };
     assert!(matches!(store.fresh(&nobody, "test/1").await, Err(Error::NotSignedIn)));
 }
@@ -146,9 +156,11 @@ async fn a_server_that_is_away_keeps_the_entry_unless_it_is_to_be_forgotten() {
 #[tokio::test]
 async fn me_is_asked_with_the_access_token() {
     let server = rotating();
-    let client = kept(&server, Duration::ZERO).client("test/1").await.unwrap();
-    assert_eq!(client.me("at1").await.unwrap().email.unwrap(), "ada@acme.example");
-    assert!(matches!(client.me("at9").await, Err(Error::SignedOut)));
+    let mut login = kept(&server, Duration::ZERO);
+    let client = login.client("test/1").await.unwrap();
+    assert!(matches!(client.me(&login).await, Err(Error::SignedOut)));
+    login.tokens.access_token = Secret::new("at1".into());
+    assert_eq!(client.me(&login).await.unwrap().email.unwrap(), "ada@acme.example");
 }
 
 /// What an id_token's verification says, with these claims changed and the given header type.

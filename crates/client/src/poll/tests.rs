@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant as Clock;
 
-const SECOND: Duration = Duration::from_millis(20);
+pub(crate) const SECOND: Duration = Duration::from_millis(20);
 const PROGRAM: Program<'_> = Program { client_id: "acme-cli", user_agent: "test/1" };
 
 pub(crate) fn metadata(base: &str) -> Value {
@@ -65,10 +65,14 @@ async fn begun(server: &Scripted) -> (Client, DeviceLogin) {
 }
 
 /// Waits, and gives what came of it with what happened meanwhile and when.
-async fn waited(server: &Scripted) -> (Result<Tokens, Error>, Vec<Event>) {
+async fn waited(server: &Scripted) -> (Result<Login, Error>, Vec<Event>) {
     let (client, login) = begun(server).await;
+    told(&client, &login).await
+}
+
+pub(crate) async fn told(client: &Client, login: &DeviceLogin) -> (Result<Login, Error>, Vec<Event>) {
     let events = Mutex::new(Vec::new());
-    let outcome = client.wait(&login, |event| events.lock().unwrap().push(event)).await;
+    let outcome = client.wait(login, |event| events.lock().unwrap().push(event)).await;
     (outcome, events.into_inner().unwrap())
 }
 
@@ -77,11 +81,11 @@ fn the_pace_follows_the_rfc() {
     let s = Duration::from_secs;
     let mut pace = Pace::new(s(5), s(1));
     assert_eq!(pace.pause, s(5));
-    pace.slow_down();
+    pace.slow_down(Longer::ByFive);
     assert_eq!(pace.pause, s(10));
     pace.pending();
     assert_eq!(pace.pause, s(10), "a longer interval stays");
-    pace.slow_down();
+    pace.slow_down(Longer::ByFive);
     assert_eq!(pace.pause, s(15));
 
     let doubling: Vec<_> = std::iter::repeat_with(|| {
@@ -102,6 +106,25 @@ fn the_pace_follows_the_rfc() {
     assert!(pace.pause > s(1_000_000));
 }
 
+#[test]
+fn the_pace_follows_what_the_server_says_but_never_quickens() {
+    let s = Duration::from_secs;
+    let told = |interval, retry_after: Option<u64>| Longer::Told { interval, retry_after: retry_after.map(s) };
+    let mut pace = Pace::new(s(5), s(1));
+    for (longer, interval, pause) in [
+        (told(Some(10), Some(10)), 10, 10),
+        (told(Some(20), Some(25)), 20, 25),
+        (told(Some(0), Some(0)), 20, 20),
+        (told(None, None), 40, 40),
+        (told(Some(u64::MAX), None), u64::from(u32::MAX), u64::from(u32::MAX)),
+    ] {
+        pace.slow_down(longer);
+        assert_eq!((pace.interval, pace.pause), (s(interval), s(pause)), "{longer:?}");
+        pace.pending();
+        assert_eq!(pace.pause, s(interval));
+    }
+}
+
 #[tokio::test]
 async fn waits_an_interval_between_polls_and_longer_after_slow_down() {
     let server = server(
@@ -116,7 +139,7 @@ async fn waits_an_interval_between_polls_and_longer_after_slow_down() {
     #[expect(clippy::disallowed_methods, reason = "this test is about how long something takes")]
     let began = Clock::now();
     let (outcome, events) = waited(&server).await;
-    let tokens = outcome.unwrap();
+    let tokens = outcome.unwrap().tokens;
     assert_eq!((tokens.access_token.expose().as_str(), tokens.scope.as_str()), ("at", "openid"));
     assert_eq!(events, [Event::Pending, Event::SlowDown { interval: SECOND * 6 }, Event::Pending]);
     // 1 + 1 + 6 + 6 seconds of the shortened kind.

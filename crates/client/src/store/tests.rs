@@ -1,11 +1,17 @@
 use super::*;
 use model::secret::Secret;
 use model::time::Timestamp;
+use serde_json::json;
 use std::sync::Barrier;
 use std::thread;
 
 fn key(org: &str) -> LoginKey {
-    LoginKey { server: "https://auth.example".into(), org: org.into(), client_id: "acme-cli".into() }
+    LoginKey {
+        server: "https://auth.example".into(),
+        org: org.into(),
+        dialect: Dialect::Rfc8628,
+        client_id: "acme-cli".into(),
+    }
 }
 
 fn login(org: &str, access_token: &str) -> Login {
@@ -63,6 +69,41 @@ async fn without_a_current_one_the_only_one_is_meant_and_several_are_not_guessed
     assert_eq!(found(&store, &only("beta")).unwrap(), "beta t");
     store.remove(&key("acme")).await.unwrap();
     assert_eq!(found(&store, &Selection::default()).unwrap(), "beta t");
+}
+
+#[tokio::test]
+async fn one_place_may_have_a_login_of_each_dialect() {
+    let (_folder, store) = store();
+    store.keep(login("acme", "tokens")).await.unwrap();
+    let mut lasting = login("acme", "key");
+    lasting.key = LoginKey { dialect: Dialect::ApiKey, client_id: String::new(), ..key("acme") };
+    store.keep(lasting.clone()).await.unwrap();
+    let by = |dialect| Selection { dialect: Some(dialect), ..Selection::default() };
+    assert_eq!(found(&store, &by(Dialect::Rfc8628)).unwrap(), "acme tokens");
+    assert_eq!(found(&store, &by(Dialect::ApiKey)).unwrap(), "acme key");
+    assert_eq!(found(&store, &by(Dialect::Mcp)), None);
+    assert_eq!(found(&store, &lasting.key.clone().into()).unwrap(), "acme key");
+    store.remove(&lasting.key).await.unwrap();
+    assert_eq!(found(&store, &only("acme")).unwrap(), "acme tokens");
+}
+
+#[tokio::test]
+async fn what_was_kept_before_there_were_dialects_is_read_and_written_as_it_was() {
+    let (_folder, store) = store();
+    let old = json!({
+        "version": 1,
+        "current": {"server": "https://auth.example", "org": "acme", "client_id": "acme-cli"},
+        "logins": [{
+            "server": "https://auth.example", "org": "acme", "client_id": "acme-cli", "access_token": "at",
+            "expires_at": 1_700_000_000, "refresh_token": "rt", "scope": "openid",
+        }],
+    });
+    fs::create_dir_all(&store.folder).unwrap();
+    fs::write(store.folder.join(FILE), old.to_string()).unwrap();
+    assert_eq!(store.find(&Selection::default()).unwrap().unwrap().key, key("acme"));
+    store.remove(&key("beta")).await.unwrap();
+    let written: serde_json::Value = serde_json::from_slice(&fs::read(store.folder.join(FILE)).unwrap()).unwrap();
+    assert_eq!(written, old);
 }
 
 #[tokio::test]
