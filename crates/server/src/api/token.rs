@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::dialects::rfc8628;
 use crate::exchange::{self, TokenOutcome};
 use crate::extract::client::{presented_client, refuse_query_credentials};
-use crate::extract::request::{organization, resources, scopes};
+use crate::extract::request::{home, organization, resources, scopes};
 use crate::refused::{Refused, client_refused};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -23,11 +23,12 @@ use registry::grants::code::CodeRequest;
 /// # Errors
 /// What the RFCs call an error.
 pub async fn token(context: Context) -> Result<HttpResponse, Refused> {
-    organization(&context)?;
+    let home = home(&context)?;
     refuse_query_credentials(&context)?;
     let form = context.form()?;
     let grant = form.require("grant_type", "grant_type is missing.")?;
-    match GrantType::from_wire(grant) {
+    // Clients that belong to no organization have device codes alone.
+    match GrantType::from_wire(grant).filter(|grant| !home.is_instance() || *grant == GrantType::DeviceCode) {
         Some(GrantType::DeviceCode) => rfc8628::poll(&context, &form).await,
         Some(GrantType::AuthorizationCode) => code(&context, &form).await,
         Some(GrantType::RefreshToken) => refresh(&context, &form).await,

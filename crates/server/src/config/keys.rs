@@ -4,6 +4,7 @@ use super::draft::Draft;
 use super::upstream;
 use super::values::{database_url, list, log_filter, mail_from, number, path, public_url, short_span, span, truth};
 use super::{LimitsSwitch, LogFormat, OrgCreation};
+use model::opaque::TokenPrefix;
 
 /// One setting.
 #[derive(Debug)]
@@ -132,9 +133,17 @@ keys! {
         "the path of a file",
         |draft, text| { draft.breached_passwords_file = Some(path(text)?); Some(()) };
     unregistered_clients = "false", open,
-        "Whether programs that nobody registered may ask for a code. Takes effect with the interface for such programs, which this version does not have: nobody may.",
+        "Whether programs that nobody registered may ask for a code, as they do at /api/auth/device/code. What they call themselves is a stranger's word, and people are told so.",
         "true or false",
         |draft, text| { draft.unregistered_clients = truth(text)?; Some(()) };
+    api_key_prefix = r#""dwk_""#, open,
+        "What API keys begin with, so that people and scanners for leaked secrets know them. Keys that were made before keep theirs.",
+        "two to ten lower-case letters and digits, a letter first, and an underscore, such as dwk_",
+        |draft, text| { draft.token_prefixes.api_key = TokenPrefix::parse(text)?; Some(()) };
+    mcp_token_prefix = r#""dwm_""#, open,
+        "The same of MCP tokens.",
+        "two to ten lower-case letters and digits, a letter first, and an underscore, such as dwm_",
+        |draft, text| { draft.token_prefixes.mcp = TokenPrefix::parse(text)?; Some(()) };
     org_creation = r#""operator""#, open,
         "Who may create organizations: the operator alone, by the command line, or anyone who is signed in, of whom each owns 20 at most.",
         "operator or anyone",
@@ -214,6 +223,14 @@ keys! {
         "Requests for a device code from one network address in a minute, and as many codes that somebody types before signing in.",
         "a whole number from 1 to 1000000",
         |draft, text| { draft.rates.device_authorization_per_minute = number(text, 1..=1_000_000)?; Some(()) };
+    unregistered_codes_per_minute = "5", open,
+        "Requests for a device code by programs that nobody registered, from one network address in a minute, where they are let in at all.",
+        "a whole number from 1 to 1000000",
+        |draft, text| { draft.rates.unregistered_codes_per_minute = number(text, 1..=1_000_000)?; Some(()) };
+    decisions_per_minute = "10", open,
+        "Approvals that one user may ask for in a minute by the interface for programs' own pages, /api/auth/device/authorize.",
+        "a whole number from 1 to 1000000",
+        |draft, text| { draft.rates.decisions_per_minute = number(text, 1..=1_000_000)?; Some(()) };
     live_codes_per_organization = "100000", open,
         "Device codes of one organization that live at once.",
         "a whole number from 1 to 10000000",
@@ -227,7 +244,7 @@ keys! {
         "a whole number from 1 to 10000000",
         |draft, text| { draft.rates.live_codes_per_network = number(text, 1..=10_000_000)?; Some(()) };
     limits = r#""on""#, open,
-        "Whether the four bounds above hold; off is for measuring on this machine. The bounds on wrong guesses always hold.",
+        "Whether the six bounds above hold; off is for measuring on this machine. The bounds on wrong guesses always hold.",
         "on or off",
         |draft, text| {
             draft.limits = match text { "on" => LimitsSwitch::On, "off" => LimitsSwitch::Off, _ => return None };
