@@ -167,6 +167,10 @@ pub enum AccountChange {
     IdentityLinked(String),
     /// It does not any more.
     IdentityUnlinked(String),
+    /// An API key was made by hand.
+    ApiKeyMade(MadeKey),
+    /// An MCP token was made by hand.
+    McpTokenMade(MadeKey),
     /// There are new recovery codes.
     RecoveryCodesMade,
     /// A recovery code was used; so many are left.
@@ -175,6 +179,15 @@ pub enum AccountChange {
     AttemptsSpent,
     /// Whoever runs the server has switched it off.
     Disabled,
+}
+
+/// A key as the letter about it names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeKey {
+    /// What its owner calls it.
+    pub name: String,
+    /// The display name of the organization that it is good in.
+    pub organization: String,
 }
 
 impl AccountChange {
@@ -279,6 +292,7 @@ mod tests {
             r#"{"letter":"account_changed","user_name":"Ada","change":"totp_added","changed_at":1793631600000,"address":"2001:db8::7","program":"Firefox (Linux)"}"#,
             r#"{"letter":"account_changed","user_name":"","change":{"passkey_added":"Phone"},"changed_at":1,"program":""}"#,
             r#"{"letter":"account_changed","user_name":"","change":{"identity_linked":"Google"},"changed_at":1,"program":""}"#,
+            r#"{"letter":"account_changed","user_name":"","change":{"api_key_made":{"name":"ci","organization":"Acme"}},"changed_at":1,"program":""}"#,
             r#"{"letter":"account_changed","user_name":"","change":{"recovery_code_used":9},"changed_at":1,"program":""}"#,
             r#"{"letter":"account_changed","user_name":"","change":"attempts_spent","changed_at":1,"program":""}"#,
             r#"{"letter":"account_changed","user_name":"","change":"disabled","changed_at":1,"program":""}"#,

@@ -20,6 +20,6 @@ mod transport;
 
 pub use account_letters::{AskedFor, InvitationLetter, InvitedAs, LinkLetter, RegistrationLetter};
 pub use envelope::{Envelope, Mailbox, MessageId, NotAMailbox};
-pub use letter::{AccountChange, AccountChanged, DeviceAuthorized, Letter, LoginApproval, NewSignIn, To};
+pub use letter::{AccountChange, AccountChanged, DeviceAuthorized, Letter, LoginApproval, MadeKey, NewSignIn, To};
 pub use mail_url::BadMailUrl;
 pub use transport::{SendProblem, Transport};

@@ -51,9 +51,9 @@ impl PublicUrl {
         self.0.starts_with("https://")
     }
 
-    /// The organization's issuer (RFC 8414 §2): equal byte by byte wherever it stands.
-    pub fn issuer(&self, org: &OrgId) -> String {
-        self.join(&organization(org))
+    /// The organization's issuer (RFC 8414 §2), or that of the whole server: equal byte by byte wherever it stands.
+    pub fn issuer(&self, home: &OrgId) -> String {
+        if home.is_instance() { self.0.clone() } else { self.join(&organization(home)) }
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Method {
     Get,
     /// Changes.
     Post,
+    /// Ends.
+    Delete,
 }
 
 impl Method {
@@ -33,6 +35,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Delete => "DELETE",
         }
     }
 }
@@ -125,6 +128,32 @@ routes! {
     UserInfoPost Post "/orgs/{org}/api/v1/oauth/userinfo" Bearer cors;
     /// What the presented token is.
     Me Get "/orgs/{org}/api/v1/me" Bearer;
+    /// Ends the presented token.
+    EndMe Delete "/orgs/{org}/api/v1/me" Bearer audited;
+    /// Metadata of the server itself, for clients that leave it to the user which organization it is.
+    InstanceMetadata Get "/.well-known/oauth-authorization-server" Public cors;
+    /// RFC 8628 §3.1, for them.
+    InstanceDeviceAuthorization Post "/api/v1/oauth/device_authorization" Client cors;
+    /// RFC 6749 §3.2, for them.
+    InstanceToken Post "/api/v1/oauth/token" Client cors audited;
+    /// RFC 7662, for the operator's own services.
+    InstanceIntrospect Post "/api/v1/oauth/introspect" Client;
+    /// RFC 7009, for clients of the server itself.
+    InstanceRevoke Post "/api/v1/oauth/revoke" Client cors audited;
+    /// What the presented token is, whichever organization it is good in.
+    InstanceMe Get "/api/v1/me" Bearer;
+    /// Ends the presented token.
+    EndInstanceMe Delete "/api/v1/me" Bearer audited;
+    /// A program that nobody registered asks for a code.
+    JsonCode Post "/api/auth/device/code" Public;
+    /// What a code asks for, for programs' own pages.
+    JsonLookup Get "/api/auth/device/lookup" SignedIn;
+    /// Approves; the value against forgery comes in a header.
+    JsonAuthorize Post "/api/auth/device/authorize" SignedIn audited;
+    /// Denies, by the same.
+    JsonDeny Post "/api/auth/device/deny" SignedIn audited;
+    /// Such a program polls.
+    JsonToken Post "/api/auth/device/token" Public audited;
     /// The authorization endpoint (RFC 6749 §3.1): consent, or a code at once where no question is open.
     Authorize Get "/orgs/{org}/api/v1/oauth/authorize" Public html;
     /// The same for a client that posts (OIDC Core §3.1.2.1), from any origin: it changes nothing that anybody has.
@@ -137,6 +166,16 @@ routes! {
     Consent Post "/orgs/{org}/consent" OrgMember csrf html audited;
     /// *Not you?* on the consent page.
     ConsentAnother Post "/orgs/{org}/consent/another" OrgMember csrf html audited;
+    /// Where an app with a web view begins; by `response_type=code` the authorization endpoint at another address.
+    EmbeddedStart Get "/oauth2/authorizations/new" Public html;
+    /// Where it finds its answer: a page that does nothing.
+    EmbeddedTarget Get "/oauth2/authorizations/fake_target" Public html;
+    /// The same request inside its organization, where the browser comes back to.
+    Embedded Get "/orgs/{org}/embedded" Public html;
+    /// The way back from an app's own step after registering.
+    EmbeddedReturn Get "/orgs/{org}/embedded/return" Public html;
+    /// The decision about such a request.
+    EmbeddedDecide Post "/orgs/{org}/embedded/decision" OrgMember csrf html audited;
     /// The organization's colours.
     BrandCss Get "/orgs/{org}/brand.css" Public;
     /// Sign-in.
@@ -239,10 +278,28 @@ routes! {
     DeviceRelease Post "/orgs/{org}/device/release" SignedIn csrf html audited;
     /// What became of it.
     DeviceResult Get "/orgs/{org}/device/result" OrgMember html;
+    /// Where a code is typed of a client that belongs to no organization, or to any.
+    DeviceAnywhere Get "/device" Public html;
+    /// Takes the code.
+    DeviceAnywhereContinue Post "/device" Public csrf html;
+    /// Shows what would be approved, and for which organization.
+    DeviceAnywhereReview Get "/device/review" SignedIn html;
+    /// Approves or denies.
+    DeviceAnywhereDecision Post "/device/decision" SignedIn csrf html audited;
+    /// *Not you?*: lets go of the claim and signs out, keeping the code.
+    DeviceAnywhereRelease Post "/device/release" SignedIn csrf html audited;
+    /// What became of it.
+    DeviceAnywhereResult Get "/device/result" SignedIn html;
     /// Applications with access to the account.
     Connections Get "/account/connections" SignedIn html;
     /// Ends one application's access in one organization.
     Disconnect Post "/account/connections/{org}/{application}/disconnect" SignedIn csrf html audited;
+    /// API keys and MCP tokens of the account.
+    Keys Get "/account/tokens" SignedIn html;
+    /// Makes one by hand.
+    MakeKey Post "/account/tokens" SignedIn csrf html audited;
+    /// Ends one.
+    RevokeKey Post "/account/tokens/{key}/revoke" SignedIn csrf html audited;
     /// Name, language, address; taking data along, deleting the account.
     Profile Get "/account/profile" SignedIn html;
     /// Sets name and language.
@@ -385,6 +442,8 @@ routes! {
     PortalDevices Get "/orgs/{org}/portal/devices" OrgAdmin html;
     /// Ends one device's access.
     PortalRevokeDevice Post "/orgs/{org}/portal/devices/{family}/revoke" OrgAdmin csrf html audited;
+    /// Ends one API key or MCP token.
+    PortalRevokeKey Post "/orgs/{org}/portal/devices/keys/{key}/revoke" OrgAdmin csrf html audited;
     /// What was done in the organization.
     PortalAudit Get "/orgs/{org}/portal/audit" OrgAdmin html;
     /// The same as a file.

@@ -1,10 +1,14 @@
 //! Paths below the public address.
 
 mod account;
+mod embedded;
 mod portal;
+mod sign_in;
 
 pub use account::*;
+pub use embedded::*;
 pub use portal::*;
+pub use sign_in::*;
 
 use model::id::{GrantId, LetterId, OrgId};
 use model::upstream::ProviderKey;
@@ -15,9 +19,12 @@ pub fn organization(org: &OrgId) -> String {
     format!("/orgs/{org}")
 }
 
-/// An endpoint below `/orgs/{org}/api/v1/oauth/`.
-pub fn oauth(org: &OrgId, endpoint: &str) -> String {
-    format!("/orgs/{org}/api/v1/oauth/{endpoint}")
+/// An endpoint below `/orgs/{home}/api/v1/oauth/`; below `/api/v1/oauth/` for clients that belong to no organization.
+pub fn oauth(home: &OrgId, endpoint: &str) -> String {
+    if home.is_instance() {
+        return format!("/api/v1/oauth/{endpoint}");
+    }
+    format!("/orgs/{home}/api/v1/oauth/{endpoint}")
 }
 
 /// Where the decision about a client's request goes.
@@ -45,14 +52,23 @@ pub fn permissions(org: &OrgId) -> String {
     format!("/orgs/{org}/permissions")
 }
 
-/// The page where a person types a code.
-pub fn device(org: &OrgId) -> String {
-    format!("/orgs/{org}/device")
+/// The page where a person types a code of a client that is registered in `home`: that of the whole server for those that
+/// belong to no organization.
+pub fn device(home: &OrgId) -> String {
+    if home.is_instance() { DEVICE.to_owned() } else { format!("/orgs/{home}/device") }
+}
+
+/// The page of the whole server where a person types a code.
+pub const DEVICE: &str = "/device";
+
+/// The same page with the code filled in, under the name that programs which speak JSON give it.
+pub fn device_with_short_code(user_code: &str) -> String {
+    format!("{DEVICE}?code={}", percent_encoded(user_code))
 }
 
 /// The same page with the code filled in.
-pub fn device_with_code(org: &OrgId, user_code: &str) -> String {
-    format!("/orgs/{org}/device?user_code={}", percent_encoded(user_code))
+pub fn device_with_code(home: &OrgId, user_code: &str) -> String {
+    format!("{}?user_code={}", device(home), percent_encoded(user_code))
 }
 
 /// The same page for somebody who has just become a member.
@@ -64,28 +80,28 @@ pub fn device_joined(org: &OrgId) -> String {
 pub const JOINED: &str = "joined";
 
 /// The same page with a sentence about what went wrong.
-pub fn device_with_problem(org: &OrgId, problem: &str) -> String {
-    format!("/orgs/{org}/device?problem={}", percent_encoded(problem))
+pub fn device_with_problem(home: &OrgId, problem: &str) -> String {
+    format!("{}?problem={}", device(home), percent_encoded(problem))
 }
 
 /// The page where a person reviews a claimed grant.
-pub fn device_review(org: &OrgId, grant: GrantId) -> String {
-    format!("/orgs/{org}/device/review?grant={grant}")
+pub fn device_review(home: &OrgId, grant: GrantId) -> String {
+    format!("{}/review?grant={grant}", device(home))
 }
 
 /// Where the decision goes.
-pub fn device_decision(org: &OrgId) -> String {
-    format!("/orgs/{org}/device/decision")
+pub fn device_decision(home: &OrgId) -> String {
+    format!("{}/decision", device(home))
 }
 
 /// Where *Not you?* goes.
-pub fn device_release(org: &OrgId) -> String {
-    format!("/orgs/{org}/device/release")
+pub fn device_release(home: &OrgId) -> String {
+    format!("{}/release", device(home))
 }
 
 /// What became of it.
-pub fn device_result(org: &OrgId, grant: GrantId) -> String {
-    format!("/orgs/{org}/device/result?grant={grant}")
+pub fn device_result(home: &OrgId, grant: GrantId) -> String {
+    format!("{}/result?grant={grant}", device(home))
 }
 
 /// The organization's colours as a stylesheet.
@@ -95,28 +111,6 @@ pub fn brand_css(org: &OrgId) -> String {
 
 /// The start page.
 pub const HOME: &str = "/";
-
-/// The sign-in page.
-pub const LOGIN: &str = "/login";
-
-/// The sign-in page, for who has signed out.
-pub const LOGIN_SIGNED_OUT: &str = "/login?signed_out=1";
-
-/// The sign-in page, for who has a new password.
-pub const LOGIN_AFTER_RESET: &str = "/login?reset=1";
-
-/// The sign-in page, to go on to `next` afterwards.
-pub fn login_to(next: &str) -> String {
-    format!("/login?next={}", percent_encoded(next))
-}
-
-/// The same for somebody who is signed in, and is to sign in as somebody else.
-pub fn login_as_another(next: &str) -> String {
-    format!("/login?{ANOTHER}=1&next={}", percent_encoded(next))
-}
-
-/// In the address of the sign-in page: who is signed in is not meant.
-pub const ANOTHER: &str = "another";
 
 /// Where an address is typed to get a letter for a new password.
 pub const RESET: &str = "/reset";
@@ -245,6 +239,11 @@ pub const NEW_DEVICE_RECOVERY: &str = "/login/new-device/recovery";
 /// Whether a page's address holds a secret that came by a letter: it must not be told to any other page.
 pub fn is_of_letter(path: &str) -> bool {
     path.starts_with("/login/decision/")
+}
+
+/// Whether a page's address is told to no other page: it holds a secret that came by a letter, or an answer.
+pub fn keeps_to_itself(path: &str) -> bool {
+    is_of_letter(path) || path == EMBEDDED_TARGET
 }
 
 /// What a letter's link leads to.

@@ -29,3 +29,11 @@ pub fn see_other(path: &str) -> HttpResponse {
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .finish()
 }
+
+/// To another address, as the flow in a web view says it (RFC 6749 §4.2.2).
+pub fn found(address: &str) -> HttpResponse {
+    HttpResponse::Found()
+        .insert_header((header::LOCATION, address))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish()
+}

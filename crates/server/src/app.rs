@@ -66,6 +66,7 @@ fn is_the_same_for_everyone(spec: &RouteSpec) -> bool {
 fn with_methods(resource: Resource, spec: &RouteSpec) -> Resource {
     match spec.method {
         Method::Post => resource.route(bind(spec.route).method(HttpMethod::POST)),
+        Method::Delete => resource.route(bind(spec.route).method(HttpMethod::DELETE)),
         Method::Get => {
             resource.route(bind(spec.route).method(HttpMethod::GET)).route(bind(spec.route).method(HttpMethod::HEAD))
         }
@@ -74,6 +75,9 @@ fn with_methods(resource: Resource, spec: &RouteSpec) -> Resource {
 
 fn allowed_methods(specs: &[&RouteSpec], cors: bool) -> &'static str {
     let has = |method| specs.iter().any(|spec| spec.method == method);
+    if has(Method::Delete) {
+        return "GET, HEAD, DELETE";
+    }
     match (has(Method::Get), has(Method::Post), cors) {
         (true, true, true) => "GET, HEAD, POST, OPTIONS",
         (true, true, false) => "GET, HEAD, POST",
@@ -87,10 +91,11 @@ fn allowed_methods(specs: &[&RouteSpec], cors: bool) -> &'static str {
 async fn wrong_method(context: Context, allowed: &'static str) -> Result<HttpResponse, Refused> {
     let status = StatusCode::METHOD_NOT_ALLOWED;
     let mut response = if crate::refused::speaks_json(context.request.path()) {
-        let error = protocol::error::OAuthError::invalid_request(
+        crate::refused::told_in_json(
+            &context,
+            status,
             "This address does not take this method. The Allow header says which it takes.",
-        );
-        crate::answer::json(status, &protocol::error::ErrorBody::from(&error))
+        )
     } else {
         let frame = web::frame::bare(&context.state, &context.request_id(), context.language);
         web::page(&context, status, &views::pages::ErrorPage::of_status(status.as_u16()), &frame)?
@@ -111,18 +116,32 @@ fn bind(route: Route) -> Binding {
         | Route::ServerMetadataInserted
         | Route::OpenIdConfigurationInserted => answering(Some(route), discovery::server_metadata),
         Route::Jwks => answering(Some(route), discovery::jwks),
-        Route::DeviceAuthorization => answering(Some(route), dialects::rfc8628::device_authorization),
-        Route::Token => answering(Some(route), api::token::token),
-        Route::Introspect => answering(Some(route), api::introspect::introspect),
-        Route::Revoke => answering(Some(route), api::revoke::revoke),
+        Route::DeviceAuthorization | Route::InstanceDeviceAuthorization => {
+            answering(Some(route), dialects::rfc8628::device_authorization)
+        }
+        Route::Token | Route::InstanceToken => answering(Some(route), api::token::token),
+        Route::Introspect | Route::InstanceIntrospect => answering(Some(route), api::introspect::introspect),
+        Route::Revoke | Route::InstanceRevoke => answering(Some(route), api::revoke::revoke),
         Route::UserInfo | Route::UserInfoPost => answering(Some(route), api::user_info::user_info),
-        Route::Me => answering(Some(route), api::me::me),
+        Route::Me | Route::InstanceMe => answering(Some(route), api::me::me),
+        Route::EndMe | Route::EndInstanceMe => answering(Some(route), api::me::end),
+        Route::InstanceMetadata => answering(Some(route), discovery::instance_metadata),
+        Route::JsonCode => answering(Some(route), dialects::api_key::code),
+        Route::JsonLookup => answering(Some(route), dialects::api_key::lookup),
+        Route::JsonAuthorize => answering(Some(route), dialects::api_key::authorize),
+        Route::JsonDeny => answering(Some(route), dialects::api_key::deny),
+        Route::JsonToken => answering(Some(route), dialects::api_key::token),
         Route::Authorize => answering(Some(route), web::authorize::show),
         Route::AuthorizePost => answering(Some(route), web::authorize::post),
         Route::ClientLogout => answering(Some(route), web::client_logout::show),
         Route::ClientLogoutPost => answering(Some(route), web::client_logout::post),
         Route::Consent => answering(Some(route), web::authorize::consent::decide),
         Route::ConsentAnother => answering(Some(route), web::authorize::consent::another),
+        Route::EmbeddedStart => answering(Some(route), web::embedded::start),
+        Route::EmbeddedTarget => answering(Some(route), web::embedded::target),
+        Route::Embedded => answering(Some(route), web::embedded::show),
+        Route::EmbeddedReturn => answering(Some(route), web::embedded::step::back),
+        Route::EmbeddedDecide => answering(Some(route), web::embedded::consent::decide),
         Route::BrandCss => answering(Some(route), static_files::brand_css),
         Route::Login => answering(Some(route), web::login::show),
         Route::LoginSubmit => answering(Some(route), web::login::submit),
@@ -168,12 +187,12 @@ fn bind(route: Route) -> Binding {
         Route::CreateOrganization => answering(Some(route), web::new_organization::create),
         Route::LeaveOrganization => answering(Some(route), web::leave::leave),
         Route::Permissions => answering(Some(route), web::permissions::show),
-        Route::DeviceEntry => answering(Some(route), web::device::entry),
-        Route::DeviceContinue => answering(Some(route), web::device::submit),
-        Route::DeviceReview => answering(Some(route), web::device_review::review),
-        Route::DeviceDecision => answering(Some(route), web::device_decision::decide),
-        Route::DeviceRelease => answering(Some(route), web::device_decision::release),
-        Route::DeviceResult => answering(Some(route), web::device_decision::result),
+        Route::DeviceEntry | Route::DeviceAnywhere => answering(Some(route), web::device::entry),
+        Route::DeviceContinue | Route::DeviceAnywhereContinue => answering(Some(route), web::device::submit),
+        Route::DeviceReview | Route::DeviceAnywhereReview => answering(Some(route), web::device_review::review),
+        Route::DeviceDecision | Route::DeviceAnywhereDecision => answering(Some(route), web::device_decision::decide),
+        Route::DeviceRelease | Route::DeviceAnywhereRelease => answering(Some(route), web::device_decision::release),
+        Route::DeviceResult | Route::DeviceAnywhereResult => answering(Some(route), web::device_decision::result),
         Route::Connections => answering(Some(route), web::connections::list),
         Route::Disconnect => answering(Some(route), web::connections::disconnect),
         Route::Profile => answering(Some(route), web::profile::show),
@@ -184,6 +203,9 @@ fn bind(route: Route) -> Binding {
         Route::ExportAccount => answering(Some(route), web::export::take),
         Route::DeleteAccountPage => answering(Some(route), web::delete_account::show),
         Route::DeleteAccount => answering(Some(route), web::delete_account::delete),
+        Route::Keys => answering(Some(route), web::tokens::list),
+        Route::MakeKey => answering(Some(route), web::token_form::make),
+        Route::RevokeKey => answering(Some(route), web::tokens::revoke),
         Route::Sessions => answering(Some(route), web::sessions::list),
         Route::EndOtherSessions => answering(Some(route), web::sessions::end_others),
         Route::EndSession => answering(Some(route), web::sessions::end_one),
@@ -244,6 +266,7 @@ fn bind(route: Route) -> Binding {
         Route::PortalDeleteOrganization => answering(Some(route), portal::settings::delete),
         Route::PortalDevices => answering(Some(route), portal::devices::list),
         Route::PortalRevokeDevice => answering(Some(route), portal::devices::revoke),
+        Route::PortalRevokeKey => answering(Some(route), portal::keys::revoke),
         Route::PortalAudit => answering(Some(route), portal::audit::list),
         Route::PortalExportAudit => answering(Some(route), portal::audit_export::take),
     }

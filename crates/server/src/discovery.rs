@@ -113,7 +113,7 @@ fn metadata(url: &PublicUrl, org: &OrgId, (catalogue, devices): (&Catalogue, boo
         introspection_endpoint: Some(endpoint("introspect")),
         revocation_endpoint: Some(endpoint("revoke")),
         userinfo_endpoint: Some(endpoint("userinfo")),
-        jwks_uri: url.join(&routes::url::jwks(org)),
+        jwks_uri: Some(url.join(&routes::url::jwks(org))),
         scopes_supported: catalogue.names().names().map(str::to_owned).collect(),
         end_session_endpoint: Some(endpoint("logout")),
         response_types_supported: words(&["code"]),
@@ -154,6 +154,39 @@ fn metadata(url: &PublicUrl, org: &OrgId, (catalogue, devices): (&Catalogue, boo
             "email_verified",
         ]),
     }
+}
+
+/// What the server itself offers, to clients that leave it to the user which organization it is: device codes for opaque tokens.
+fn instance(url: &PublicUrl, catalogue: &Catalogue) -> Metadata {
+    let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let home = OrgId::instance();
+    let endpoint = |name: &str| url.join(&routes::url::oauth(&home, name));
+    let confidential = words(&["client_secret_basic", "client_secret_post"]);
+    let any = words(&["none", "client_secret_basic", "client_secret_post"]);
+    Metadata {
+        issuer: url.issuer(&home),
+        device_authorization_endpoint: Some(endpoint("device_authorization")),
+        token_endpoint: endpoint("token"),
+        introspection_endpoint: Some(endpoint("introspect")),
+        revocation_endpoint: Some(endpoint("revoke")),
+        scopes_supported: catalogue.names().names().map(str::to_owned).collect(),
+        grant_types_supported: vec![GrantType::DeviceCode.wire().to_owned()],
+        token_endpoint_auth_methods_supported: any.clone(),
+        introspection_endpoint_auth_methods_supported: confidential,
+        revocation_endpoint_auth_methods_supported: any,
+        code_challenge_methods_supported: words(&["S256"]),
+        ..Metadata::default()
+    }
+}
+
+/// The server's own metadata (RFC 8414 §3).
+///
+/// # Errors
+/// The database's.
+pub async fn instance_metadata(context: Context) -> Result<HttpResponse, Refused> {
+    let read = context.state.db.read("own metadata", |conn| Catalogue::read(conn, &OrgId::instance()));
+    let document = Document::of(&instance(&context.state.config.public_url, &read.await?))?;
+    Ok(answer(&context, &document, Duration::from_secs(60)))
 }
 
 fn answer(context: &Context, document: &Document, max_age: Duration) -> HttpResponse {

@@ -16,6 +16,10 @@ use actix_web::{Error, HttpMessage as _};
 /// No script, style, frame or form from elsewhere; nothing inline.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The same for a page that does nothing: an answer is in its address, which is nobody's to read there.
+const INERT: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
 /// The same for a page whose form leads to `target` in the end: browsers hold it against every address on the way.
 fn policy_leading_to(target: &str) -> Option<HeaderValue> {
     let policy = CONTENT_SECURITY_POLICY.replace("form-action 'self'", &format!("form-action 'self' {target}"));
@@ -38,7 +42,8 @@ pub async fn guard<B: MessageBody + 'static>(
         state.as_ref().map(|state| model::secret::base64url(&state.time.moment().bytes::<12>())).unwrap_or_default();
     request.extensions_mut().insert(RequestId(id.clone()));
     let path = request.path();
-    let of_letter = routes::url::is_of_letter(path);
+    let quiet = routes::url::keeps_to_itself(path);
+    let inert = path == routes::url::EMBEDDED_TARGET;
     let strange = path.contains(['%', ';', '\\']) || path.contains("//");
     let mut response = match &state {
         Some(state) if strange => {
@@ -51,14 +56,17 @@ pub async fn guard<B: MessageBody + 'static>(
     };
     let https = state.is_some_and(|state| state.config.public_url.is_https());
     let forms = response.response().extensions().get::<FormsLeadTo>().cloned();
-    set_headers(response.headers_mut(), &id, https, of_letter);
+    set_headers(response.headers_mut(), &id, https, quiet);
+    if inert {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(INERT));
+    }
     if let Some(policy) = forms.and_then(|FormsLeadTo(target)| policy_leading_to(&target)) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     Ok(response)
 }
 
-fn set_headers(headers: &mut HeaderMap, id: &str, https: bool, of_letter: bool) {
+fn set_headers(headers: &mut HeaderMap, id: &str, https: bool, quiet: bool) {
     let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     if https {
@@ -75,8 +83,9 @@ fn set_headers(headers: &mut HeaderMap, id: &str, https: bool, of_letter: bool) 
         set(header::X_FRAME_OPTIONS, "DENY");
         set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
         // Not `no-referrer` everywhere, with which browsers send a form's origin as `null`. What a letter leads to has that: its
-        // address is a secret, and its form passes by what the browser says of the page that it is on.
-        set(header::REFERRER_POLICY, if of_letter { "no-referrer" } else { "same-origin" });
+        // address is a secret, and its form passes by what the browser says of the page that it is on. So has the page whose
+        // fragment is an answer, which has no form.
+        set(header::REFERRER_POLICY, if quiet { "no-referrer" } else { "same-origin" });
     }
 }
 

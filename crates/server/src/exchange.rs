@@ -9,10 +9,10 @@ use crate::metrics::{GrantEvent, Spent};
 use crate::state::State;
 use actix_web::rt::spawn;
 use actix_web::web::Data;
-use issuer::issue::Issuable;
+use issuer::issue::{Collected, Issuable};
 use issuer::keys::{KeyCache, OrgKeys};
 use issuer::refresh::{RefreshRefusal, RefreshRequest};
-use issuer::{families, refresh};
+use issuer::{families, opaque, refresh};
 use model::client::{Entrance, PresentedClient};
 use model::client_grant::{ClientRequest, NotGranted};
 use model::context::Origin;
@@ -22,6 +22,7 @@ use model::id::{GrantId, OrgId};
 use model::issue::Algorithms;
 use model::moment::Moment;
 use model::secret::Purpose;
+use model::terms::TokenProfile;
 use protocol::token::TokenAnswer;
 use registry::client_credentials::{self, ClientGrantRefusal};
 use registry::clients::{self, ClientRefusal};
@@ -29,6 +30,7 @@ use registry::grants::begin::{self, Begun, DeviceRequest};
 use registry::grants::code::{self, CodeRequest, Redemption as CodeRedemption};
 use registry::grants::poll::{self, Poll, Polled, Redemption};
 use std::sync::Arc;
+use std::time::Duration;
 use store::tables::signing_keys::KeyRecord;
 use store::{Class, Committed};
 
@@ -91,7 +93,10 @@ pub enum PollAnswer {
     /// Time is over.
     Expired,
     /// Too early; the time between polls has grown.
-    TooFast,
+    TooFast {
+        /// How long to wait from now on.
+        interval: Duration,
+    },
     /// The user has not decided.
     Pending,
 }
@@ -144,7 +149,7 @@ fn said(outcome: PollOutcome) -> PollAnswer {
         PollOutcome::AlreadyRedeemed => PollAnswer::AlreadyRedeemed,
         PollOutcome::Denied => PollAnswer::Denied,
         PollOutcome::Expired => PollAnswer::Expired,
-        PollOutcome::TooFast(_) => PollAnswer::TooFast,
+        PollOutcome::TooFast(interval) => PollAnswer::TooFast { interval },
         // Approved is redeemed, never said; a grant that was approved a moment ago is polled for again.
         PollOutcome::Pending | PollOutcome::Approved => PollAnswer::Pending,
     }
@@ -195,14 +200,26 @@ async fn redeem(
     }
     let answer = write_and_sign(context, &org, |keys| {
         let (poll, moment, origin) = (poll.clone(), context.moment.clone(), context.origin.clone());
+        let prefixes = context.state.config.token_prefixes.clone();
         context.state.db.write("redeem", Class::Durable, move |conn| {
             let refused = |answer| Ok(Err(Unmade::Refused(answer)));
             let can_sign = |algorithms| keys.can_sign(algorithms, moment.now());
             match poll::redeem(conn, &poll, grant, can_sign, (&moment, &origin))? {
                 Redemption::Made(made) => {
                     let parties = (&made.application, &made.user);
-                    let terms = (&made.organization, &moment);
-                    Ok(Ok(families::open(conn, &made.redemption, parties, terms)?))
+                    Ok(Ok(match made.profile {
+                        TokenProfile::Jwt => {
+                            let terms = (&made.organization, &moment);
+                            Collected::Family(families::open(conn, &made.redemption, parties, terms)?)
+                        }
+                        TokenProfile::Opaque(kind) => Collected::Opaque(opaque::collect(
+                            conn,
+                            &made.redemption,
+                            kind,
+                            parties,
+                            (&prefixes, &moment),
+                        )?),
+                    }))
                 }
                 Redemption::KeysFirst(algorithms) => Ok(Err(Unmade::KeysFirst(algorithms))),
                 Redemption::Client(refusal) => refused(PollAnswer::Client(refusal)),

@@ -4,17 +4,21 @@ use crate::state::State;
 use crate::{fault, letters};
 use actix_web::rt::{spawn, task::JoinHandle, time};
 use actix_web::web::Data;
+use model::embedded::PAGE_LIFETIME;
 use model::fault::Fault;
 use model::grant::KEPT_AFTER_EXPIRY;
 use model::time::Timestamp;
 use std::future::Future;
 use std::time::Duration;
 use store::Class;
-use store::tables::grants;
 use store::tables::sweep::{self, BATCH, Sweep};
+use store::tables::{grants, opaque_tokens};
 
 /// Audit rows that are sealed in one transaction.
 const SEALED_AT_ONCE: usize = 500;
+
+/// Uses of tokens that are written in one transaction.
+const USES_AT_ONCE: usize = 200;
 
 /// How long a letter that was given up is there for the operator to see, and to try again; and an invitation that ran out,
 /// to be sent again.
@@ -25,13 +29,14 @@ pub fn start(state: &Data<State>) -> Vec<JoinHandle<()>> {
     let holder = model::secret::base64url(&state.time.moment().bytes::<12>());
     let letters_of = (state.clone(), holder.clone());
     let seal_of = (state.clone(), holder);
-    let (count_of, sweep_of, idle_of) = (state.clone(), state.clone(), state.clone());
+    let (count_of, sweep_of, idle_of, uses_of) = (state.clone(), state.clone(), state.clone(), state.clone());
     vec![
         every("send letters", Duration::from_secs(1), move || {
             letters::send_due(letters_of.0.clone(), letters_of.1.clone())
         }),
         every("seal audit rows", Duration::from_secs(3), move || seal(seal_of.0.clone(), seal_of.1.clone())),
         every("count live codes", Duration::from_secs(10), move || count_live(count_of.clone())),
+        every("note uses of tokens", Duration::from_secs(5), move || note_uses(uses_of.clone())),
         every("sweep", Duration::from_secs(60), move || sweep_all(sweep_of.clone())),
         every("forget idle networks", Duration::from_secs(60), move || {
             idle_of.limits.forget_idle(idle_of.time.moment().now());
@@ -113,10 +118,32 @@ fn over_before(what: Sweep, now: Timestamp) -> Timestamp {
         Sweep::Grants | Sweep::AuthorizationCodes | Sweep::RefreshTokens | Sweep::Families | Sweep::Letters => {
             now.before(KEPT_AFTER_EXPIRY)
         }
+        Sweep::EmbeddedDecisions => now.before(PAGE_LIFETIME.saturating_mul(2)),
         Sweep::Budgets => now.before(model::budget::LETTERS_WINDOW),
         Sweep::Alarms => now.before(model::budget::ALARM_WINDOW),
-        Sweep::DeadLetters | Sweep::Invitations => now.before(DEAD_LETTERS_KEPT),
+        Sweep::DeadLetters | Sweep::Invitations | Sweep::OpaqueTokens => now.before(DEAD_LETTERS_KEPT),
     }
+}
+
+/// Writes down when opaque tokens were used.
+///
+/// # Errors
+/// The database's; what was collected is lost then.
+pub async fn note_uses(state: Data<State>) -> Result<(), Fault> {
+    let uses = state.last_used.take();
+    if uses.is_empty() {
+        return Ok(());
+    }
+    for some in uses.chunks(USES_AT_ONCE).map(<[_]>::to_vec) {
+        let write = state.db.write_in_background("note uses of tokens", Class::Relaxed, move |conn| {
+            for ((org, token), at) in &some {
+                opaque_tokens::note_used(conn, org, *token, *at)?;
+            }
+            Ok(())
+        });
+        write.await?;
+    }
+    Ok(())
 }
 
 /// Removes everything that has been over for long enough.

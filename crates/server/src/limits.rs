@@ -6,9 +6,10 @@ use crate::live_grants::LiveGrants;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use model::context::Network;
-use model::id::{ClientId, OrgId};
+use model::id::{ClientId, OrgId, UserId};
 use model::time::Timestamp;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -26,9 +27,9 @@ pub struct Asking<'a> {
     pub now: Timestamp,
 }
 
-fn count(limiter: Option<&DefaultKeyedRateLimiter<Network>>, network: Network) -> Result<(), Duration> {
+fn count<K: Hash + Eq + Clone>(limiter: Option<&DefaultKeyedRateLimiter<K>>, asker: &K) -> Result<(), Duration> {
     limiter.map_or(Ok(()), |limiter| {
-        limiter.check_key(&network).map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()))
+        limiter.check_key(asker).map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()))
     })
 }
 
@@ -36,6 +37,8 @@ fn count(limiter: Option<&DefaultKeyedRateLimiter<Network>>, network: Network) -
 pub struct Limits {
     device_authorization: Option<DefaultKeyedRateLimiter<Network>>,
     waiting_codes: Option<DefaultKeyedRateLimiter<Network>>,
+    unregistered_codes: Option<DefaultKeyedRateLimiter<Network>>,
+    decisions: Option<DefaultKeyedRateLimiter<UserId>>,
     most_live_codes: Option<i64>,
     of_client: LiveGrants<(OrgId, ClientId)>,
     of_network: LiveGrants<Network>,
@@ -91,10 +94,13 @@ impl Limits {
     /// Limits with these numbers; none where they are switched off.
     pub fn new(switch: LimitsSwitch, rates: &Rates) -> Self {
         let on = switch.are_on();
-        let quota = NonZeroU32::new(rates.device_authorization_per_minute).filter(|_| on).map(Quota::per_minute);
+        let per_minute = |most: u32| NonZeroU32::new(most).filter(|_| on).map(Quota::per_minute);
+        let quota = per_minute(rates.device_authorization_per_minute);
         Self {
             device_authorization: quota.map(RateLimiter::keyed),
             waiting_codes: quota.map(RateLimiter::keyed),
+            unregistered_codes: per_minute(rates.unregistered_codes_per_minute).map(RateLimiter::keyed),
+            decisions: per_minute(rates.decisions_per_minute).map(RateLimiter::keyed),
             most_live_codes: on.then_some(i64::from(rates.live_codes_per_organization)),
             of_client: LiveGrants::new(rates.live_codes_per_client.unwrap_or(rates.live_codes_per_organization)),
             of_network: LiveGrants::new(rates.live_codes_per_network),
@@ -112,7 +118,7 @@ impl Limits {
     /// # Errors
     /// How long to wait, where there were too many from this network.
     pub fn device_authorization(&self, network: Network) -> Result<(), Duration> {
-        count(self.device_authorization.as_ref(), network)
+        count(self.device_authorization.as_ref(), &network)
     }
 
     /// Counts a code that somebody typed before signing in. No network types more than it may ask for.
@@ -120,7 +126,23 @@ impl Limits {
     /// # Errors
     /// How long to wait, where there were too many from this network.
     pub fn waiting_code(&self, network: Network) -> Result<(), Duration> {
-        count(self.waiting_codes.as_ref(), network)
+        count(self.waiting_codes.as_ref(), &network)
+    }
+
+    /// Counts a request for a code by a program that nobody registered.
+    ///
+    /// # Errors
+    /// How long to wait, where there were too many from this network.
+    pub fn unregistered_code(&self, network: Network) -> Result<(), Duration> {
+        count(self.unregistered_codes.as_ref(), &network)
+    }
+
+    /// Counts an approval that a user asks for by the interface for programs' own pages.
+    ///
+    /// # Errors
+    /// How long to wait, where there were too many by this user.
+    pub fn decision(&self, user: UserId) -> Result<(), Duration> {
+        count(self.decisions.as_ref(), &user)
     }
 
     /// Takes room for one more live code of organization, client and network, before it is opened: looking first and
@@ -177,7 +199,12 @@ impl Limits {
     pub fn forget_idle(&self, now: Timestamp) {
         self.of_network.forget_idle(now);
         self.of_client.forget_idle(now);
-        for limiter in [&self.device_authorization, &self.waiting_codes].into_iter().flatten() {
+        if let Some(limiter) = &self.decisions {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+        }
+        let by_network = [&self.device_authorization, &self.waiting_codes, &self.unregistered_codes];
+        for limiter in by_network.into_iter().flatten() {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }

@@ -1,7 +1,8 @@
 //! What is not done, and how that is said: JSON for programs, a page for people.
 
 use crate::answer;
-use crate::context::request_id;
+use crate::context::{Context, request_id};
+use crate::dialects::api_key;
 use crate::extract::language;
 use crate::fault;
 use crate::state::State;
@@ -84,6 +85,9 @@ pub fn client_refused(refusal: ClientRefusal, by_header: bool) -> Refused {
     }
 }
 
+/// What is below it says what it refuses in words of its own.
+const JSON_DIALECT: &str = "/api/auth/device/";
+
 /// Whether what is below this path speaks JSON when it fails.
 pub fn speaks_json(path: &str) -> bool {
     // Browsers are sent here.
@@ -96,12 +100,20 @@ pub fn speaks_json(path: &str) -> bool {
         })
 }
 
+/// A sentence as programs are told it at this request's address.
+pub(crate) fn told_in_json(context: &Context, status: StatusCode, sentence: &'static str) -> HttpResponse {
+    if context.request.path().starts_with(JSON_DIALECT) {
+        return api_key::refusal((status, api_key::code_of(status)), sentence, &context.request_id());
+    }
+    answer::json(status, &ErrorBody::from(&OAuthError::invalid_request(sentence)))
+}
+
 impl Refused {
     /// The answer to a request on this path.
     pub fn answer(self, request: &HttpRequest, state: &State) -> HttpResponse {
         let id = request_id(request);
         if speaks_json(request.path()) {
-            return self.in_json(&id);
+            return self.in_json(&id, request.path().starts_with(JSON_DIALECT));
         }
         if let Self::StepUp(page) = self {
             return answer::see_other(&routes::url::step_up_to(&page));
@@ -159,7 +171,7 @@ impl Refused {
         response
     }
 
-    fn in_json(self, id: &str) -> HttpResponse {
+    fn in_json(self, id: &str, in_json_dialect: bool) -> HttpResponse {
         let status = self.status();
         let retry_after = self.retry_after();
         let error = |code, description| OAuthError::new(code, description);
@@ -193,6 +205,13 @@ impl Refused {
                 fault::told(fault)
             }
         };
+        if in_json_dialect {
+            // A page leads to the sign-in; a program is told that there is no credential.
+            let status = if matches!(self, Self::SignIn) { StatusCode::UNAUTHORIZED } else { status };
+            let mut response = api_key::refusal((status, api_key::code_of(status)), told.description, id);
+            set_retry_after(&mut response, retry_after);
+            return response;
+        }
         let mut response = answer::json(status, &ErrorBody::from(&told));
         set_retry_after(&mut response, retry_after);
         let challenge = match self {

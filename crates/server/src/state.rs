@@ -4,6 +4,7 @@ use crate::clock::Time;
 use crate::config::{Config, OperatorsProvider, Problem};
 use crate::discovery::DiscoveryCache;
 use crate::first_keys::FirstKeys;
+use crate::last_used::LastUsed;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::places::Places;
@@ -62,6 +63,8 @@ pub struct State {
     pub passkeys: Option<RelyingParty>,
     /// When grants were polled.
     pub last_polls: LastPolls,
+    /// When opaque tokens were used.
+    pub last_used: LastUsed,
     /// Request rates and live codes.
     pub limits: Limits,
     /// Documents that hardly change.
@@ -136,6 +139,7 @@ impl State {
             )?,
             passkeys: RelyingParty::new(config.public_url.as_str())?,
             last_polls: LastPolls::new(REMEMBERED_POLLS),
+            last_used: LastUsed::default(),
             limits: Limits::new(config.limits, &config.rates),
             keys: KeyCache::default(),
             first_keys: FirstKeys::default(),

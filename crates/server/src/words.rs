@@ -1,12 +1,13 @@
 //! Values in words: what ships with the server in the reader's language, what an admin wrote as it was written.
 
-use directory::catalogue::STANDARD;
+use directory::catalogue::{INSTANCE, STANDARD};
 use model::org::Role;
 use views::{Message, Words, say};
 
 /// What a scope means, by its sentence. An organization begins with sentences of ours, and may have its own.
 pub fn scope(sentence: String) -> Words {
-    let shipped = STANDARD.iter().find(|(_, ours)| *ours == sentence).and_then(|(name, _)| shipped(name));
+    let shipped =
+        STANDARD.iter().chain(&INSTANCE).find(|(_, ours)| *ours == sentence).and_then(|(name, _)| shipped(name));
     shipped.map_or(Words::Verbatim(sentence), Words::Message)
 }
 
@@ -17,6 +18,8 @@ pub fn scopes(sentences: Vec<String>) -> Vec<Words> {
 
 fn shipped(name: &str) -> Option<Message> {
     match name {
+        "read" => Some(say::scope_read()),
+        "write" => Some(say::scope_write()),
         "openid" => Some(say::scope_openid()),
         "profile" => Some(say::scope_profile()),
         "email" => Some(say::scope_email()),
@@ -40,7 +43,7 @@ mod tests {
 
     #[test]
     fn what_every_organization_begins_with_is_said_in_every_language() {
-        for (name, sentence) in STANDARD {
+        for (name, sentence) in STANDARD.into_iter().chain(INSTANCE) {
             assert!(matches!(scope(sentence.to_owned()), Words::Message(_)), "{name}");
         }
         assert_eq!(scope("read:invoices".to_owned()), Words::verbatim("read:invoices"));

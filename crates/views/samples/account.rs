@@ -372,6 +372,8 @@ fn account_changes(visitor: &mut impl Visitor) {
         (say::letter_passkey_refused(), say::letter_passkey_refused_lead(host), Some("Work laptop")),
         (say::letter_identity_linked(), say::letter_identity_linked_lead(host, "Google"), None),
         (say::letter_identity_unlinked(), say::letter_identity_unlinked_lead(host, RIGHT_TO_LEFT), None),
+        (say::letter_api_key_made(), say::letter_api_key_made_lead(host, "Nightly build", "Acme Corp"), None),
+        (say::letter_mcp_token_made(), say::letter_mcp_token_made_lead(host, RIGHT_TO_LEFT, LONG), None),
         (say::letter_codes_made(), say::letter_codes_made_lead(host), None),
         (say::letter_code_used(), say::letter_code_used_lead(host, 9), None),
         (say::letter_attempts_spent(), say::letter_attempts_spent_lead(host), None),
@@ -382,6 +384,9 @@ fn account_changes(visitor: &mut impl Visitor) {
         let advice = match name.as_str() {
             "letter-password-changed" => Advice::NewPassword { url: "https://auth.acme.example/reset".to_owned() },
             "letter-totp-added" | "letter-passkey-added" | "letter-identity-linked" => Advice::Remove { url },
+            "letter-api-key-made" | "letter-mcp-token-made" => {
+                Advice::Revoke { url: "https://auth.acme.example/account/tokens?from=letter".to_owned() }
+            }
             "letter-attempts-spent" => Advice::Guard { url },
             "letter-email-changed" | "letter-account-deleted" => Advice::TellOperator,
             "letter-account-disabled" => Advice::AskOperator,

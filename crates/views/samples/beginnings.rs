@@ -64,7 +64,8 @@ fn asking(style: &AssetUrls, visitor: &mut impl Visitor) {
     };
     visitor.page("register-wrong", &wrong, &of_branded(stranger(style)));
     for what in ["register", "reset"] {
-        let sent = LetterSent { what: what.to_owned(), again_url: format!("/{what}") };
+        let login_url = (what == "register").then(|| "/login?next=%2Forgs%2Facme-corp%2Fembedded".to_owned());
+        let sent = LetterSent { what: what.to_owned(), again_url: format!("/{what}"), login_url };
         visitor.page(&format!("{what}-sent"), &sent, &of_acme(stranger(style)));
     }
 }

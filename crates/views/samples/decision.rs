@@ -6,9 +6,9 @@ use super::{
 };
 use model::time::Timestamp;
 use views::pages::{
-    AppFace, AuthorizationForm, AuthorizationLink, Consent, DeviceEntry, DeviceResult, DeviceReview, ErrorPage,
-    HiddenField, Login, LoginDecided, LoginDecision, NewDevice, NewDeviceOver, ProviderButton, RequestOrigin,
-    ReviewedOrganization, ReviewedResource, SignOut, Stranger,
+    AccountChoice, AppFace, AuthorizationForm, AuthorizationLink, CompletionStep, Consent, DeviceEntry, DeviceResult,
+    DeviceReview, EmbeddedEnd, ErrorPage, HiddenField, Login, LoginDecided, LoginDecision, NewDevice, NewDeviceOver,
+    ProviderButton, RequestOrigin, ReviewedOrganization, ReviewedOrganizations, ReviewedResource, SignOut, Stranger,
 };
 use views::text::{When, minutes_left};
 use views::{AssetUrls, Words, say};
@@ -19,6 +19,7 @@ pub(super) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     entries(style, visitor);
     strangers(style, visitor);
     consents(style, visitor);
+    inside_apps(style, visitor);
     reviews(style, visitor);
     results(style, visitor);
     for status in [400, 403, 404, 405, 408, 409, 410, 413, 429, 500, 503] {
@@ -164,7 +165,7 @@ fn consents(style: &AssetUrls, visitor: &mut impl Visitor) {
         resources: Vec::new(),
         email: "ada@acme.example".to_owned(),
         not_you: form("/orgs/acme-corp/consent/another"),
-        leads_to: "https://reports.acme.example/callback".to_owned(),
+        leads_to: Some("https://reports.acme.example/callback".to_owned()),
         on_own_machine: false,
         remembers: true,
     };
@@ -177,12 +178,14 @@ fn consents(style: &AssetUrls, visitor: &mut impl Visitor) {
             name: LONG.to_owned(),
             uri: "https://api.acme.example/a-long-path-of-a-resource/that-does-not-end-soon".to_owned(),
         }],
-        leads_to: "http://127.0.0.1:53682/callback".to_owned(),
+        leads_to: Some("http://127.0.0.1:53682/callback".to_owned()),
         on_own_machine: true,
         remembers: false,
-        ..consent
+        ..consent.clone()
     };
     visitor.page("consent-program", &program, &of_branded(signed_in(style)));
+    let inside = Consent { leads_to: None, remembers: false, ..consent };
+    visitor.page("consent-inside", &inside, &of_acme(signed_in(style)));
     let field = |name: &str, value: &str| HiddenField { name: name.to_owned(), value: value.to_owned() };
     let returning = AuthorizationForm {
         action: "https://reports.acme.example/callback".to_owned(),
@@ -195,10 +198,31 @@ fn consents(style: &AssetUrls, visitor: &mut impl Visitor) {
     visitor.page("sign-out", &sign_out, &stranger(style));
 }
 
+fn inside_apps(style: &AssetUrls, visitor: &mut impl Visitor) {
+    let choice = AccountChoice {
+        app: AppFace::new("Acme Reports", true),
+        email: "ada@acme.example".to_owned(),
+        go_on_url: "/orgs/acme-corp/embedded?client_id=x&chosen=y".to_owned(),
+        another: form("/logout"),
+    };
+    visitor.page("account-choice", &choice, &of_acme(signed_in(style)));
+    let long = AccountChoice { app: AppFace::new(LONG, true), email: LONG.to_owned(), ..choice };
+    visitor.page("account-choice-long", &long, &of_branded(signed_in(style)));
+    let step = CompletionStep {
+        app: AppFace::new("Acme Reports", true),
+        url: "https://reports.acme.example/welcome?return_to=x".to_owned(),
+    };
+    visitor.page("completion-step", &step, &signed_in(style));
+    visitor.page("embedded-end", &EmbeddedEnd {}, &stranger(style));
+}
+
 fn reviews(style: &AssetUrls, visitor: &mut impl Visitor) {
     let end = Timestamp::from_seconds(NOW.seconds() + 29 * 60 + 12);
-    let organization =
-        |org_id: &str, name: &str| ReviewedOrganization { org_id: org_id.to_owned(), name: name.to_owned() };
+    let organization = |org_id: &str, name: &str| ReviewedOrganization {
+        org_id: org_id.to_owned(),
+        name: name.to_owned(),
+        picked: false,
+    };
     let review = DeviceReview {
         action: "/orgs/acme-corp/device/decision".to_owned(),
         csrf_token: "csrf".to_owned(),
@@ -221,7 +245,7 @@ fn reviews(style: &AssetUrls, visitor: &mut impl Visitor) {
             made: minutes_ago(1),
             same_network: true,
         },
-        organization: organization("acme-corp", "Acme Corp"),
+        organizations: ReviewedOrganizations::One { which: organization("acme-corp", "Acme Corp") },
         errors: Vec::new(),
     };
     visitor.page("review", &review, &of_acme(signed_in(style)));
@@ -237,20 +261,46 @@ fn reviews(style: &AssetUrls, visitor: &mut impl Visitor) {
             same_network: false,
             ..review.origin.clone()
         },
-        organization: organization("beta", "Beta Laboratories"),
+        organizations: ReviewedOrganizations::One { which: organization("beta", "Beta Laboratories") },
         ..review.clone()
     };
     visitor.page("review-elsewhere", &elsewhere, &signed_in(style));
     let errors = vec![error("confirm", say::tick_needed())];
     let unticked = DeviceReview {
         app: AppFace::new(LONG, true),
-        organization: organization("beta", RIGHT_TO_LEFT),
+        organizations: ReviewedOrganizations::One { which: organization("beta", RIGHT_TO_LEFT) },
         errors,
         ..review.clone()
     };
     visitor.page("review-unticked", &unticked, &of_branded(signed_in(style)));
     let unverified = DeviceReview { app: AppFace::new(RIGHT_TO_LEFT, false), ..review };
     visitor.page("review-unverified", &unverified, &signed_in(style));
+    let mut several =
+        vec![organization("acme-corp", "Acme Corp"), organization("beta", LONG), organization("gamma", RIGHT_TO_LEFT)];
+    let pick = DeviceReview {
+        organizations: ReviewedOrganizations::Several { which: several.clone() },
+        errors: vec![error("organization", say::pick_an_organization())],
+        ..unverified.clone()
+    };
+    visitor.page("review-pick-missing", &pick, &signed_in(style));
+    several[1].picked = true;
+    let picked = DeviceReview {
+        organizations: ReviewedOrganizations::Several { which: several },
+        errors: vec![error("confirm", say::tick_needed())],
+        ..unverified.clone()
+    };
+    visitor.page("review-picked", &picked, &signed_in(style));
+    let none = DeviceReview {
+        organizations: ReviewedOrganizations::None { which: say::no_organization_yet() },
+        ..unverified.clone()
+    };
+    visitor.page("review-no-organization", &none, &signed_in(style));
+    let refused = DeviceReview {
+        organizations: ReviewedOrganizations::None { which: say::no_organization_lets_it_in() },
+        errors: vec![error("organization", say::organization_not_open())],
+        ..unverified
+    };
+    visitor.page("review-not-let-in", &refused, &signed_in(style));
 }
 
 fn strangers(style: &AssetUrls, visitor: &mut impl Visitor) {

@@ -6,6 +6,7 @@ mod beginnings;
 mod decision;
 mod portal;
 mod resources;
+mod tokens;
 mod upstream;
 
 use model::language::Language;
@@ -33,6 +34,7 @@ pub(crate) trait Visitor {
 pub(crate) fn visit(style: &AssetUrls, visitor: &mut impl Visitor) {
     decision::visit(style, visitor);
     account::visit(style, visitor);
+    tokens::visit(style, visitor);
     beginnings::visit(style, visitor);
     portal::visit(style, visitor);
     resources::visit(style, visitor);

@@ -5,8 +5,8 @@ use super::{
 };
 use views::pages::{
     Application, ApplicationRow, Applications, ApprovedDevice, Choice, CodeChoices, CreateApplication, Credentials,
-    DeletionForm, DeviceCodeSettings, DeviceLoginForm, Devices, LiveRequest, OrgSettings, ScopeChoice, SecretSnippets,
-    Side, SignInSettings, Snippets, TokenChoices,
+    DeletionForm, DeviceCodeSettings, DeviceLoginForm, Devices, EmbeddedChoices, HeldKey, LiveRequest, OrgSettings,
+    ScopeChoice, SecretSnippets, Side, SignInSettings, Snippets, TokenChoices,
 };
 use views::{AssetUrls, Message, Words, say};
 
@@ -135,7 +135,16 @@ fn details(style: &AssetUrls, visitor: &mut impl Visitor) {
             challenge_offered: true,
             challenge_required: true,
         },
+        embedded: Some(EmbeddedChoices {
+            enabled: true,
+            post_registration_url: "https://app.acme.example/welcome".to_owned(),
+        }),
         tokens: TokenChoices {
+            kinds: vec![
+                choice("jwt", say::token_kind_jwt(), say::token_kind_jwt_hint(), true),
+                choice("api_key", say::token_kind_api_key(), say::token_kind_api_key_hint(), false),
+                choice("mcp", say::token_kind_mcp(), say::token_kind_mcp_hint(), false),
+            ],
             access_lifetime: "3600".to_owned(),
             id_token_algs: vec![
                 choice("organization", say::as_organization(), say::at_present("ES256"), true),
@@ -223,18 +232,30 @@ fn devices(style: &AssetUrls, visitor: &mut impl Visitor) {
         last_used: used.then(|| minutes_ago(12)),
         revoke: form("/orgs/acme-corp/portal/devices/revoke"),
     };
+    let held = |name: &str, kind: Message, by_device: bool| HeldKey {
+        email: "ada@acme.example".to_owned(),
+        name: name.to_owned(),
+        by_device,
+        kind,
+        scopes: owned(&["read", "read:financial"]),
+        since: minutes_ago(60 * 24 * 2),
+        last_used: by_device.then(|| minutes_ago(1)),
+        revoke: form("/orgs/acme-corp/portal/devices/keys/1/revoke"),
+    };
     let page = Devices {
         side: side("devices"),
         notices: Vec::new(),
         live: vec![request("Acme CLI", None), request(RIGHT_TO_LEFT, Some("grace@acme.example")), request(LONG, None)],
         approved: vec![device("Acme CLI", true), device(LONG, false)],
+        keys: vec![held("Nightly build", say::api_key(), false), held(LONG, say::mcp_token(), true)],
         device_url: "/orgs/acme-corp/device".to_owned(),
     };
     visitor.page("portal-devices", &page, &of_acme(signed_in(style)));
     let none = Devices {
-        notices: vec![say::device_revoked(), say::newest_devices(200)],
+        notices: vec![say::device_revoked(), say::newest_devices(200), say::newest_org_keys(200)],
         live: Vec::new(),
         approved: Vec::new(),
+        keys: Vec::new(),
         ..page
     };
     visitor.page("portal-devices-empty", &none, &of_acme(signed_in(style)));
@@ -264,6 +285,7 @@ fn sign_in(style: &AssetUrls, visitor: &mut impl Visitor) {
             ],
             applications: vec![choice("Zk3vJ1xPq0aT8mWc5RtYbg", Words::verbatim(RIGHT_TO_LEFT), None, true)],
             ceiling: vec![choice("read:invoices", Words::verbatim("read:invoices"), None, false)],
+            longest_token_days: "365".to_owned(),
         },
     };
     visitor.page("portal-sign-in", &page, &signed_in(style));

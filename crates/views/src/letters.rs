@@ -168,6 +168,11 @@ pub enum Advice {
         /// Where.
         url: String,
     },
+    /// Revoke there what was made, first of all: a new password does not.
+    Revoke {
+        /// Where.
+        url: String,
+    },
     /// Choose a new password by a letter, as the one that they know is none any more.
     NewPassword {
         /// Where.

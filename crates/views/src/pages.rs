@@ -13,6 +13,7 @@ mod device_entry;
 mod device_result;
 mod device_review;
 mod devices;
+mod embedded;
 mod error;
 mod letters;
 mod login;
@@ -30,13 +31,14 @@ mod security;
 mod sign_in_settings;
 mod step_up;
 mod stranger;
+mod tokens;
 mod totp_setup;
 mod upstream;
 
 pub use accounts::{AskByMail, CreateAccount, Declined, EmailCode, EmailConfirm, Join, LetterSent, NewPassword};
 pub use application::{
-    Application, CodeChoices, Credentials, DeletionForm, DeviceCodeSettings, ScopeChoice, SecretSnippets, Snippets,
-    TokenChoices,
+    Application, CodeChoices, Credentials, DeletionForm, DeviceCodeSettings, EmbeddedChoices, ScopeChoice,
+    SecretSnippets, Snippets, TokenChoices,
 };
 pub use applications::{ApplicationRow, Applications, CreateApplication};
 pub use audit::{AuditDetail, AuditEntry, AuditLog, AuditName};
@@ -45,8 +47,9 @@ pub use connections::{Connection, Connections};
 pub use consent::{AuthorizationForm, AuthorizationLink, Consent, SignOut};
 pub use device_entry::DeviceEntry;
 pub use device_result::DeviceResult;
-pub use device_review::{DeviceReview, RequestOrigin, ReviewedOrganization, ReviewedResource};
-pub use devices::{ApprovedDevice, Devices, LiveRequest};
+pub use device_review::{DeviceReview, RequestOrigin, ReviewedOrganization, ReviewedOrganizations, ReviewedResource};
+pub use devices::{ApprovedDevice, Devices, HeldKey, LiveRequest};
+pub use embedded::{AccountChoice, CompletionStep, EmbeddedEnd};
 pub use error::ErrorPage;
 pub use letters::{LetterLink, LetterPage, LetterRow, Letters};
 pub use login::Login;
@@ -64,5 +67,6 @@ pub use security::{CodesLeft, FactorNeeded, PasskeyState, Passkeys, Security, To
 pub use sign_in_settings::{DeviceLoginForm, SignInSettings};
 pub use step_up::StepUp;
 pub use stranger::Stranger;
+pub use tokens::{KeyList, KeyMade, KeyRow, KeyScope, Keys, MakeKey};
 pub use totp_setup::TotpSetup;
 pub use upstream::{IdentityRow, LinkAccount, ProviderButton, ProviderForm, ProviderRow, Providers, UpstreamLeaving};

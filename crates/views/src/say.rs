@@ -38,6 +38,8 @@ messages! {
     title_with_errors(title);
     the_app();
     scope_openid();
+    scope_read();
+    scope_write();
     scope_profile();
     scope_email();
     scope_offline_access();
@@ -119,6 +121,45 @@ messages! {
     sessions_ended(number);
     known_browsers();
     browsers_forgotten(number);
+
+    // API keys and MCP tokens.
+    keys();
+    mcp_tokens();
+    api_keys();
+    api_key();
+    mcp_token();
+    embedded_token();
+    no_mcp_token();
+    no_api_key();
+    newest_keys(number);
+    key_active();
+    key_expired();
+    key_revoked();
+    key_is_revoked();
+    key_kind_mcp_hint();
+    key_kind_api_key_hint();
+    key_kind_wrong();
+    key_organization_wrong();
+    key_organization_off();
+    key_scope_none();
+    key_days_wrong();
+    key_days_too_many(days);
+    keys_too_many(number);
+    api_key_made();
+    mcp_token_made();
+    newest_org_keys(number);
+    longest_token_days_wrong();
+    token_kind_jwt();
+    token_kind_jwt_hint();
+    token_kind_api_key();
+    token_kind_api_key_hint();
+    token_kind_mcp();
+    token_kind_mcp_hint();
+    token_kind_wrong();
+    letter_api_key_made();
+    letter_api_key_made_lead(host, name, organization);
+    letter_mcp_token_made();
+    letter_mcp_token_made_lead(host, name, organization);
 
     // Times.
     just_now();
@@ -237,6 +278,10 @@ messages! {
     decision_missing();
     decision_without_organization();
     decision_over();
+    pick_an_organization();
+    organization_not_open();
+    no_organization_yet();
+    no_organization_lets_it_in();
     device_approved();
     device_denied();
 
@@ -330,6 +375,7 @@ messages! {
     grant_authorization_code_hint();
     redirect_uri_missing();
     redirect_uri_too_many(most);
+    post_registration_no_page();
     redirect_uri_malformed(address);
     redirect_uri_fragment(address);
     redirect_uri_plain(address);
@@ -371,6 +417,7 @@ messages! {
     grant_missing();
     grant_refresh_alone();
     grant_needs_secret();
+    grant_keys_are_for_devices();
     code_lifetime_wrong();
     poll_interval_wrong();
     code_length_wrong();
@@ -446,4 +493,12 @@ messages! {
     sign_out_other_client();
     sign_out_no_redirect();
     returning();
+    account_choice();
+    completion_step();
+    step_go_on();
+    way_back_used();
+    way_back_over();
+    way_back_foreign();
+    embedded_end();
+    embedded_stale();
 }

@@ -41,6 +41,8 @@ the-app = Die App
 scope-openid = Wissen, wer Sie sind
 scope-profile = Ihren Namen sehen
 scope-email = Ihre E-Mail-Adresse sehen
+scope-read = Sehen, was Sie sehen können
+scope-write = Ändern, was Sie ändern können
 scope-offline-access = Angemeldet bleiben, bis Sie die Verbindung trennen
 
 ## Wo eine Adresse liegt, nach einer Datei, die irren kann

@@ -114,6 +114,7 @@ grant-unknown = Wählen Sie unter den Grants, die hier stehen.
 grant-missing = Wählen Sie mindestens einen Grant.
 grant-refresh-alone = Ein Refresh-Token kommt mit einem Gerätecode oder einer Anmeldung im Browser. Wählen Sie auch eine dieser Arten.
 grant-needs-secret = Client Credentials brauchen ein Geheimnis, das eine öffentliche Anwendung nicht hat. Nehmen Sie diesen Grant weg oder benutzen Sie eine vertrauliche Anwendung.
+grant-keys-are-for-devices = Schlüssel sind für Geräteanmeldungen und werden nicht erneuert: Wählen Sie nur Gerätecodes.
 code-lifetime-wrong = Wählen Sie eine Gültigkeit der Codes von 60 bis 86400 Sekunden, oder keine.
 poll-interval-wrong = Wählen Sie einen Abfrageabstand von 1 bis 60 Sekunden, oder keinen.
 code-length-wrong = Wählen Sie eine Länge von 6 bis 16 Zeichen.
@@ -243,3 +244,12 @@ redirect-uri-malformed = { $address } ist keine Adresse, an die man jemanden sch
 redirect-uri-fragment = { $address } hat einen Teil, der mit # beginnt. Lassen Sie ihn weg: Dort können Antworten stehen.
 redirect-uri-plain = { $address } ist unverschlüsselt. Benutzen Sie https oder den eigenen Rechner: 127.0.0.1, [::1] oder localhost.
 redirect-uri-scheme = { $address } beginnt mit einem Schema, das keiner App gehören kann. Benutzen Sie eines mit Punkt, etwa com.example.app:/callback.
+
+## Anmelden in einer Webansicht
+embedded-sign-in = Anmeldung in einer Webansicht
+embedded-discouraged = Nur für Apps, die nichts Besseres können. Die Empfehlungen zur Sicherheit (RFC 9700) raten davon ab: Das Token reist in einer Adresse, und dort kann es die App lesen und alles, was diese Adresse sonst noch sieht; und niemand kann erkennen, ob die Seite, die nach dem Passwort fragt, wirklich unsere ist. Die Anmeldung im Browser mit einem Code hat beide Schwächen nicht.
+embedded-enabled = Diese Anwendung darf Menschen in ihrer eigenen Webansicht anmelden
+embedded-enabled-hint = Sie bekommt ein Token, das nichts erneuert, mit der Lebensdauer ihrer Zugriffstoken.
+post-registration-url = Seite nach dem Registrieren
+post-registration-url-hint = Wer sich in der Webansicht registriert, wird einmal auf diese Seite von Ihnen geschickt, bevor wir um Zustimmung bitten. Schicken Sie die Person innerhalb einer halben Stunde zurück an die Adresse in return_to. Leer: kein solcher Schritt.
+post-registration-no-page = Geben Sie eine https-Adresse ein: Der Browser schickt Menschen dorthin.

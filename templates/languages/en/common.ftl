@@ -41,6 +41,8 @@ the-app = The app
 scope-openid = Know who you are
 scope-profile = See your name
 scope-email = See your e-mail address
+scope-read = See what you can see
+scope-write = Change what you can change
 scope-offline-access = Stay signed in until you disconnect it
 
 ## Where an address is, by a file that may be wrong

@@ -114,6 +114,7 @@ grant-unknown = Choose among the grants that are listed here.
 grant-missing = Choose at least one grant.
 grant-refresh-alone = A refresh token comes with a device code or a sign-in in the browser. Choose one of these grants, too.
 grant-needs-secret = Client credentials need a secret, which a public application doesn't have. Take this grant away, or use a confidential application.
+grant-keys-are-for-devices = Keys are for device logins and don't refresh: choose device codes alone.
 code-lifetime-wrong = Choose a code expiration of 60 to 86400 seconds, or none.
 poll-interval-wrong = Choose a polling interval of 1 to 60 seconds, or none.
 code-length-wrong = Choose a length of 6 to 16 characters.
@@ -243,3 +244,12 @@ redirect-uri-malformed = { $address } is no address to send people to. Write it 
 redirect-uri-fragment = { $address } has a part that begins with #. Leave it out: answers may go there.
 redirect-uri-plain = { $address } is not encrypted. Use https, or the user's own machine: 127.0.0.1, [::1] or localhost.
 redirect-uri-scheme = { $address } begins with a scheme that no app can own. Use one with a dot, as in com.example.app:/callback.
+
+## Sign-ins in a web view
+embedded-sign-in = Sign-in in a web view
+embedded-discouraged = Only for apps that can do nothing better. The best current practice (RFC 9700) advises against it: the token travels in an address, where the app, and whatever else sees that address, can read it; and people can't tell whether the page that asks for their password is really ours. Sign-in in the browser, with a code, has neither weakness.
+embedded-enabled = Let this application sign people in inside its own web view
+embedded-enabled-hint = It gets a token that nothing refreshes, with the lifetime of its access tokens.
+post-registration-url = Page after registering
+post-registration-url-hint = Whoever registers inside the web view is sent to this page of yours once, before they are asked for their consent. Send them back to the address in return_to within half an hour. Empty: no such step.
+post-registration-no-page = Enter an https address: people are sent there by their browser.

@@ -1,7 +1,7 @@
 //! Paths of the account's pages.
 
 use super::percent_encoded;
-use model::id::{ApplicationId, IdentityId, KnownDeviceId, OrgId, PasskeyId, SessionId};
+use model::id::{ApplicationId, IdentityId, KnownDeviceId, OpaqueTokenId, OrgId, PasskeyId, SessionId};
 use model::upstream::ProviderKey;
 
 /// Where somebody signed in sets out to link an account at a provider.
@@ -23,6 +23,17 @@ pub const CONNECTIONS: &str = "/account/connections";
 /// Where *Disconnect* goes, by the organization that an application was let in to.
 pub fn disconnect(org: &OrgId, application: ApplicationId) -> String {
     format!("/account/connections/{org}/{application}/disconnect")
+}
+
+/// API keys and MCP tokens of an account.
+pub const KEYS: &str = "/account/tokens";
+
+/// The same, as letters name them.
+pub const KEYS_FROM_LETTER: &str = "/account/tokens?from=letter";
+
+/// Where *Revoke* of one of them goes.
+pub fn revoke_key(key: OpaqueTokenId) -> String {
+    format!("{KEYS}/{key}/revoke")
 }
 
 /// Name, language, address of an account.

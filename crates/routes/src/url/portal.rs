@@ -1,7 +1,7 @@
 //! Paths of an organization's portal.
 
 use super::percent_encoded;
-use model::id::{ApplicationId, FamilyId, InvitationId, OrgId, ProviderId, UserId};
+use model::id::{ApplicationId, FamilyId, InvitationId, OpaqueTokenId, OrgId, ProviderId, UserId};
 
 /// The portal's applications.
 pub fn portal_applications(org: &OrgId) -> String {
@@ -126,6 +126,11 @@ pub fn portal_devices(org: &OrgId) -> String {
 /// Where the portal's *Revoke* goes.
 pub fn portal_device_revoke(org: &OrgId, family: FamilyId) -> String {
     format!("/orgs/{org}/portal/devices/{family}/revoke")
+}
+
+/// Where *Revoke* of an API key or MCP token goes.
+pub fn portal_key_revoke(org: &OrgId, key: OpaqueTokenId) -> String {
+    format!("/orgs/{org}/portal/devices/keys/{key}/revoke")
 }
 
 /// How an organization presents itself.

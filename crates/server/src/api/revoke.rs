@@ -3,7 +3,7 @@
 use crate::answer;
 use crate::context::Context;
 use crate::extract::client::{presented_client, refuse_query_credentials};
-use crate::extract::request::organization;
+use crate::extract::request::home;
 use crate::refused::{Refused, client_refused};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -19,7 +19,7 @@ use store::Class;
 /// # Errors
 /// 401 where the client is not let in.
 pub async fn revoke(context: Context) -> Result<HttpResponse, Refused> {
-    let org = organization(&context)?;
+    let org = home(&context)?;
     refuse_query_credentials(&context)?;
     let form = context.form()?;
     let client = presented_client(&context, &form)?;

@@ -1,6 +1,6 @@
 //! Applications of an organization.
 
-use super::args::{App, AppCommand, Grant, NewApp, Place};
+use super::args::{App, AppCommand, Grant, Home, NewApp};
 use super::database::Database;
 use super::failure::Failure;
 use super::output::Output;
@@ -8,15 +8,17 @@ use super::words;
 use crate::clock;
 use crate::config::Config;
 use model::application::{
-    Application, ApplicationSettings, ApplicationState, ClientKind, CodeSettings, DeviceSettings, SettingsProblem,
-    TokenSettings,
+    Application, ApplicationSettings, ApplicationState, ClientKind, CodeSettings, DeviceSettings, EmbeddedSettings,
+    SettingsProblem, TokenSettings,
 };
 use model::audit::By;
 use model::fault::Fault;
 use model::id::{ClientId, OrgId};
 use model::name::NotAName;
 use model::redirect_uri::{NotARedirectUri, RedirectUri};
+use model::terms::TokenProfile;
 use protocol::scope::Scopes;
+use protocol::token::GrantType;
 use registry::applications::{self, Changed, Registration, Target};
 use serde_json::{Value, json};
 use store::Conn;
@@ -25,7 +27,7 @@ use store::tables::{applications as table, organizations};
 pub(super) fn run(command: AppCommand, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
     match command {
         AppCommand::Create(new) => create(&new, config, output),
-        AppCommand::List(place) => list(&place, config, output),
+        AppCommand::List(home) => list(&home, config, output),
         AppCommand::Disable(app) => set_state(&app, ApplicationState::Disabled, config, output),
         AppCommand::Enable(app) => set_state(&app, ApplicationState::Active, config, output),
         AppCommand::Delete(app) => set_state(&app, ApplicationState::Deleted, config, output),
@@ -34,7 +36,7 @@ pub(super) fn run(command: AppCommand, config: &Config, output: &mut Output<'_>)
 }
 
 fn create(new: &NewApp, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
-    let Some(org) = &new.org else { return Err(Failure::usage("Say whose application it is by --org.")) };
+    let org = new.home.id();
     let scopes =
         Scopes::parse(&new.scope).map_err(|error| Failure::usage(format!("{} Check --scope.", error.description)))?;
     let kind = if new.confidential { ClientKind::Confidential } else { ClientKind::Public };
@@ -49,8 +51,18 @@ fn create(new: &NewApp, config: &Config, output: &mut Output<'_>) -> Result<(), 
             post_logout_redirect_uris: addresses("--post-logout-redirect-uri", &new.post_logout_redirect_uri)?,
             ..CodeSettings::default()
         },
-        tokens: TokenSettings::default(),
+        embedded: EmbeddedSettings {
+            enabled: new.embedded,
+            post_registration_url: addresses("--post-registration-url", new.post_registration_url.as_slice())?.pop(),
+        },
+        tokens: TokenSettings { kind: new.token_kind.wanted(), ..TokenSettings::default() },
     };
+    let signed = settings.tokens.kind == TokenProfile::Jwt;
+    if org.is_instance() && signed && settings.grants.iter().any(|grant| *grant != GrantType::ClientCredentials) {
+        return Err(Failure::usage(
+            "The server itself signs no tokens: its applications get keys. Say --token-kind mcp or --token-kind api_key.",
+        ));
+    }
     // Looked at before anything is written: what a write refuses is not undone.
     if let Some(problem) = settings.problems(kind).first() {
         return Err(Failure::usage(in_words(*problem)));
@@ -65,7 +77,7 @@ fn create(new: &NewApp, config: &Config, output: &mut Output<'_>) -> Result<(), 
         let registered = applications::register(conn, &registration, &by)?;
         registered.map(Some).map_err(|problems| Fault::broken(format!("settings that were checked: {problems:?}")))
     })?;
-    let registered = registered.ok_or_else(|| Failure::no_org(org))?;
+    let registered = registered.ok_or_else(|| Failure::no_org(&org))?;
     let client_id = &registered.application.client_id;
     let mut value = json!({"client_id": client_id});
     let mut sentence = format!("Registered {}. Client id: {client_id}", registered.application.settings.name);
@@ -103,34 +115,43 @@ fn in_words(problem: SettingsProblem) -> String {
         P::NameEmpty => words::not_a_name(NotAName::Empty),
         P::NameTooLong => words::not_a_name(NotAName::TooLong),
         P::NameInvisible => words::not_a_name(NotAName::Invisible),
-        P::NoGrant => "No grant is chosen. Give one with --grant.".to_owned(),
+        P::NoGrant => "No grant is chosen. Give one with --grant, or let the app sign users in inside a web view with --embedded.".to_owned(),
         P::RefreshAlone => "With refresh_token alone there is nothing to refresh. Add --grant device_code or --grant authorization_code.".to_owned(),
         P::ClientCredentialsNeedSecret => {
             "client_credentials needs a secret. Use --confidential, or leave that grant out.".to_owned()
         }
         P::RedirectUriMissing => "authorization_code needs an address to answer to. Add --redirect-uri.".to_owned(),
         P::RedirectUrisTooMany => "That is more than 20 addresses of one kind.".to_owned(),
+        P::PostRegistrationNoPage => {
+            "The step after registering is a page of a site: give an https address with --post-registration-url."
+                .to_owned()
+        }
         P::DefaultScopesBeyondAllowed => "The default scopes are not all allowed. Check --scope.".to_owned(),
         P::Expiration => "Codes live for 60 seconds to 24 hours.".to_owned(),
         P::Interval => "The time between polls is 1 to 60 seconds.".to_owned(),
+        P::KeysAreForDevices => {
+            "API keys and MCP tokens are for device logins, and don't refresh. Give --grant device_code alone.".to_owned()
+        }
         P::AccessLifetime => "Access tokens live for 60 seconds to 24 hours.".to_owned(),
     }
 }
 
-fn list(place: &Place, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
-    let org = place.org.clone();
+fn list(home: &Home, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
+    let org = home.id();
     let all =
         Database::open(config)?.read("list applications", move |conn| match organizations::by_id(conn, &org)? {
             None => Ok(None),
             Some(_) => table::all(conn, &org).map(Some),
         })?;
-    let rows = all.ok_or_else(|| Failure::no_org(&place.org))?.into_iter().map(|application| {
+    let rows = all.ok_or_else(|| Failure::no_org(&home.id()))?.into_iter().map(|application| {
         let Application { client_id, kind, state, settings, created_at, .. } = application;
         let (kind, state, scope) = (kind.as_str(), state.as_str(), settings.scopes.to_string());
         let grants: Vec<&str> = settings.grants.iter().map(|grant| grant.name()).collect();
         let value = json!({
             "client_id": client_id, "name": settings.name, "kind": kind, "state": state, "grants": grants, "scope": scope,
-            "redirect_uris": settings.code.redirect_uris,
+            "redirect_uris": settings.code.redirect_uris, "token_kind": settings.tokens.kind.as_str(),
+            "embedded": settings.embedded.enabled,
+            "post_registration_url": settings.embedded.post_registration_url,
             "created_at": words::time(created_at),
         });
         (value, [client_id.to_string(), settings.name, kind.to_owned(), state.to_owned(), grants.join(" "), scope])
@@ -144,13 +165,13 @@ fn find(conn: &mut Conn, org: &OrgId, client_id: &ClientId) -> Result<Option<App
 }
 
 fn set_state(app: &App, state: ApplicationState, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
-    let (org, client_id) = (&app.place.org, &app.client_id);
+    let (org, client_id) = (&app.home.id(), &app.client_id);
     let (target_org, target_client, by) = (org.clone(), client_id.clone(), By::operator(&clock::moment()));
     let changed = Database::open(config)?.write("set application's state", move |conn| {
         let Some(application) = find(conn, &target_org, &target_client)? else { return Ok(Switched::NotFound) };
         let target = Target { org_id: &target_org, id: application.id, revision: None };
         Ok(match applications::set_state(conn, target, state, &by)? {
-            Changed::ReferenceClient => Switched::ReferenceClient,
+            Changed::AlwaysThere => Switched::AlwaysThere,
             changed => match made(changed)? {
                 Some(after) => Switched::Made { name: after.settings.name, changed: after.state != application.state },
                 None => Switched::NotFound,
@@ -160,8 +181,8 @@ fn set_state(app: &App, state: ApplicationState, config: &Config, output: &mut O
     let (name, changed) = match changed {
         Switched::Made { name, changed } => (name, changed),
         Switched::NotFound => return Err(Failure::no_app(org, client_id)),
-        Switched::ReferenceClient => {
-            return Err(Failure::refused(format!("Every organization has {client_id}. Disable it instead.")));
+        Switched::AlwaysThere => {
+            return Err(Failure::refused(format!("{client_id} is always there. Disable it instead.")));
         }
     };
     let now = if changed { "now" } else { "already" };
@@ -175,7 +196,7 @@ fn set_state(app: &App, state: ApplicationState, config: &Config, output: &mut O
 enum Switched {
     Made { name: String, changed: bool },
     NotFound,
-    ReferenceClient,
+    AlwaysThere,
 }
 
 /// The application where a change was made; nothing where there is none.
@@ -185,7 +206,7 @@ fn made(changed: Changed) -> Result<Option<Box<Application>>, Fault> {
         Changed::NotFound => Ok(None),
         // The whole transaction runs again, on what somebody else left behind.
         Changed::Stale => Err(Fault::busy("the application changed meanwhile")),
-        other @ (Changed::Problems(_) | Changed::ReferenceClient) => {
+        other @ (Changed::Problems(_) | Changed::AlwaysThere) => {
             Err(Fault::broken(format!("a change that takes no settings was refused: {other:?}")))
         }
     }
@@ -198,7 +219,7 @@ enum Rotated {
 }
 
 fn rotate_secret(app: &App, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
-    let (org, client_id, by) = (app.place.org.clone(), app.client_id.clone(), By::operator(&clock::moment()));
+    let (org, client_id, by) = (app.home.id(), app.client_id.clone(), By::operator(&clock::moment()));
     let rotated = Database::open(config)?.write("rotate secret", move |conn| {
         let Some(application) = find(conn, &org, &client_id)? else { return Ok(Rotated::NoApplication) };
         if application.kind == ClientKind::Public {
@@ -221,6 +242,6 @@ fn rotate_secret(app: &App, config: &Config, output: &mut Output<'_>) -> Result<
             output.done(&json!({"client_id": client_id, "client_secret": secret.expose()}), &sentence)
         }
         Rotated::Public => Err(Failure::refused(format!("{client_id} is a public application, which has no secret."))),
-        Rotated::NoApplication => Err(Failure::no_app(&app.place.org, client_id)),
+        Rotated::NoApplication => Err(Failure::no_app(&app.home.id(), client_id)),
     }
 }

@@ -1,13 +1,14 @@
 //! The command line.
 
 use super::audit_args::AuditCommand;
-use super::failure::Failure;
 use super::org_args::OrgCommand;
 use super::scope_args::{ResourceCommand, ScopeCommand};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use model::algorithm::Algorithm;
 use model::id::{ClientId, LetterId, OrgId};
+use model::opaque::OpaqueKind;
 use model::org::Role;
+use model::terms::TokenProfile;
 use protocol::token::GrantType;
 use std::path::PathBuf;
 
@@ -169,12 +170,30 @@ pub(super) struct Place {
     pub(super) org: OrgId,
 }
 
+#[derive(ClapArgs)]
+#[group(required = true, multiple = false)]
+pub(super) struct Home {
+    /// The organization's id.
+    #[arg(long, value_name = "ID")]
+    org: Option<OrgId>,
+    /// Those of the server itself, which belong to no organization.
+    #[arg(long)]
+    instance: bool,
+}
+
+impl Home {
+    /// Which.
+    pub(super) fn id(&self) -> OrgId {
+        self.org.clone().unwrap_or_else(OrgId::instance)
+    }
+}
+
 #[derive(Subcommand)]
 pub(super) enum AppCommand {
     /// Register an application.
     Create(Box<NewApp>),
-    /// List an organization's applications.
-    List(Place),
+    /// List the applications of an organization, or of the server itself.
+    List(Home),
     /// Switch an application off.
     Disable(App),
     /// Switch an application on again.
@@ -188,7 +207,7 @@ pub(super) enum AppCommand {
 #[derive(ClapArgs)]
 pub(super) struct App {
     #[command(flatten)]
-    pub(super) place: Place,
+    pub(super) home: Home,
     /// The application's client id.
     #[arg(long, value_name = "CLIENT_ID", value_parser = client_id)]
     pub(super) client_id: ClientId,
@@ -196,9 +215,8 @@ pub(super) struct App {
 
 #[derive(ClapArgs)]
 pub(super) struct NewApp {
-    /// The organization's id.
-    #[arg(long, value_name = "ID", required_unless_present = "instance", conflicts_with = "instance")]
-    pub(super) org: Option<OrgId>,
+    #[command(flatten)]
+    pub(super) home: Home,
     /// What users read.
     #[arg(long)]
     pub(super) name: String,
@@ -214,21 +232,21 @@ pub(super) struct NewApp {
     /// The scopes that it may ask for, and gets where it asks for none; the organization gets those that it lacks.
     #[arg(long, default_value = "")]
     pub(super) scope: String,
-    /// Register it for the whole server.
-    #[arg(long)]
-    pub(super) instance: bool,
     /// An address that it may be called back at.
     #[arg(long, value_name = "URI")]
     pub(super) redirect_uri: Vec<String>,
     /// An address that a sign-out may lead to.
     #[arg(long, value_name = "URI")]
     pub(super) post_logout_redirect_uri: Vec<String>,
-    /// What kind of token it gets.
+    /// What its device logins get: signed tokens, an MCP token, which reads alone, or an API key.
     #[arg(long, value_enum, default_value = "jwt")]
     pub(super) token_kind: TokenKind,
-    /// Let it sign users in inside a web view.
-    #[arg(long)]
+    /// Let it sign users in inside a web view, for apps that can do nothing better.
+    #[arg(long, conflicts_with = "instance")]
     pub(super) embedded: bool,
+    /// A page of its own that whoever registers inside the web view sees before they are asked.
+    #[arg(long, value_name = "URL", requires = "embedded")]
+    pub(super) post_registration_url: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -258,6 +276,17 @@ pub(super) enum TokenKind {
     Jwt,
     Mcp,
     ApiKey,
+}
+
+impl TokenKind {
+    /// The kind.
+    pub(super) const fn wanted(self) -> TokenProfile {
+        match self {
+            Self::Jwt => TokenProfile::Jwt,
+            Self::Mcp => TokenProfile::Opaque(OpaqueKind::Mcp),
+            Self::ApiKey => TokenProfile::Opaque(OpaqueKind::ApiKey),
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -291,35 +320,6 @@ pub(super) enum KeyCommand {
     },
     /// List an organization's published keys.
     List(Place),
-}
-
-impl Command {
-    /// Refuses what belongs to a flow that this version does not have.
-    ///
-    /// # Errors
-    /// A sentence that names it.
-    pub(super) fn refuse_unbuilt(&self) -> Result<(), Failure> {
-        let unbuilt = match self {
-            Self::App(AppCommand::Create(app)) => app.unbuilt(),
-            _ => None,
-        };
-        unbuilt.map_or(Ok(()), |what| {
-            Err(Failure::usage(format!("This version of Doorward does not have {what} yet. Leave it out.")))
-        })
-    }
-}
-
-impl NewApp {
-    fn unbuilt(&self) -> Option<&'static str> {
-        [
-            (self.instance, "--instance"),
-            (self.embedded, "--embedded"),
-            (self.token_kind == TokenKind::Mcp, "--token-kind mcp"),
-            (self.token_kind == TokenKind::ApiKey, "--token-kind api_key"),
-        ]
-        .into_iter()
-        .find_map(|(asked, what)| asked.then_some(what))
-    }
 }
 
 fn role(text: &str) -> Result<Role, &'static str> {

@@ -1,5 +1,6 @@
 //! Why a command did not do what it was asked: a sentence for people, an exit code for scripts.
 
+use super::words;
 use crate::config::Problem;
 use model::id::{ClientId, OrgId};
 use std::fmt;
@@ -35,8 +36,10 @@ impl Failure {
     /// There is no such application.
     pub(super) fn no_app(org: &OrgId, client_id: &ClientId) -> Self {
         Self::refused(format!(
-            "The organization {org} has no application with the client id {:?}. doorward-server app list --org {org} shows them.",
-            client_id.as_str()
+            "{} has no application with the client id {:?}. doorward-server app list {} shows them.",
+            words::home(org),
+            client_id.as_str(),
+            words::home_flag(org)
         ))
     }
 

@@ -88,7 +88,6 @@ fn prepare(
     err: &mut dyn Write,
     configured: &dyn Fn(&Config) -> Result<(), Problem>,
 ) -> Result<Option<Config>, Failure> {
-    args.command.refuse_unbuilt()?;
     if matches!(args.command, Command::ConfigExample) {
         return Ok(None);
     }

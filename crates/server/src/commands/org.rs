@@ -90,6 +90,7 @@ fn set(new: NewOrgSettings, config: &Config, output: &mut Output<'_>) -> Result<
         device_login: new.device_login,
         device_login_apps: (!listed.is_empty()).then(|| listed.clone()),
         device_scope_ceiling: ceiling,
+        longest_token: new.longest_token_days.map(days),
     };
     let database = Database::open(config)?;
     if let Some(unknown) = unknown_client(&database, &new.org, listed)? {
@@ -121,7 +122,9 @@ fn unknown_client(database: &Database, org: &OrgId, listed: BTreeSet<ClientId>) 
             return Ok(None);
         }
         for client_id in &listed {
-            if applications::by_client_id(conn, &org, client_id)?.is_none() {
+            // The server's own applications log devices in to organizations, too.
+            let own = applications::by_client_id(conn, &org, client_id)?.is_some();
+            if !own && applications::by_client_id(conn, &OrgId::instance(), client_id)?.is_none() {
                 return Ok(Some(client_id.clone()));
             }
         }
@@ -164,6 +167,7 @@ fn settings(organization: &Organization) -> Value {
         "device_login": organization.device_login.login.as_str(),
         "device_login_apps": organization.device_login.listed,
         "device_scope_ceiling": organization.device_login.ceiling,
+        "longest_token_days": days(organization.longest_token),
     })
 }
 
@@ -181,6 +185,7 @@ fn in_words(problem: OrgProblem) -> &'static str {
         OrgProblem::DeviceLoginForNone => {
             "Nothing could log in: name the applications that may by --device-login-app, or say --device-login off."
         }
+        OrgProblem::LongestToken => "Keys live for 1 to 365 days at most. Check --longest-token-days.",
         OrgProblem::PollInterval => "The time between polls is 1 to 60 seconds. Check --poll-interval.",
     }
 }

@@ -87,6 +87,9 @@ pub(super) struct NewOrgSettings {
     /// The scopes that device logins get at most, with spaces between; an empty text holds nothing back.
     #[arg(long, group = "setting", value_name = "SCOPES")]
     pub(super) device_scope_ceiling: Option<String>,
+    /// How many days API keys and MCP tokens live at most, of those that are made from now on: 1 to 365.
+    #[arg(long, group = "setting", value_name = "DAYS")]
+    pub(super) longest_token_days: Option<u32>,
 }
 
 fn second_factor(text: &str) -> Result<SecondFactor, String> {

@@ -1,16 +1,18 @@
 //! The catalogue of scopes of an organization.
 
-use super::args::Place;
+use super::args::Home;
 use super::database::Database;
 use super::failure::Failure;
 use super::output::Output;
 use super::scope_args::{NamedScope, NewScope, ScopeCommand};
+use super::words;
 use crate::clock;
 use crate::config::Config;
 use directory::catalogue::Catalogue;
 use directory::scopes::{self, Changed, Target};
 use model::audit::By;
 use model::catalogue::{MOST_SCOPES, Scope, ScopeChanges, ScopeProblem, Sentence};
+use model::id::OrgId;
 use model::name::NotAName;
 use protocol::scope::Scopes;
 use serde_json::{Value, json};
@@ -18,7 +20,7 @@ use store::tables::organizations;
 
 pub(super) fn run(command: ScopeCommand, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
     match command {
-        ScopeCommand::List(place) => list(&place, config, output),
+        ScopeCommand::List(home) => list(&home, config, output),
         ScopeCommand::Set(new) => set(&new, config, output),
         ScopeCommand::Remove(scope) => remove(&scope, config, output),
     }
@@ -31,15 +33,15 @@ fn value(scope: &Scope) -> Value {
     })
 }
 
-fn list(place: &Place, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
-    let org = place.org.clone();
+fn list(home: &Home, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
+    let org = home.id();
     let read = Database::open(config)?.read("list scopes", move |conn| {
         if organizations::by_id(conn, &org)?.is_none() {
             return Ok(None);
         }
         Ok(Some((Catalogue::read(conn, &org)?, scopes::listed_by(conn, &org)?)))
     })?;
-    let (catalogue, listed) = read.ok_or_else(|| Failure::no_org(&place.org))?;
+    let (catalogue, listed) = read.ok_or_else(|| Failure::no_org(&home.id()))?;
     let rows = catalogue.entries().iter().map(|scope| {
         let applications = listed.iter().filter(|asked| asked.has(&scope.name)).count();
         let mut value = value(scope);
@@ -62,7 +64,7 @@ fn set(new: &NewScope, config: &Config, output: &mut Output<'_>) -> Result<(), F
     let implies = new.implies.as_deref().map(Scopes::parse).transpose();
     let implies = implies.map_err(|error| Failure::usage(format!("{} Check --implies.", error.description)))?;
     let changes = ScopeChanges { sentence, access: new.access, implies };
-    let (org, name, by) = (new.scope.place.org.clone(), new.scope.name.clone(), By::operator(&clock::moment()));
+    let (org, name, by) = (new.scope.home.id(), new.scope.name.clone(), By::operator(&clock::moment()));
     let changed = Database::open(config)?.write("set scope", move |conn| {
         if organizations::by_id(conn, &org)?.is_none() {
             return Ok(None);
@@ -73,23 +75,23 @@ fn set(new: &NewScope, config: &Config, output: &mut Output<'_>) -> Result<(), F
             changed => Ok(Some(changed)),
         }
     })?;
-    match changed.ok_or_else(|| Failure::no_org(&new.scope.place.org))? {
+    match changed.ok_or_else(|| Failure::no_org(&new.scope.home.id()))? {
         Changed::Made(scope) => output.done(&value(&scope), &format!("The scope {} is stored.", scope.name)),
         refused => Err(refusal(&refused, &new.scope)),
     }
 }
 
 fn remove(scope: &NamedScope, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
-    let (org, name, by) = (scope.place.org.clone(), scope.name.clone(), By::operator(&clock::moment()));
+    let (org, name, by) = (scope.home.id(), scope.name.clone(), By::operator(&clock::moment()));
     let removed = Database::open(config)?.write("remove scope", move |conn| {
         if organizations::by_id(conn, &org)?.is_none() {
             return Ok(None);
         }
         scopes::remove(conn, Target { org_id: &org, name: &name, revision: None }, &by).map(Some)
     })?;
-    match removed.ok_or_else(|| Failure::no_org(&scope.place.org))? {
+    match removed.ok_or_else(|| Failure::no_org(&scope.home.id()))? {
         Changed::Made(removed) => output.done(
-            &json!({"org_id": scope.place.org, "name": removed.name}),
+            &json!({"org_id": org_json(&scope.home.id()), "name": removed.name}),
             &format!("The scope {} is removed.", removed.name),
         ),
         refused => Err(refusal(&refused, scope)),
@@ -98,19 +100,20 @@ fn remove(scope: &NamedScope, config: &Config, output: &mut Output<'_>) -> Resul
 
 /// Why nothing was changed.
 fn refusal(refused: &Changed, scope: &NamedScope) -> Failure {
-    let (org, name) = (&scope.place.org, &scope.name);
+    let (home, name) = (scope.home.id(), &scope.name);
+    let (org, flag) = (words::home(&home), words::home_flag(&home));
     match refused {
         Changed::Problem(ScopeProblem::Name) => Failure::usage(
             "A scope's name has 1 to 128 letters, digits and signs, without spaces, quotation marks and backslashes. Check --name.",
         ),
         Changed::Problem(ScopeProblem::ImpliesItself | ScopeProblem::ImpliesUnknown) => Failure::usage(format!(
-            "A scope can imply others of its organization, not itself. doorward-server scope list --org {org} shows them. Check --implies."
+            "A scope can imply others of its organization, not itself. doorward-server scope list {flag} shows them. Check --implies."
         )),
         Changed::Problem(ScopeProblem::ImpliesTooMany) => {
             Failure::usage("These are more scopes than one request can ask for. Check --implies.")
         }
         Changed::Problem(ScopeProblem::Standard) | Changed::Standard => {
-            Failure::refused(format!("Every organization has the scope {name}: only its sentence can be changed."))
+            Failure::refused(format!("The scope {name} is always there: only its sentence can be changed."))
         }
         Changed::InUse(applications) => Failure::refused(format!(
             "These applications may ask for {name}: {}. Take it away from them first.",
@@ -120,10 +123,15 @@ fn refusal(refused: &Changed, scope: &NamedScope) -> Failure {
             "{org} has {MOST_SCOPES} scopes, which is as many as it can have. Remove one that no application uses."
         )),
         Changed::NotFound => Failure::refused(format!(
-            "{org} has no scope {name:?}. doorward-server scope list --org {org} shows those that it has."
+            "{org} has no scope {name:?}. doorward-server scope list {flag} shows those that it has."
         )),
         Changed::Made(_) | Changed::Already | Changed::Stale => {
             Failure::refused(format!("The scope {name} was changed meanwhile. Try again."))
         }
     }
+}
+
+/// An organization's id; nothing for the server itself.
+fn org_json(home: &OrgId) -> Value {
+    if home.is_instance() { Value::Null } else { Value::from(home.as_str()) }
 }

@@ -1,14 +1,14 @@
 //! What the command line says of what applications may ask for.
 
-use super::args::Place;
+use super::args::{Home, Place};
 use clap::{Args as ClapArgs, Subcommand};
 use model::catalogue::ScopeAccess;
 use model::resource::ResourceUri;
 
 #[derive(Subcommand)]
 pub(super) enum ScopeCommand {
-    /// List an organization's scopes.
-    List(Place),
+    /// List the scopes of an organization, or of the server itself.
+    List(Home),
     /// Add a scope, or change one; what is not named stays as it is.
     Set(NewScope),
     /// Remove a scope that no application may ask for.
@@ -18,7 +18,7 @@ pub(super) enum ScopeCommand {
 #[derive(ClapArgs)]
 pub(super) struct NamedScope {
     #[command(flatten)]
-    pub(super) place: Place,
+    pub(super) home: Home,
     /// What programs call it.
     #[arg(long)]
     pub(super) name: String,

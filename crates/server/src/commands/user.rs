@@ -9,6 +9,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::letters::post;
 use delivery::AccountChange;
+use directory::access::Keys;
 use directory::users::{NewUser, NotCreated};
 use login::factor;
 use login::mail_link::{self, Asked};
@@ -132,7 +133,7 @@ fn set_password(
     let user = user.ok_or_else(|| Failure::no_account(&account.email))?;
     strong_enough(&password, &[&user.email, &user.name], config)?;
     let (hash, by, id) = (hash(&password)?, By::operator(&clock::moment()), user.id);
-    database.write("set password", move |conn| directory::users::set_password(conn, id, &hash, &by))?;
+    database.write("set password", move |conn| directory::users::set_password(conn, id, &hash, Keys::All, &by))?;
     let sentence =
         format!("Set the password of {}, and ended every sign-in and every app's access of that account.", user.email);
     output.done(&json!({"user_id": user.id, "email": user.email}), &sentence)
@@ -245,7 +246,7 @@ fn set_email(args: &SetEmail, config: &Config, output: &mut Output<'_>) -> Resul
             return Ok(Moved::NotTaken);
         }
         // Whoever had the account by the other address has nothing of it any more.
-        directory::users::credentials_changed(conn, user.id, &by)?;
+        directory::users::credentials_changed(conn, user.id, Keys::All, &by)?;
         let moved = User { email: to.trim().to_owned(), ..user.clone() };
         for told in [&user, &moved] {
             let change = AccountChange::EmailChanged(moved.email.clone());

@@ -1,6 +1,7 @@
 //! Texts that several commands read or print.
 
 use super::failure::Failure;
+use model::id::OrgId;
 use model::name::{DisplayName, NotAName};
 use model::time::Timestamp;
 use time::OffsetDateTime;
@@ -30,6 +31,16 @@ pub(super) fn time(at: Timestamp) -> String {
     // Only years beyond 9999 can't be written.
     let date = OffsetDateTime::from_unix_timestamp(at.seconds()).ok();
     date.and_then(|date| date.format(&Rfc3339).ok()).unwrap_or_else(|| at.seconds().to_string())
+}
+
+/// An organization, or the server itself, at the beginning of a sentence.
+pub(super) fn home(home: &OrgId) -> String {
+    if home.is_instance() { "The server itself".to_owned() } else { format!("The organization {home}") }
+}
+
+/// How the command line names it.
+pub(super) fn home_flag(home: &OrgId) -> String {
+    if home.is_instance() { "--instance".to_owned() } else { format!("--org {home}") }
 }
 
 #[cfg(test)]

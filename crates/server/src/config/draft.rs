@@ -5,6 +5,7 @@ use super::values::{is_loopback, mail_host};
 use super::{Config, LimitsSwitch, LogFormat, Network, OrgCreation, Problem, Rates, TlsFiles};
 use delivery::Transport;
 use model::budget::BudgetLimits;
+use model::opaque::TokenPrefixes;
 use model::session::SessionPolicy;
 use outbound::HostPort;
 use routes::PublicUrl;
@@ -33,6 +34,7 @@ pub(super) struct Draft {
     pub(super) geoip_file: Option<PathBuf>,
     pub(super) breached_passwords_file: Option<PathBuf>,
     pub(super) unregistered_clients: bool,
+    pub(super) token_prefixes: TokenPrefixes,
     pub(super) org_creation: OrgCreation,
     pub(super) limits: LimitsSwitch,
     pub(super) tls_cert: Option<PathBuf>,
@@ -68,6 +70,7 @@ impl Default for Draft {
             geoip_file: None,
             breached_passwords_file: None,
             unregistered_clients: false,
+            token_prefixes: TokenPrefixes::default(),
             org_creation: OrgCreation::Operator,
             limits: LimitsSwitch::On,
             tls_cert: None,
@@ -157,6 +160,7 @@ impl Draft {
             geoip_file: self.geoip_file.as_deref().map(absolute).transpose()?,
             breached_passwords_file: self.breached_passwords_file.as_deref().map(absolute).transpose()?,
             unregistered_clients: self.unregistered_clients,
+            token_prefixes: self.token_prefixes,
             org_creation: self.org_creation,
             limits: self.limits,
             tls,

@@ -20,6 +20,7 @@ pub(crate) use upstream::is_issuer;
 pub use upstream::{ClientSecret, OperatorsProvider};
 
 use model::budget::BudgetLimits;
+use model::opaque::TokenPrefixes;
 use model::session::SessionPolicy;
 use outbound::HostPort;
 use routes::PublicUrl;
@@ -66,6 +67,8 @@ pub struct Config {
     pub breached_passwords_file: Option<PathBuf>,
     /// Whether programs that nobody registered may ask for a code.
     pub unregistered_clients: bool,
+    /// What API keys and MCP tokens begin with.
+    pub token_prefixes: TokenPrefixes,
     /// Who may create organizations.
     pub org_creation: OrgCreation,
     /// Request rates and bounds on live codes; never the budgets of guesses.
@@ -129,6 +132,10 @@ pub struct TlsFiles {
 pub struct Rates {
     /// Requests for a device code from one network in a minute.
     pub device_authorization_per_minute: u32,
+    /// The same by programs that nobody registered.
+    pub unregistered_codes_per_minute: u32,
+    /// Approvals of one user in a minute, by the interface for programs' own pages.
+    pub decisions_per_minute: u32,
     /// Codes of one organization that live at once.
     pub live_codes_per_organization: u32,
     /// Codes of one client that live at once; as many as its organization's where absent.
@@ -141,6 +148,8 @@ impl Default for Rates {
     fn default() -> Self {
         Self {
             device_authorization_per_minute: 60,
+            unregistered_codes_per_minute: 5,
+            decisions_per_minute: 10,
             live_codes_per_organization: 100_000,
             live_codes_per_client: None,
             // Above what the rate allows for codes of the usual half an hour: it concerns those that live longer.

@@ -1,4 +1,5 @@
-//! The device authorization grant as RFC 8628 speaks it: forms in, JSON out, errors by `error`.
+//! The device authorization grant as RFC 8628 speaks it: forms in, JSON out, errors by `error`; at an organization, or at the
+//! server itself for clients that leave it to the user which organization it is.
 //!
 //! 1. The device asks for a code (§3.1) and gets one to show and one to poll with (§3.2).
 //! 2. It polls the token endpoint (§3.4) until the answer is neither `authorization_pending` nor `slow_down` (§3.5).
@@ -7,16 +8,16 @@ use crate::answer;
 use crate::context::Context;
 use crate::exchange::{self, PollAnswer};
 use crate::extract::client::{presented_client, refuse_query_credentials};
-use crate::extract::request::{code_challenge, organization, resources, scopes};
+use crate::extract::request::{code_challenge, home, resources, scopes};
 use crate::refused::{Refused, client_refused};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use model::secret::{Digest, Purpose};
-use model::terms::{Backoff, TokenProfile};
+use model::terms::Backoff;
 use protocol::device::DeviceAuthorization;
 use protocol::error::{ErrorCode, OAuthError};
 use protocol::params::Params;
-use registry::grants::begin::{Begun, DeviceCodes, DeviceRequest};
+use registry::grants::begin::{Begun, DeviceCodeForm, DeviceCodes, DeviceRequest};
 use registry::grants::poll::Poll;
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ use std::time::Duration;
 /// # Errors
 /// What the RFC calls an error.
 pub async fn device_authorization(context: Context) -> Result<HttpResponse, Refused> {
-    let org = organization(&context)?;
+    let org = home(&context)?;
     refuse_query_credentials(&context)?;
     let form = context.form()?;
     let request = DeviceRequest {
@@ -33,8 +34,9 @@ pub async fn device_authorization(context: Context) -> Result<HttpResponse, Refu
         scopes: scopes(&form)?,
         resources: resources(&form)?,
         code_challenge: code_challenge(&form)?,
-        profile: TokenProfile::Jwt,
+        client_name: None,
         backoff: Backoff::AddFive,
+        code_form: DeviceCodeForm::Base64Url,
         origin: context.origin.clone(),
         bounded: context.state.limits.are_on(),
         org_id: org,
@@ -77,7 +79,7 @@ pub async fn poll(context: &Context, form: &Params) -> Result<HttpResponse, Refu
     let by_header = client.by_header;
     let device_code = form.require("device_code", "device_code is missing.")?;
     let poll = Poll {
-        org_id: organization(context)?,
+        org_id: home(context)?,
         client,
         device_code: Digest::of(Purpose::DeviceCode, device_code),
         code_verifier: form.get("code_verifier").map(str::to_owned),
@@ -97,7 +99,7 @@ pub async fn poll(context: &Context, form: &Params) -> Result<HttpResponse, Refu
             Err(told(ErrorCode::AccessDenied, "The user or the application may no longer do what was asked for."))
         }
         PollAnswer::Expired => Err(told(ErrorCode::ExpiredToken, "The device code has expired. Ask for a new one.")),
-        PollAnswer::TooFast => {
+        PollAnswer::TooFast { .. } => {
             Err(told(ErrorCode::SlowDown, "Too fast. Wait five seconds longer between polls from now on."))
         }
         PollAnswer::Pending => {

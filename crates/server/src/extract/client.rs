@@ -54,6 +54,16 @@ pub fn authorization_header(context: &Context) -> Result<Option<&str>, Refused> 
 /// # Errors
 /// `invalid_request` where it says so twice or in two ways, `invalid_client` where it does not say so, or in a broken one.
 pub fn presented_client(context: &Context, form: &Params) -> Result<PresentedClient, Refused> {
+    let presented = presented_by(context, form)?;
+    // What stands for clients that nobody has registered is no client.
+    if presented.client_id.is_registered() {
+        Ok(presented)
+    } else {
+        Err(Refused::Client { by_header: presented.by_header })
+    }
+}
+
+fn presented_by(context: &Context, form: &Params) -> Result<PresentedClient, Refused> {
     let (id, secret) = (form.get("client_id"), form.get("client_secret"));
     let Some(header) = authorization_header(context)? else {
         let Some(id) = id else { return Err(Refused::Client { by_header: false }) };

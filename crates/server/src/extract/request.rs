@@ -21,6 +21,17 @@ pub fn organization(context: &Context) -> Result<OrgId, Refused> {
     OrgId::parse(context.path("org")).map_err(|_| Refused::NotFound)
 }
 
+/// The organization in the path; the server itself where the path has none.
+///
+/// # Errors
+/// `NotFound` where it names something that is no organization's id.
+pub fn home(context: &Context) -> Result<OrgId, Refused> {
+    match context.request.match_info().get("org") {
+        Some(_) => organization(context),
+        None => Ok(OrgId::instance()),
+    }
+}
+
 /// The scopes that are asked for; nothing where the parameter is absent.
 ///
 /// # Errors

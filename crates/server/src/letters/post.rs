@@ -111,8 +111,8 @@ pub(crate) fn device_authorized(
 ) -> Result<(), Fault> {
     let letter = Letter::DeviceAuthorized(DeviceAuthorized {
         user_name: to.user.name.clone(),
-        app_name: application.settings.name.clone(),
-        app_verified: true,
+        app_name: grant.app_name(application).to_owned(),
+        app_verified: application.client_id.is_registered(),
         organization: organization.name.clone(),
         org_id: organization.id.clone(),
         scopes,

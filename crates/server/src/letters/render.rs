@@ -149,6 +149,14 @@ fn account_changed(state: &State, told: &AccountChanged, (now, language): (Times
         AccountChange::IdentityUnlinked(provider) => {
             (say::letter_identity_unlinked(), say::letter_identity_unlinked_lead(host, provider.as_str()))
         }
+        AccountChange::ApiKeyMade(key) => (
+            say::letter_api_key_made(),
+            say::letter_api_key_made_lead(host, key.name.as_str(), key.organization.as_str()),
+        ),
+        AccountChange::McpTokenMade(key) => (
+            say::letter_mcp_token_made(),
+            say::letter_mcp_token_made_lead(host, key.name.as_str(), key.organization.as_str()),
+        ),
         AccountChange::RecoveryCodesMade => (say::letter_codes_made(), say::letter_codes_made_lead(host)),
         AccountChange::RecoveryCodeUsed(left) => {
             (say::letter_code_used(), say::letter_code_used_lead(host, u64::try_from(*left).unwrap_or(0)))
@@ -177,6 +185,9 @@ fn advice(state: &State, change: &AccountChange) -> Advice {
         AccountChange::PasswordChanged => Advice::NewPassword { url: public_url.join(url::RESET) },
         AccountChange::TotpAdded | AccountChange::PasskeyAdded(_) | AccountChange::IdentityLinked(_) => {
             Advice::Remove { url: security() }
+        }
+        AccountChange::ApiKeyMade(_) | AccountChange::McpTokenMade(_) => {
+            Advice::Revoke { url: public_url.join(url::KEYS_FROM_LETTER) }
         }
         AccountChange::AttemptsSpent => Advice::Guard { url: security() },
         AccountChange::EmailChanged(_) | AccountChange::AccountDeleted => Advice::TellOperator,

@@ -107,7 +107,7 @@ pub async fn edit(context: Context) -> Result<HttpResponse, Refused> {
         Ok(Ok(match applications::edit(conn, target, &settings, &seen.inside.by((&moment, &origin)))? {
             Changed::Made(_) => Edited::Saved(settings.tokens.id_token_alg),
             Changed::NotFound => return Ok(Err(Stopped::NotFound)),
-            Changed::Stale | Changed::ReferenceClient => Edited::Stale,
+            Changed::Stale | Changed::AlwaysThere => Edited::Stale,
             Changed::Problems(problems) => {
                 let errors = problems.into_iter().map(super::application_form::of_problem).collect();
                 Edited::Refused(Box::new(seen), errors)
@@ -172,7 +172,7 @@ fn made(changed: &Changed) -> Result<(), Refused> {
     match changed {
         Changed::Made(_) => Ok(()),
         Changed::NotFound => Err(Refused::NotFound),
-        Changed::ReferenceClient => Err(Refused::Forbidden(say::reference_client())),
+        Changed::AlwaysThere => Err(Refused::Forbidden(say::reference_client())),
         Changed::Stale | Changed::Problems(_) => Err(Refused::Conflict(say::application_stale())),
     }
 }

@@ -1,12 +1,15 @@
 //! What an application's form says: read as typed, so that a refused form comes back as it was sent; turned into
 //! settings; and each problem into a sentence beside its field.
 
+use super::addresses::addresses;
+use super::embedded_form::EmbeddedDraft;
+use super::token_kind;
 use model::algorithm::Algorithm;
 use model::application::{
     Application, ApplicationSettings, ClientKind, CodeSettings, DeviceSettings, SettingsProblem, TokenSettings,
 };
 use model::context::plain_text;
-use model::redirect_uri::{self, NotARedirectUri, RedirectUri};
+use model::redirect_uri::{self, RedirectUri};
 use model::user_code::{NotAFormat, UserCodeFormat};
 use protocol::params::Params;
 use protocol::scope::{self, Scopes};
@@ -36,6 +39,10 @@ pub struct Draft {
     pub device: Option<DeviceDraft>,
     /// The section about sign-ins in the browser, where the form has it.
     pub code: Option<CodeDraft>,
+    /// The section about sign-ins in a web view, where the form has it.
+    pub embedded: Option<EmbeddedDraft>,
+    /// `token_kind`; as it is stored where the form does not have it.
+    pub token_kind: Option<String>,
     /// `access_lifetime`.
     pub access_lifetime: String,
     /// `id_token_alg`.
@@ -99,6 +106,8 @@ impl Draft {
             grants: Grants { known: settings.grants.clone(), unknown: false },
             device: settings.grants.contains(&GrantType::DeviceCode).then(|| DeviceDraft::of(&settings.device)),
             code: Some(CodeDraft::of(&settings.code)),
+            embedded: Some(EmbeddedDraft::of(&settings.embedded)),
+            token_kind: Some(settings.tokens.kind.as_str().to_owned()),
             access_lifetime: settings.tokens.access_lifetime.as_secs().to_string(),
             id_token_alg: settings.tokens.id_token_alg.map_or(AS_ORGANIZATION, Algorithm::as_str).to_owned(),
             scopes: settings.scopes.clone(),
@@ -117,6 +126,8 @@ impl Draft {
                 .any(|field| form.has(field))
                 .then(|| DeviceDraft::read(form)),
             code: form.has("redirect_uri").then(|| CodeDraft::read(form)),
+            embedded: EmbeddedDraft::read(form),
+            token_kind: form.get("token_kind").map(str::to_owned),
             access_lifetime: text(form, "access_lifetime"),
             id_token_alg: text(form, "id_token_alg"),
             scopes: scopes("scope"),
@@ -138,10 +149,15 @@ impl Draft {
             Some(code) => code.settings(stored, &mut errors),
             None => stored.settings.code.clone(),
         };
+        let embedded = match &self.embedded {
+            Some(embedded) => embedded.settings(stored, &mut errors),
+            None => stored.settings.embedded.clone(),
+        };
         let lifetime = stored.settings.tokens.access_lifetime;
         let access_lifetime =
             seconds(&self.access_lifetime, ("access_lifetime", say::access_lifetime_wrong), &mut errors)
                 .unwrap_or(lifetime);
+        let kind = token_kind::read(self.token_kind.as_deref(), stored.settings.tokens.kind, &mut errors);
         let id_token_alg = match self.id_token_alg.as_str() {
             AS_ORGANIZATION => None,
             name => {
@@ -164,7 +180,8 @@ impl Draft {
             default_scopes: self.default_scopes.clone(),
             device,
             code,
-            tokens: TokenSettings { access_lifetime, id_token_alg },
+            embedded,
+            tokens: TokenSettings { access_lifetime, id_token_alg, kind },
         };
         for found in settings.problems(stored.kind).into_iter().map(of_problem) {
             add(&mut errors, found);
@@ -275,29 +292,6 @@ impl CodeDraft {
     }
 }
 
-/// The addresses of a group of lines; each of them once.
-pub fn addresses(field: &'static str, typed: &[String], errors: &mut Vec<FormError>) -> Vec<RedirectUri> {
-    use NotARedirectUri as N;
-    let mut read: Vec<RedirectUri> = Vec::new();
-    for line in typed {
-        match RedirectUri::parse(line) {
-            Ok(uri) if read.contains(&uri) => {}
-            Ok(uri) => read.push(uri),
-            Err(why) => {
-                let shown: String = plain_text(line, 100);
-                let sentence = match why {
-                    N::Malformed | N::TooLong | N::UserInfo => say::redirect_uri_malformed(shown),
-                    N::Fragment => say::redirect_uri_fragment(shown),
-                    N::Plain => say::redirect_uri_plain(shown),
-                    N::Scheme => say::redirect_uri_scheme(shown),
-                };
-                add(errors, FormError::new(field, sentence));
-            }
-        }
-    }
-    read
-}
-
 /// A name as it is stored: nothing invisible, one space between words.
 pub fn plain_name(typed: &str) -> String {
     // Invisible characters go first, so that two spaces around one become one.
@@ -334,7 +328,7 @@ pub fn add(errors: &mut Vec<FormError>, found: FormError) {
 
 /// The sentences in the order of their fields on the page.
 pub fn in_order(mut errors: Vec<FormError>) -> Vec<FormError> {
-    const ORDER: [&str; 12] = [
+    const ORDER: [&str; 14] = [
         "name",
         "kind",
         "code_lifetime",
@@ -343,10 +337,12 @@ pub fn in_order(mut errors: Vec<FormError>) -> Vec<FormError> {
         "code_length",
         "code_charset",
         "grant",
-        "redirect_uri",
-        "post_logout_redirect_uri",
+        "token_kind",
         "access_lifetime",
         "id_token_alg",
+        "redirect_uri",
+        "post_logout_redirect_uri",
+        "post_registration_url",
     ];
     errors.sort_by_key(|error| ORDER.iter().position(|field| *field == error.field).unwrap_or(ORDER.len()));
     errors
@@ -364,10 +360,12 @@ pub fn of_problem(problem: SettingsProblem) -> FormError {
         P::ClientCredentialsNeedSecret => ("grant", say::grant_needs_secret()),
         P::RedirectUriMissing => ("redirect_uri", say::redirect_uri_missing()),
         P::RedirectUrisTooMany => ("redirect_uri", say::redirect_uri_too_many(redirect_uri::MOST.to_string())),
+        P::PostRegistrationNoPage => ("post_registration_url", say::post_registration_no_page()),
         P::DefaultScopesBeyondAllowed => ("scope", say::scope_default_not_allowed()),
         P::Expiration => ("code_lifetime", say::code_lifetime_wrong()),
         P::Interval => ("poll_interval", say::poll_interval_wrong()),
         P::AccessLifetime => ("access_lifetime", say::access_lifetime_wrong()),
+        P::KeysAreForDevices => ("grant", say::grant_keys_are_for_devices()),
     };
     FormError::new(field, sentence)
 }

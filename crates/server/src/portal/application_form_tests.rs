@@ -1,6 +1,7 @@
 use super::*;
-use model::application::ApplicationState;
+use model::application::{ApplicationState, EmbeddedSettings};
 use model::id::{ApplicationId, ClientId, OrgId};
+use model::terms::TokenProfile;
 use model::time::Timestamp;
 
 fn stored() -> Application {
@@ -18,6 +19,7 @@ fn stored() -> Application {
             default_scopes: Scopes::parse("openid").unwrap(),
             device: DeviceSettings::default(),
             code: CodeSettings::default(),
+            embedded: EmbeddedSettings::default(),
             tokens: TokenSettings::default(),
         },
         created_at: Timestamp::from_millis(0),
@@ -74,7 +76,12 @@ fn every_field_reaches_the_settings() {
             prefilled_uri: true,
         },
         code: CodeSettings::default(),
-        tokens: TokenSettings { access_lifetime: Duration::from_secs(600), id_token_alg: Some(Algorithm::Rs256) },
+        embedded: EmbeddedSettings::default(),
+        tokens: TokenSettings {
+            access_lifetime: Duration::from_secs(600),
+            id_token_alg: Some(Algorithm::Rs256),
+            kind: TokenProfile::Jwt,
+        },
     };
     assert_eq!(settings, expected);
     let unticked = read(&with("prefilled", &[])).settings(&stored(), &offered()).unwrap();
@@ -108,6 +115,36 @@ fn a_form_without_the_section_about_device_codes_leaves_its_settings_alone() {
         FORM.into_iter().filter(|(name, _)| !name.starts_with("code_") && *name != "poll_interval").collect();
     let settings = read(&fields).settings(&application, &offered()).unwrap();
     assert_eq!(settings.device, application.settings.device);
+}
+
+#[test]
+fn the_section_about_web_views_reaches_the_settings_and_needs_no_grant() {
+    let with_section = |more: &[(&'static str, &'static str)]| {
+        let mut fields = with("grant", &[]);
+        fields.extend_from_slice(more);
+        read(&fields).settings(&stored(), &offered())
+    };
+    let page = ("post_registration_url", " https://app.example/welcome ");
+    let settings = with_section(&[("embedded", "yes"), page]).unwrap().embedded;
+    assert!(settings.enabled);
+    assert_eq!(settings.post_registration_url, RedirectUri::parse("https://app.example/welcome").ok());
+    assert_eq!(
+        with_section(&[("embedded", "yes"), ("post_registration_url", "")]).unwrap().embedded.post_registration_url,
+        None
+    );
+    let beside = |result: Result<ApplicationSettings, Vec<FormError>>| -> Vec<String> {
+        result.unwrap_err().into_iter().map(|error| error.field).collect()
+    };
+    assert_eq!(beside(with_section(&[("post_registration_url", "")])), ["grant"], "not ticked");
+    for bad in ["http://app.example/", "com.example.app:/x", "https://app.example/#x", "app.example"] {
+        let told = beside(with_section(&[("embedded", "yes"), ("post_registration_url", bad)]));
+        assert_eq!(told, ["post_registration_url"], "{bad}");
+    }
+    // The reference client belongs to no organization in particular.
+    let reference = Application { client_id: ClientId::from_wire(ClientId::REFERENCE), ..stored() };
+    let mut fields = FORM.to_vec();
+    fields.extend([("embedded", "yes"), page]);
+    assert_eq!(read(&fields).settings(&reference, &offered()).unwrap().embedded, EmbeddedSettings::default());
 }
 
 #[test]

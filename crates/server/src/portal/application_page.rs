@@ -3,6 +3,8 @@
 use super::Inside;
 use super::application::{DELETE, DISABLE, EDIT, ENABLE, ROTATE};
 use super::application_form::{AS_ORGANIZATION, CUSTOM, CodeDraft, DeviceDraft, Draft, grant_words, kind_word};
+use super::embedded_form::EmbeddedDraft;
+use super::token_kind;
 use crate::context::Context;
 use crate::refused::Refused;
 use crate::web::{frame, page};
@@ -26,8 +28,8 @@ use std::collections::BTreeSet;
 use store::Conn;
 use store::tables::{application_secrets, applications};
 use views::pages::{
-    self, Choice, CodeChoices, Credentials, DeletionForm, DeviceCodeSettings, Form, FormError, HiddenField,
-    ScopeChoice, SecretSnippets, Snippets, TokenChoices,
+    self, Choice, CodeChoices, Credentials, DeletionForm, DeviceCodeSettings, EmbeddedChoices, Form, FormError,
+    HiddenField, ScopeChoice, SecretSnippets, Snippets, TokenChoices,
 };
 use views::text::When;
 use views::{Message, Words, say};
@@ -117,10 +119,12 @@ pub(super) fn render(context: &Context, status: StatusCode, seen: &Seen, said: S
         grants: grants(Some(application.kind), &draft.grants.known),
         device_code: device.map(|draft| device_code(draft, &inside.organization.device)),
         tokens: TokenChoices {
+            kinds: token_kind::choices(draft.token_kind.as_deref()),
             access_lifetime: draft.access_lifetime.clone(),
             id_token_algs: id_token_algs(&draft.id_token_alg, inside.organization.signing_alg),
         },
         code: code_choices(draft.code.clone().unwrap_or_default(), application.kind),
+        embedded: (!seen.is_reference_client()).then(|| embedded_choices(draft.embedded.clone().unwrap_or_default())),
         scopes: scopes(&seen.catalogue, &draft),
         snippets: snippets(context, seen),
         switch: if enabled { form("disable", DISABLE) } else { form("enable", ENABLE) },
@@ -181,6 +185,10 @@ fn code_choices(draft: CodeDraft, kind: ClientKind) -> CodeChoices {
         challenge_offered: kind == ClientKind::Confidential,
         challenge_required: draft.challenge_required,
     }
+}
+
+fn embedded_choices(draft: EmbeddedDraft) -> EmbeddedChoices {
+    EmbeddedChoices { enabled: draft.enabled, post_registration_url: draft.post_registration_url }
 }
 
 /// What is typed, with room for more.

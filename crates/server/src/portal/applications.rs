@@ -1,7 +1,8 @@
 //! The applications of an organization, and the form for a new one.
 
+use super::addresses::addresses;
 use super::application_form::{
-    CodeDraft, Grants, REPEATED, add, addresses, grant_words, in_order, kind_word, of_problem, plain_name,
+    CodeDraft, Grants, REPEATED, add, grant_words, in_order, kind_word, of_problem, plain_name,
 };
 use super::application_page::{Said, Seen, choice, grants, lines, render};
 use super::{ALREADY_CREATED, CREATED, Inside, just_done};
@@ -16,7 +17,8 @@ use actix_web::http::StatusCode;
 use directory::catalogue::{Catalogue, STANDARD};
 use login::csrf::FormPurpose;
 use model::application::{
-    Application, ApplicationSettings, ApplicationState, ClientKind, CodeSettings, DeviceSettings, TokenSettings,
+    Application, ApplicationSettings, ApplicationState, ClientKind, CodeSettings, DeviceSettings, EmbeddedSettings,
+    TokenSettings,
 };
 use model::id::{ApplicationId, OrgId};
 use model::secret::Secret;
@@ -118,6 +120,7 @@ impl New {
             scopes,
             device: DeviceSettings::default(),
             code: CodeSettings { redirect_uris, ..CodeSettings::default() },
+            embedded: EmbeddedSettings::default(),
             tokens: TokenSettings::default(),
         };
         if self.kind.is_none() {

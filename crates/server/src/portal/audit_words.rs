@@ -26,6 +26,8 @@ pub(super) const ACTIONS: &[(Action, Said)] = &[
     (Action::CodeReused, say::audit_of_code_reused),
     (Action::ConsentWithdrawn, say::audit_of_consent_withdrawn),
     (Action::AccessTokenRevoked, say::audit_of_access_token_revoked),
+    (Action::KeyMade, say::audit_of_token_made),
+    (Action::KeyRevoked, say::audit_of_token_revoked),
     (Action::SignedOut, say::audit_of_session_ended),
     (Action::MemberAdded, say::audit_of_member_added),
     (Action::MemberRemoved, say::audit_of_member_removed),

@@ -1,4 +1,4 @@
-//! Which of an organization's applications may log devices in: a form of the page about signing in.
+//! Which of an organization's applications may log devices in, and for how long keys live: a form of the page about signing in.
 
 use super::application_page::choice;
 use super::sign_in::{self, Shown};
@@ -16,18 +16,21 @@ use login::csrf::FormPurpose;
 use model::device_login::DeviceLogin;
 use model::fault::Fault;
 use model::id::{ClientId, OrgId};
+use model::opaque;
 use model::org::{OrgChanges, Organization};
 use protocol::params::Params;
 use protocol::scope::{self, Scopes};
 use protocol::token::GrantType;
 use routes::url;
 use std::collections::BTreeSet;
-use store::tables::applications;
+use std::time::Duration;
+use store::tables::{applications, scopes};
 use store::{Class, Conn};
 use views::pages::{Choice, DeviceLoginForm, FormError};
 use views::{Message, Words, say};
 
 const CHANGE: &str = "device-login";
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What the form offers: applications that have device codes, by client id and name, and scopes.
 #[derive(Clone)]
@@ -39,12 +42,16 @@ pub(super) struct Offered {
 impl Offered {
     /// Reads it. What is set already is offered too, though it may be gone meanwhile: it is not lost unseen.
     pub(super) fn read(conn: &mut Conn, organization: &Organization) -> Result<Self, Fault> {
-        let all = applications::all(conn, &organization.id)?;
+        // The server's own applications log devices in to every organization, as far as it lets them.
+        let mut all = applications::all(conn, &organization.id)?;
+        all.extend(applications::all(conn, &OrgId::instance())?);
         let asking = all.into_iter().filter(|application| {
             application.settings.grants.contains(&GrantType::DeviceCode)
                 || organization.device_login.listed.contains(&application.client_id)
         });
-        let scopes = Catalogue::read(conn, &organization.id)?.names().joined_by(&organization.device_login.ceiling);
+        // The server's own scopes hold in every organization, as far as its ceiling has them.
+        let everywhere = scopes::names(conn, &OrgId::instance())?.joined_by(&organization.device_login.ceiling);
+        let scopes = Catalogue::read(conn, &organization.id)?.names().joined_by(&everywhere);
         Ok(Self {
             applications: asking.map(|application| (application.client_id, application.settings.name)).collect(),
             scopes,
@@ -57,12 +64,18 @@ pub(super) struct Typed {
     login: Option<DeviceLogin>,
     listed: BTreeSet<ClientId>,
     ceiling: Scopes,
+    longest_token_days: String,
 }
 
 impl Typed {
     pub(super) fn of(organization: &Organization) -> Self {
         let policy = &organization.device_login;
-        Self { login: Some(policy.login), listed: policy.listed.clone(), ceiling: policy.ceiling.clone() }
+        Self {
+            login: Some(policy.login),
+            listed: policy.listed.clone(),
+            ceiling: policy.ceiling.clone(),
+            longest_token_days: (organization.longest_token.as_secs() / DAY.as_secs()).to_string(),
+        }
     }
 
     fn sent(form: &Params) -> Self {
@@ -70,6 +83,7 @@ impl Typed {
             login: form.get("device_login").and_then(DeviceLogin::parse),
             listed: form.all("device_application").map(|id| ClientId::from_wire(id.to_owned())).collect(),
             ceiling: form.all("device_scope").map(str::to_owned).collect(),
+            longest_token_days: form.get("longest_token_days").unwrap_or_default().trim().to_owned(),
         }
     }
 
@@ -91,10 +105,16 @@ impl Typed {
         } else if too_many {
             errors.push(FormError::new("device_scope", say::scope_too_many()));
         }
+        let longest = self.longest_token_days.parse::<u32>().ok().map(|days| DAY * days);
+        let longest = longest.filter(|longest| opaque::LIFETIME.contains(longest));
+        if longest.is_none() {
+            errors.push(FormError::new("longest_token_days", say::longest_token_days_wrong()));
+        }
         if !errors.is_empty() {
             return Err(errors);
         }
         Ok(OrgChanges {
+            longest_token: longest,
             device_login: self.login,
             device_login_apps: Some(self.listed.clone()),
             device_scope_ceiling: Some(self.ceiling.clone()),
@@ -123,6 +143,7 @@ pub(super) fn form(context: &Context, inside: &Inside, offered: &Offered, typed:
         ],
         applications: offered.applications.iter().map(application).collect(),
         ceiling: offered.scopes.names().map(scope).collect(),
+        longest_token_days: typed.longest_token_days.clone(),
     }
 }
 

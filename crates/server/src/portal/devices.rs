@@ -1,6 +1,6 @@
-//! Devices: requests under way, and devices with access.
+//! Devices: requests under way, devices with access, and keys.
 
-use super::{Inside, REVOKED, by, just_done};
+use super::{Inside, REVOKED, by, just_done, keys};
 use crate::answer;
 use crate::context::Context;
 use crate::extract::request::{id, organization};
@@ -18,7 +18,7 @@ use model::refresh::{RefreshFamily, RevocationReason};
 use model::user::User;
 use routes::url;
 use std::collections::HashMap;
-use store::tables::{authorization_codes, consents, families, grants, users};
+use store::tables::{authorization_codes, consents, families, grants, opaque_tokens, users};
 use store::{Class, Conn};
 use views::pages::{ApprovedDevice, Devices, LiveRequest};
 use views::text::When;
@@ -48,12 +48,13 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
         let live = grants::live(conn, &org, now, READ)?;
         let claimants = claimants(conn, &live)?;
         let approved = families::active_of_organization(conn, &org, now, READ)?;
-        Ok(Ok((inside, live, claimants, approved)))
+        let held = opaque_tokens::active_of_organization(conn, &org, now, READ)?;
+        Ok(Ok((inside, live, claimants, approved, held)))
     });
-    let (inside, live, claimants, approved) = read.await??;
+    let (inside, live, claimants, approved, held) = read.await??;
     let shown = Devices {
         side: frame::portal_side(&inside.organization, &url::portal_devices(inside.org_id())),
-        notices: notices(done, live.len(), approved.len()),
+        notices: notices(done, [live.len(), approved.len(), held.len()]),
         live: live
             .iter()
             .take(MOST)
@@ -66,6 +67,12 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
             .filter(|(_, application, _)| application.state != ApplicationState::Deleted)
             .map(|row| device(&context, &inside, row))
             .collect(),
+        keys: held
+            .iter()
+            .take(MOST)
+            .filter(|(_, application, _)| application.state != ApplicationState::Deleted)
+            .map(|row| keys::row(&context, &inside, row))
+            .collect(),
         device_url: url::device(inside.org_id()),
     };
     page(&context, StatusCode::OK, &shown, &inside.frame(&context))
@@ -76,11 +83,12 @@ fn still_there((_, application): &&(Grant, Application)) -> bool {
     application.state != ApplicationState::Deleted
 }
 
-fn notices(done: Option<Message>, live: usize, approved: usize) -> Vec<Message> {
+fn notices(done: Option<Message>, [live, approved, held]: [usize; 3]) -> Vec<Message> {
     let most = u64::try_from(MOST).unwrap_or(u64::MAX);
     let requests = (live > MOST).then(|| say::newest_requests(most));
     let devices = (approved > MOST).then(|| say::newest_devices(most));
-    [done, requests, devices].into_iter().flatten().collect()
+    let keys = (held > MOST).then(|| say::newest_org_keys(most));
+    [done, requests, devices, keys].into_iter().flatten().collect()
 }
 
 /// The addresses of those who review a request.

@@ -1,5 +1,6 @@
 //! The portal, where an organization's admins register applications and watch devices.
 
+pub mod addresses;
 pub mod application;
 pub mod application_form;
 mod application_page;
@@ -10,6 +11,8 @@ mod audit_filter;
 mod audit_words;
 pub mod device_login;
 pub mod devices;
+pub mod embedded_form;
+pub mod keys;
 pub mod members;
 pub mod provider;
 mod provider_name;
@@ -18,6 +21,7 @@ pub mod resources;
 pub mod scope;
 pub mod settings;
 pub mod sign_in;
+mod token_kind;
 
 use crate::answer;
 use crate::context::Context;
@@ -106,6 +110,7 @@ const DISABLED: &str = "disabled";
 const ENABLED: &str = "enabled";
 const DELETED: &str = "deleted";
 const REVOKED: &str = "revoked";
+const KEY_REVOKED: &str = "key-revoked";
 const ADDED: &str = "added";
 const REMOVED: &str = "removed";
 const SCOPE_ADDED: &str = "scope-added";
@@ -129,6 +134,7 @@ fn just_done(context: &Context) -> Result<Option<Message>, Refused> {
         Some(SCOPE_REMOVED) => Some(say::scope_removed()),
         Some(RESOURCE_ADDED) => Some(say::resource_added()),
         Some(RESOURCE_REMOVED) => Some(say::resource_removed()),
+        Some(KEY_REVOKED) => Some(say::key_is_revoked()),
         Some(REVOKED) => Some(say::device_revoked()),
         _ => None,
     })

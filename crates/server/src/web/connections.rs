@@ -47,7 +47,8 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
         let active = connections::of_user(conn, signed_in.user().id, now)?;
         let mut catalogues = HashMap::new();
         for connected in &active {
-            let org = &connected.organization.id;
+            // Its scopes are those of where it is registered.
+            let org = &connected.application.org_id;
             if !catalogues.contains_key(org) {
                 catalogues.insert(org.clone(), Catalogue::read(conn, org)?);
             }
@@ -57,16 +58,14 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
     });
     let (signed_in, active, catalogues, mine) = seen.await??;
     let row = |connected: &Connected| {
-        let catalogue = catalogues.get(&connected.organization.id).cloned().unwrap_or_default();
+        let catalogue = catalogues.get(&connected.application.org_id).cloned().unwrap_or_default();
         connection(&context, &signed_in, connected, &catalogue)
     };
     let shown = Connections {
         side: frame::account_side(url::CONNECTIONS),
         notice,
         connections: active.iter().map(row).collect(),
-        device_url: mine
-            .first()
-            .map_or_else(|| url::ORGANIZATIONS.to_owned(), |(organization, _)| url::device(&organization.id)),
+        device_url: url::DEVICE.to_owned(),
     };
     page(&context, StatusCode::OK, &shown, &frame::of_account(&context, None, &signed_in, &mine))
 }
@@ -74,7 +73,7 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
 fn connection(context: &Context, signed_in: &SignedIn, connected: &Connected, catalogue: &Catalogue) -> Connection {
     let (now, org, application) = (context.now(), &connected.organization.id, connected.application.id);
     Connection {
-        app: AppFace::new(connected.application.settings.name.as_str(), true),
+        app: AppFace::new(connected.app_name(), connected.application.client_id.is_registered()),
         organization: connected.organization.name.clone(),
         scopes: words::scopes(catalogue.in_words(&connected.scopes)),
         since: When::past(connected.since, now),

@@ -2,24 +2,24 @@
 //!
 //! 1. The entry page shows a field, filled in where the address says so. Showing it looks nothing up.
 //! 2. *Continue* by somebody not signed in only keeps the code, sealed, until the sign-in that it leads to.
-//! 3. *Continue* by a member charges the budgets of wrong codes, claims the grant, and leads to its review.
+//! 3. *Continue* by somebody whose codes work there charges the budgets of wrong codes, claims the grant, and leads to its review:
+//!    at the organization of the client, or, where that belongs to none, at the page where an organization is picked.
 
 use crate::answer;
 use crate::claim::{Claiming, Continued, claim};
 use crate::context::Context;
-use crate::extract::request::organization;
 use crate::metrics::Spent;
 use crate::refused::Refused;
-use crate::web::gate::{self, At, Guest, Stopped, Visitor, own_form};
+use crate::web::desk::{AtDesk, Desk, Person};
+use crate::web::gate::{self, Guest, Stopped, Visitor, own_form};
 use crate::web::login::LOGOUT;
 use crate::web::{frame, page, spent, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use login::csrf::FormPurpose;
 use login::waiting_code;
-use model::id::OrgId;
 use model::org::{Organization, Registration};
-use model::user::Present;
+use model::user::{Present, Reader};
 use model::user_code::TypedCode;
 use routes::url;
 use store::Class;
@@ -36,9 +36,9 @@ const LONGEST_SHOWN: usize = 32;
 
 const ENTRY: &str = "device-code";
 
-async fn at_entry(context: &Context, org: OrgId) -> Result<At, Refused> {
+async fn at_entry(context: &Context, desk: Desk) -> Result<AtDesk, Refused> {
     let visitor = Visitor::of(context);
-    let seen = context.state.db.read("device entry", move |conn| visitor.at(conn, &org));
+    let seen = context.state.db.read("device entry", move |conn| desk.look(conn, &visitor));
     seen.await?.ok_or(Refused::NotFound)
 }
 
@@ -54,14 +54,18 @@ pub async fn entry(context: Context) -> Result<HttpResponse, Refused> {
         Some(PROBLEM_SPENT) => Some(say::code_spent()),
         _ => None,
     };
-    let at_entry = at_entry(&context, organization(&context)?).await?;
-    match &at_entry {
-        At::Stranger(organization, signed_in) => return render_stranger(&context, organization, signed_in, code, None),
-        At::FactorMissing(..) => return Err(Stopped::FactorMissing.into()),
-        At::Guest(_) | At::Member(..) => {}
-    }
-    let joined = query.get("done") == Some(url::JOINED) && matches!(at_entry, At::Member(..));
-    render_entry(&context, &at_entry, StatusCode::OK, Entry { code, problem, joined })
+    let desk = Desk::of(&context)?;
+    let at_entry = at_entry(&context, desk.clone()).await?;
+    let is_member = match &at_entry {
+        AtDesk::Stranger(organization, signed_in) => {
+            return render_stranger(&context, organization, signed_in, code, None);
+        }
+        AtDesk::FactorMissing(..) => return Err(Stopped::FactorMissing.into()),
+        AtDesk::Here(Person::Member(..)) => true,
+        AtDesk::Guest(_) | AtDesk::Here(Person::Anywhere(_)) => false,
+    };
+    let joined = is_member && query.get("done") == Some(url::JOINED);
+    render_entry(&context, (&desk, &at_entry), StatusCode::OK, Entry { code, problem, joined })
 }
 
 /// What the entry page shows beside the organization.
@@ -81,36 +85,38 @@ impl<'a> Entry<'a> {
 
 fn render_entry(
     context: &Context,
-    at_entry: &At,
+    (desk, at_entry): (&Desk, &AtDesk),
     status: StatusCode,
     entry: Entry<'_>,
 ) -> Result<HttpResponse, Refused> {
+    let home = desk.home();
     let guest = Guest::of(context);
-    let account = |organization: &Organization, signed_in: &Present| {
-        let session = &signed_in.session().digest;
-        let token = Visitor::of(context).form_token(session, ENTRY, organization.id.as_str());
-        (organization.clone(), token, frame::of_account(context, Some(organization), signed_in, &[]))
+    let account = |organization: Option<&Organization>, reader: &dyn Reader| {
+        let token = Visitor::of(context).form_token(&reader.session().digest, ENTRY, home.as_str());
+        (token, frame::of_account(context, organization, reader, &[]))
     };
-    let (organization, csrf_token, surroundings) = match at_entry {
-        At::Guest(organization) => (
-            organization.clone(),
-            guest.form_token(context, ENTRY, organization.id.as_str()),
-            frame::of_organization(context, Some(organization)),
-        ),
-        At::Member(organization, member) => account(organization, member.present()),
-        At::Stranger(organization, signed_in) | At::FactorMissing(organization, signed_in) => {
-            account(organization, signed_in)
+    let (csrf_token, surroundings) = match at_entry {
+        AtDesk::Guest(organization) => {
+            (guest.form_token(context, ENTRY, home.as_str()), frame::of_organization(context, organization.as_ref()))
+        }
+        AtDesk::Here(person) => account(person.organization(), person.reader()),
+        AtDesk::Stranger(organization, present) | AtDesk::FactorMissing(organization, present) => {
+            account(Some(organization), &**present)
         }
     };
+    let joined = match at_entry {
+        AtDesk::Here(person) if entry.joined => person.organization(),
+        _ => None,
+    };
     let shown = DeviceEntry {
-        notice: entry.joined.then(|| say::you_belong_now(organization.name.as_str())),
-        action: url::device(&organization.id),
+        notice: joined.map(|organization| say::you_belong_now(organization.name.as_str())),
+        action: url::device(&home),
         csrf_token,
         user_code: entry.code.chars().take(LONGEST_SHOWN).collect(),
         errors: entry.problem.map(|sentence| FormError::new("user_code", sentence)).into_iter().collect(),
     };
     let mut response = page(context, status, &shown, &surroundings)?;
-    if matches!(at_entry, At::Guest(_)) {
+    if matches!(at_entry, AtDesk::Guest(_)) {
         guest.keep(context, &mut response);
     }
     Ok(response)
@@ -128,6 +134,7 @@ pub(super) fn render_stranger(
     let FormPurpose { action, object } = LOGOUT;
     let code: String = code.chars().take(LONGEST_SHOWN).collect();
     let open = organization.registration != Registration::ByInvitation;
+    let towards = next.clone().unwrap_or_default();
     let shown = Stranger {
         action: url::LOGOUT.to_owned(),
         csrf_token: Visitor::of(context).form_token(&signed_in.session().digest, action, object),
@@ -136,7 +143,7 @@ pub(super) fn render_stranger(
         user_code: code.clone(),
         sentence: if open { say::stranger_may_join() } else { say::stranger() },
         join_url: open.then(|| match code.as_str() {
-            "" => url::register_at(&organization.id),
+            "" => url::register_towards(&organization.id, &towards),
             code => url::register_with_code(&organization.id, code),
         }),
         email: signed_in.user().email.clone(),
@@ -149,24 +156,21 @@ pub(super) fn render_stranger(
 /// # Errors
 /// 403 for a form of another browser or session, or somebody who does not belong to the organization.
 pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
-    let org = organization(&context)?;
+    let desk = Desk::of(&context)?;
+    let home = desk.home();
     let form = own_form(&context)?;
-    let at_entry = at_entry(&context, org.clone()).await?;
+    let at_entry = at_entry(&context, desk.clone()).await?;
     let typed = form.get("user_code").unwrap_or_default();
     let code = TypedCode::read(typed);
-    let purpose = FormPurpose { action: ENTRY, object: org.as_str() };
+    let purpose = FormPurpose { action: ENTRY, object: home.as_str() };
+    let again = |status, problem| render_entry(&context, (&desk, &at_entry), status, Entry::refused(typed, problem));
     match &at_entry {
-        At::Guest(_) => {
+        AtDesk::Guest(_) => {
             let guest = gate::check_guest(&context, purpose, form.get("csrf_token"))?;
             if code.as_str().is_empty() {
-                return render_entry(
-                    &context,
-                    &at_entry,
-                    StatusCode::BAD_REQUEST,
-                    Entry::refused(typed, say::code_missing()),
-                );
+                return again(StatusCode::BAD_REQUEST, say::code_missing());
             }
-            let (kept, refilled) = (url::device(&org), url::device_with_code(&org, code.as_str()));
+            let (kept, refilled) = (url::device(&home), url::device_with_code(&home, code.as_str()));
             let (keyring, moment, origin) =
                 (context.state.keyring.clone(), context.moment.clone(), context.origin.clone());
             context
@@ -176,37 +180,25 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
                 .map_err(|retry_after| Refused::TooMany { retry_after })
                 .inspect_err(|_| context.state.metrics.spent(Spent::WaitingCodes))?;
             let written = context.state.db.write_shedding("keep waiting code", Class::Durable, move |conn| {
-                waiting_code::keep(conn, (&guest, &org), &code, &keyring, (&moment, &origin))
+                waiting_code::keep(conn, (&guest, &home), &code, &keyring, (&moment, &origin))
             });
             // Where no more codes can wait, the entry page has this one filled in after the sign-in.
             let next = if written.await?.into_inner() { kept } else { refilled };
             Ok(answer::see_other(&url::login_to(&next)))
         }
-        At::Stranger(..) => Err(Stopped::Stranger.into()),
-        At::FactorMissing(..) => Err(Stopped::FactorMissing.into()),
-        At::Member(..) => {
+        AtDesk::Stranger(..) => Err(Stopped::Stranger.into()),
+        AtDesk::FactorMissing(..) => Err(Stopped::FactorMissing.into()),
+        AtDesk::Here(_) => {
             let visitor = Visitor::of(&context);
             visitor.check((), purpose, form.get("csrf_token"))?;
             if code.as_str().is_empty() {
-                return render_entry(
-                    &context,
-                    &at_entry,
-                    StatusCode::BAD_REQUEST,
-                    Entry::refused(typed, say::code_missing()),
-                );
+                return again(StatusCode::BAD_REQUEST, say::code_missing());
             }
-            match claim_now(&context, org.clone(), visitor, code).await? {
-                Continued::Claimed(grant) => Ok(answer::see_other(&url::device_review(&org, grant))),
-                Continued::WrongCode => {
-                    render_entry(&context, &at_entry, StatusCode::BAD_REQUEST, Entry::refused(typed, say::code_wrong()))
-                }
+            match claim_now(&context, desk.clone(), visitor, code).await? {
+                Continued::Claimed(found) => Ok(answer::see_other(&url::device_review(&found.org_id, found.grant_id))),
+                Continued::WrongCode => again(StatusCode::BAD_REQUEST, say::code_wrong()),
                 Continued::Spent { retry_after } => {
-                    let response = render_entry(
-                        &context,
-                        &at_entry,
-                        StatusCode::TOO_MANY_REQUESTS,
-                        Entry::refused(typed, say::code_spent()),
-                    )?;
+                    let response = again(StatusCode::TOO_MANY_REQUESTS, say::code_spent())?;
                     Ok(spent(&context, Spent::Codes, retry_after, response))
                 }
             }
@@ -214,12 +206,12 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     }
 }
 
-async fn claim_now(context: &Context, org: OrgId, visitor: Visitor, code: TypedCode) -> Result<Continued, Refused> {
+async fn claim_now(context: &Context, desk: Desk, visitor: Visitor, code: TypedCode) -> Result<Continued, Refused> {
     let with = Claiming::of(context);
     let written = context.state.db.write("claim", Class::Durable, move |conn| {
-        Ok(match visitor.member(conn, &org)? {
+        Ok(match desk.person(conn, &visitor)? {
             Err(stopped) => Err(stopped),
-            Ok((_, member)) => Ok(claim(conn, &member, &code, &with)?),
+            Ok(person) => Ok(claim(conn, person.claimant(), &code, &with)?),
         })
     });
     Ok(written.await?.into_inner()?)

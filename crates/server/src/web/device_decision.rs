@@ -2,60 +2,93 @@
 
 use crate::answer;
 use crate::context::Context;
+use crate::decision::{Deciding, approve, count, deny};
 use crate::extract::cookies;
-use crate::extract::request::{id, organization};
-use crate::letters::{Reader, post};
-use crate::metrics::GrantEvent;
+use crate::extract::request::id;
 use crate::refused::Refused;
-use crate::web::device_review::{self, DECISION, RELEASE};
-use crate::web::gate::{At, Guest, Stopped, Visitor, own_form};
-use crate::web::{frame, page, unreadable};
+use crate::web::desk::{AtDesk, Desk};
+use crate::web::device_review::{self, DECISION, RELEASE, Sent};
+use crate::web::gate::{Guest, Stopped, Visitor, own_form};
+use crate::web::{page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use directory::catalogue::Catalogue;
 use login::csrf::FormPurpose;
 use login::waiting_code;
-use model::application::Application;
-use model::fault::Fault;
-use model::grant::{Grant, GrantState};
+use model::grant::GrantState;
 use model::id::{GrantId, OrgId};
-use model::language::Language;
-use model::moment::Moment;
-use model::org::Organization;
-use model::user::OrgMember;
 use protocol::params::Params;
 use registry::grants::claim::{self, Standing};
-use registry::grants::decide::{self, Decided, Decision};
+use registry::grants::decide::{Decided, Decision};
 use routes::url;
-use store::{Class, Conn};
+use store::Class;
+use store::tables::organizations;
 use views::pages::{DeviceResult, FormError};
 use views::{Words, say};
 
 /// Takes a decision.
 ///
 /// # Errors
-/// 403 for a form of another session or grant, 400 without the tick, 409 where it comes too late.
+/// 403 for a form of another session or grant, 400 without the tick or without an organization, 409 where it comes too late.
 pub async fn decide(context: Context) -> Result<HttpResponse, Refused> {
-    let org = organization(&context)?;
+    let desk = Desk::of(&context)?;
     let form = own_form(&context)?;
     let visitor = Visitor::of(&context);
     let grant = checked_grant(&visitor, DECISION, &form)?;
     let decision = form.get("decision").and_then(Decision::parse);
     let decision = decision.ok_or(Refused::Unclear(say::decision_missing()))?;
-    // The form names the organization that the person saw; this page decides for its own alone.
-    if form.get("organization") != Some(org.as_str()) {
-        return Err(Refused::Unclear(say::decision_without_organization()));
-    }
+    let named = form.get("organization").filter(|named| !named.is_empty());
+    let wanted = match (&desk, decision) {
+        // The form names the organization that the person saw; this page decides for its own alone.
+        (Desk::Organization(org), _) if named != Some(org.as_str()) => {
+            return Err(Refused::Unclear(say::decision_without_organization()));
+        }
+        (_, Decision::Deny) => Wanted::Deny,
+        (Desk::Organization(org), Decision::Approve) => Wanted::Approve(org.clone()),
+        (Desk::Anywhere, Decision::Approve) => match named.map(OrgId::parse) {
+            Some(Ok(org)) => Wanted::Approve(org),
+            Some(Err(_)) => return refill(&context, grant, (StatusCode::FORBIDDEN, None), not_open()).await,
+            None => {
+                let error = FormError::new("organization", say::pick_an_organization());
+                return refill(&context, grant, (StatusCode::BAD_REQUEST, None), error).await;
+            }
+        },
+    };
     if decision == Decision::Approve && form.get("confirm") != Some("yes") {
-        let reviewed = device_review::look(&context, grant).await?;
         let error = FormError::new("confirm", say::tick_needed());
-        return device_review::render_review(&context, &reviewed, StatusCode::BAD_REQUEST, vec![error]);
+        return refill(&context, grant, (StatusCode::BAD_REQUEST, named), error).await;
     }
-    match take(&context, org.clone(), visitor, grant, decision).await? {
-        Decided::Approved(..) | Decided::Denied => Ok(answer::see_other(&url::device_result(&org, grant))),
+    match take(&context, desk.clone(), visitor, grant, wanted).await? {
+        Decided::Approved(..) | Decided::Denied => Ok(answer::see_other(&url::device_result(&desk.home(), grant))),
         Decided::TooLate => Err(Refused::Conflict(say::decision_over())),
         Decided::NotYours => Err(Refused::NotFound),
+        Decided::NotLetIn => match desk {
+            // Said as what is over: whoever decides here has nothing else to pick.
+            Desk::Organization(_) => Err(Refused::Conflict(say::decision_over())),
+            Desk::Anywhere => refill(&context, grant, (StatusCode::FORBIDDEN, None), not_open()).await,
+        },
     }
+}
+
+/// What somebody wants, as the form says it.
+enum Wanted {
+    Approve(OrgId),
+    Deny,
+}
+
+/// That the organization that was picked is not open to the person, or not to the client, any more.
+fn not_open() -> FormError {
+    FormError::new("organization", say::organization_not_open())
+}
+
+/// The form again, with what is wrong with it.
+async fn refill(
+    context: &Context,
+    grant: GrantId,
+    (status, organization): (StatusCode, Option<&str>),
+    error: FormError,
+) -> Result<HttpResponse, Refused> {
+    let reviewed = device_review::look(context, grant).await?;
+    device_review::render_review(context, &reviewed, status, Sent { organization, errors: vec![error] })
 }
 
 /// The grant that a form is about. The token is looked at first: without a session the answer is 403, whatever the form
@@ -70,42 +103,27 @@ fn checked_grant(visitor: &Visitor, action: &str, form: &Params) -> Result<Grant
 /// session and grant, and only the review page of the grant's claimant has one. Who decides has proved their code before.
 async fn take(
     context: &Context,
-    org: OrgId,
+    desk: Desk,
     visitor: Visitor,
     grant: GrantId,
-    decision: Decision,
+    wanted: Wanted,
 ) -> Result<Decided, Refused> {
     let (moment, origin, language) = (context.moment.clone(), context.origin.clone(), context.language);
     let written = context.state.db.write("decide", Class::Durable, move |conn| {
-        let (organization, member) = match visitor.member(conn, &org)? {
-            Ok(member) => member,
+        let person = match desk.person(conn, &visitor)? {
+            Ok(person) => person,
             Err(stopped) => return Ok(Err(stopped)),
         };
-        let decided = decide::decide(conn, &member, grant, decision, (&moment, &origin))?;
-        if let Decided::Approved(grant, application) = &decided {
-            post_letter(conn, (&organization, &member, language), (grant, application), &moment)?;
-        }
+        let deciding = Deciding { moment: &moment, origin: &origin, language };
+        let decided = match &wanted {
+            Wanted::Deny => deny(conn, (&desk.home(), person.reader()), grant, &deciding)?,
+            Wanted::Approve(org) => approve(conn, (&desk.home(), &person), (grant, org), &deciding)?,
+        };
         Ok(Ok(decided))
     });
     let decided = written.await?.into_inner()?;
-    match &decided {
-        Decided::Approved(..) => context.state.metrics.grant(GrantEvent::Approved),
-        Decided::Denied => context.state.metrics.grant(GrantEvent::Denied),
-        Decided::TooLate | Decided::NotYours => {}
-    }
+    count(&context.state.metrics, &decided);
     Ok(decided)
-}
-
-/// Tells the account's owner, in the transaction of the approval.
-fn post_letter(
-    conn: &mut Conn,
-    (organization, member, language): (&Organization, &OrgMember, Language),
-    (grant, application): (&Grant, &Application),
-    moment: &Moment,
-) -> Result<(), Fault> {
-    let scopes = Catalogue::read(conn, &organization.id)?.in_words(&grant.terms.scopes);
-    let to = Reader { user: member.user(), asked_in: language };
-    post::device_authorized(conn, to, (organization, application, grant), scopes, moment)
 }
 
 /// *Not you?*: lets go of the claim and signs out; the code waits for whoever signs in next in this browser.
@@ -113,25 +131,25 @@ fn post_letter(
 /// # Errors
 /// 403 for a form of another session or grant.
 pub async fn release(context: Context) -> Result<HttpResponse, Refused> {
-    let org = organization(&context)?;
+    let desk = Desk::of(&context)?;
     let form = own_form(&context)?;
     let visitor = Visitor::of(&context);
     let grant = checked_grant(&visitor, RELEASE, &form)?;
     let guest = Guest::fresh(&context);
     let (keyring, moment, origin, cookie) =
         (context.state.keyring.clone(), context.moment.clone(), context.origin.clone(), guest.digest);
-    let device = org.clone();
+    let (home, device) = (desk.home(), desk.home());
     let written = context.state.db.write("release", Class::Durable, move |conn| {
-        let user = match visitor.at(conn, &org)? {
+        let user = match desk.look(conn, &visitor)? {
             None => return Ok(Err(Stopped::NotFound)),
-            Some(At::Guest(_)) => return Ok(Err(Stopped::SignedOut)),
-            Some(At::Stranger(_, present) | At::FactorMissing(_, present)) => present.user().id,
-            Some(At::Member(_, member)) => member.user().id,
+            Some(AtDesk::Guest(_)) => return Ok(Err(Stopped::SignedOut)),
+            Some(AtDesk::Stranger(_, present) | AtDesk::FactorMissing(_, present)) => present.user().id,
+            Some(AtDesk::Here(person)) => person.reader().user().id,
         };
         visitor.end_session(conn, (&moment, &origin))?;
-        let released = claim::release(conn, (&org, user), grant, &keyring, &moment)?;
+        let released = claim::release(conn, (&home, user), grant, &keyring, &moment)?;
         let Some(code) = released else { return Ok(Ok(None)) };
-        let kept = waiting_code::keep(conn, (&cookie, &org), &code, &keyring, (&moment, &origin))?;
+        let kept = waiting_code::keep(conn, (&cookie, &home), &code, &keyring, (&moment, &origin))?;
         Ok(Ok(Some(code).filter(|_| !kept)))
     });
     // Where no more codes can wait, the entry page has this one filled in after the sign-in.
@@ -153,22 +171,23 @@ pub async fn result(context: Context) -> Result<HttpResponse, Refused> {
     let grant: GrantId = id(context.query().map_err(unreadable)?.get("grant").unwrap_or_default())?;
     let reviewed = device_review::look(&context, grant).await?;
     let (decided, application) = match &reviewed.standing {
-        Standing::Open(_) => return Ok(answer::see_other(&url::device_review(&reviewed.organization.id, grant))),
+        Standing::Open(review) => return Ok(answer::see_other(&url::device_review(&review.grant.org_id, grant))),
         Standing::NotYours => return Err(Refused::NotFound),
         Standing::Over(grant, application) => (grant, application),
     };
     let app_name = application
         .as_ref()
-        .map_or_else(|| say::the_app().into(), |application| Words::verbatim(application.settings.name.as_str()));
+        .map_or_else(|| say::the_app().into(), |application| Words::verbatim(decided.app_name(application)));
     let shown = match &decided.state {
-        GrantState::Approved(_) | GrantState::Redeemed { .. } => DeviceResult::Approved {
-            app_name,
-            organization: reviewed.organization.name.clone(),
-            connections_url: url::CONNECTIONS.to_owned(),
-        },
+        GrantState::Approved(approval) | GrantState::Redeemed { approval, .. } => {
+            let org = approval.org_id.clone();
+            let read = context.state.db.read("approved organization", move |conn| organizations::by_id(conn, &org));
+            // One that has ended meanwhile has its id left.
+            let name = read.await?.map_or_else(|| approval.org_id.to_string(), |organization| organization.name);
+            DeviceResult::Approved { app_name, organization: name, connections_url: url::CONNECTIONS.to_owned() }
+        }
         GrantState::Denied { .. } => DeviceResult::Denied { app_name },
         GrantState::Pending { .. } => return Err(Refused::Conflict(say::decision_over())),
     };
-    let frame = frame::of_reader(&context, &reviewed.organization, reviewed.member.present());
-    page(&context, StatusCode::OK, &shown, &frame)
+    page(&context, StatusCode::OK, &shown, &reviewed.person.frame(&context))
 }

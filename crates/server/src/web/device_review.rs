@@ -1,23 +1,30 @@
 //! What a claimed code asks for, with everything that is known of the request; the page's form goes to the decision.
 
 use crate::context::Context;
-use crate::extract::request::{id, organization};
+use crate::extract::request::id;
 use crate::refused::Refused;
+use crate::web::desk::{Desk, Person};
 use crate::web::gate::Visitor;
-use crate::web::{frame, page, unreadable};
+use crate::web::{page, unreadable};
 use crate::words;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use directory::catalogue::Catalogue;
+use directory::members::member;
+use model::fault::Fault;
 use model::id::GrantId;
 use model::org::Organization;
 use model::resource::Resource;
-use model::user::OrgMember;
+use model::time::Timestamp;
+use model::user::SignedIn;
 use registry::grants::claim::{self, Review, Standing};
+use registry::grants::decide;
 use routes::url;
-use store::tables::resources;
+use store::Conn;
+use store::tables::{organizations, resources};
 use views::pages::{
-    AppFace, DeviceReview, Form, FormError, HiddenField, RequestOrigin, ReviewedOrganization, ReviewedResource,
+    AppFace, DeviceReview, Form, FormError, HiddenField, RequestOrigin, ReviewedOrganization, ReviewedOrganizations,
+    ReviewedResource,
 };
 use views::say;
 use views::text::{When, minutes_left};
@@ -29,16 +36,41 @@ pub const RELEASE: &str = "device-release";
 
 /// A grant as its claimant sees it.
 pub struct Reviewed {
-    /// The organization.
-    pub organization: Organization,
     /// The claimant.
-    pub member: OrgMember,
+    pub person: Person,
     /// The grant.
     pub standing: Standing,
     /// What its scopes mean.
-    pub catalogue: Catalogue,
+    catalogue: Catalogue,
     /// The resources that it asks for, as far as the organization still has them: nothing else gets a token.
-    pub resources: Vec<Resource>,
+    resources: Vec<Resource>,
+    /// The organizations that it can be approved for, where the person picks one.
+    choices: Choices,
+}
+
+/// The organizations that somebody picks from.
+#[derive(Default)]
+struct Choices {
+    /// Those that let the client log devices in.
+    open: Vec<Organization>,
+    /// Whether there are others, which don't.
+    others: bool,
+}
+
+impl Choices {
+    fn read(conn: &mut Conn, signed_in: &SignedIn, review: &Review, now: Timestamp) -> Result<Self, Fault> {
+        let mut choices = Self::default();
+        for (organization, _) in organizations::of_user(conn, signed_in.user().id)? {
+            let present = signed_in.clone().at(&organization.id);
+            let is_open = member(conn, &organization.id, present, now)?.is_some();
+            if is_open && decide::scopes_let_in(&organization, &review.grant, &review.application).is_some() {
+                choices.open.push(organization);
+            } else {
+                choices.others = true;
+            }
+        }
+        Ok(choices)
+    }
 }
 
 /// Looks at a grant for whoever is signed in.
@@ -46,21 +78,24 @@ pub struct Reviewed {
 /// # Errors
 /// As the gate says.
 pub async fn look(context: &Context, grant: GrantId) -> Result<Reviewed, Refused> {
-    let org = organization(context)?;
+    let desk = Desk::of(context)?;
     let (visitor, keyring, moment) = (Visitor::of(context), context.state.keyring.clone(), context.moment.clone());
     let seen = context.state.db.snapshot("review", move |conn| {
-        Ok(match visitor.member(conn, &org)? {
-            Err(stopped) => Err(stopped),
-            Ok((organization, member)) => {
-                let standing = claim::review(conn, &member, grant, &keyring, &moment)?;
-                let catalogue = Catalogue::read(conn, &org)?;
-                let resources = match &standing {
-                    Standing::Open(review) => resources::known(conn, &org, &review.grant.terms.resources)?,
-                    Standing::Over(..) | Standing::NotYours => Vec::new(),
-                };
-                Ok(Reviewed { organization, member, standing, catalogue, resources })
+        let person = match desk.person(conn, &visitor)? {
+            Ok(person) => person,
+            Err(stopped) => return Ok(Err(stopped)),
+        };
+        let home = desk.home();
+        let standing = claim::review(conn, (&home, person.reader().user().id), grant, &keyring, &moment)?;
+        let catalogue = Catalogue::read(conn, &home)?;
+        let (mut resources, mut choices) = (Vec::new(), Choices::default());
+        if let Standing::Open(review) = &standing {
+            resources = resources::known(conn, &home, &review.grant.terms.resources)?;
+            if let Person::Anywhere(signed_in) = &person {
+                choices = Choices::read(conn, signed_in, review, moment.now())?;
             }
-        })
+        }
+        Ok(Ok(Reviewed { person, standing, catalogue, resources, choices }))
     });
     Ok(seen.await??)
 }
@@ -72,7 +107,16 @@ pub async fn look(context: &Context, grant: GrantId) -> Result<Reviewed, Refused
 pub async fn review(context: Context) -> Result<HttpResponse, Refused> {
     let grant: GrantId = id(context.query().map_err(unreadable)?.get("grant").unwrap_or_default())?;
     let reviewed = look(&context, grant).await?;
-    render_review(&context, &reviewed, StatusCode::OK, Vec::new())
+    render_review(&context, &reviewed, StatusCode::OK, Sent::default())
+}
+
+/// What a form that was refused is given back with.
+#[derive(Default)]
+pub struct Sent<'a> {
+    /// The organization that was picked.
+    pub organization: Option<&'a str>,
+    /// What is wrong.
+    pub errors: Vec<FormError>,
 }
 
 /// Renders the review of an open grant.
@@ -83,46 +127,65 @@ pub fn render_review(
     context: &Context,
     reviewed: &Reviewed,
     status: StatusCode,
-    errors: Vec<FormError>,
+    sent: Sent<'_>,
 ) -> Result<HttpResponse, Refused> {
     let review = match &reviewed.standing {
         Standing::Open(review) => review,
         Standing::Over(..) => return Err(Refused::Conflict(say::decision_over())),
         Standing::NotYours => return Err(Refused::NotFound),
     };
-    let shown = review_page(context, reviewed, review, errors);
-    page(context, status, &shown, &frame::of_reader(context, &reviewed.organization, reviewed.member.present()))
+    let shown = review_page(context, reviewed, review, sent);
+    page(context, status, &shown, &reviewed.person.frame(context))
 }
 
-fn review_page(context: &Context, reviewed: &Reviewed, review: &Review, errors: Vec<FormError>) -> DeviceReview {
-    let (grant, organization, member) = (&review.grant, &reviewed.organization, &reviewed.member);
-    let token = |action| Visitor::of(context).form_token(&member.session().digest, action, &grant.id.to_string());
+fn review_page(context: &Context, reviewed: &Reviewed, review: &Review, sent: Sent<'_>) -> DeviceReview {
+    let (grant, reader) = (&review.grant, reviewed.person.reader());
+    let home = &grant.org_id;
+    let token = |action| Visitor::of(context).form_token(&reader.session().digest, action, &grant.id.to_string());
     let now = context.now();
+    let registered = review.application.client_id.is_registered();
     DeviceReview {
-        action: url::device_decision(&organization.id),
+        action: url::device_decision(home),
         csrf_token: token(DECISION),
         grant: grant.id.to_string(),
         user_code: review.user_code.to_string(),
-        email: member.user().email.clone(),
+        email: reader.user().email.clone(),
         not_you: Form {
-            action: url::device_release(&organization.id),
+            action: url::device_release(home),
             csrf_token: token(RELEASE),
             hidden: vec![HiddenField { name: "grant".to_owned(), value: grant.id.to_string() }],
         },
-        app: AppFace::new(review.application.settings.name.as_str(), true),
+        app: AppFace::new(grant.app_name(&review.application), registered),
         scopes: words::scopes(reviewed.catalogue.in_words(&grant.terms.scopes)),
         resources: reviewed.resources.iter().map(resource).collect(),
         minutes_left: minutes_left(grant.expires_at, now),
         expires: When::coming(grant.expires_at, now),
         origin: RequestOrigin {
             ip: grant.origin.address.to_string(),
-            place: context.state.places.of(grant.origin.address, context.spoken_to(member.user())),
+            place: context.state.places.of(grant.origin.address, context.spoken_to(reader.user())),
             program: (!grant.origin.program.is_empty()).then(|| grant.origin.program.clone()),
             made: When::past(grant.opened_at, now),
             same_network: grant.origin.network() == context.origin.network(),
         },
-        organization: ReviewedOrganization { org_id: organization.id.to_string(), name: organization.name.clone() },
-        errors,
+        organizations: organizations_of(reviewed, sent.organization),
+        errors: sent.errors,
+    }
+}
+
+fn organizations_of(reviewed: &Reviewed, picked: Option<&str>) -> ReviewedOrganizations {
+    let shown = |organization: &Organization| ReviewedOrganization {
+        org_id: organization.id.to_string(),
+        name: organization.name.clone(),
+        picked: picked == Some(organization.id.as_str()),
+    };
+    if let Some(organization) = reviewed.person.organization() {
+        return ReviewedOrganizations::One { which: shown(organization) };
+    }
+    match reviewed.choices.open.as_slice() {
+        [] if reviewed.choices.others => ReviewedOrganizations::None { which: say::no_organization_lets_it_in() },
+        [] => ReviewedOrganizations::None { which: say::no_organization_yet() },
+        [only] => ReviewedOrganizations::One { which: shown(only) },
+        several => ReviewedOrganizations::Several { which: several.iter().map(shown).collect() },
     }
 }
 

@@ -10,12 +10,14 @@ use model::audit::{Action, Actor, By};
 use model::context::Origin;
 use model::fault::Fault;
 use model::language::Language;
+use model::opaque::OpaqueState;
 use model::time::Timestamp;
 use model::user::User;
 use routes::url;
 use serde_json::{Value, json};
 use store::tables::{
-    audit, families, known_devices, organizations, passkeys, recovery_codes, sessions, totp, upstream_identities,
+    audit, families, known_devices, opaque_tokens, organizations, passkeys, recovery_codes, sessions, totp,
+    upstream_identities,
 };
 use store::{Class, Conn};
 
@@ -87,6 +89,27 @@ fn everything(conn: &mut Conn, user: &User, now: Timestamp) -> Result<Value, Fau
             })
         })
         .collect();
+    let keys: Vec<_> = opaque_tokens::of_user(conn, id)?
+        .iter()
+        .map(|(token, application, organization)| {
+            let asked = token.grant_id.is_some() && application.client_id.is_registered();
+            json!({
+                "kind": token.kind.as_str(),
+                "name": token.name,
+                "begins_with": token.beginning,
+                "app": asked.then_some(application.settings.name.as_str()),
+                "organization": organization.id,
+                "scopes": token.scopes.to_string(),
+                "made": at(token.created_at),
+                "last_used": token.last_used_at.map(at),
+                "ends": at(token.expires_at),
+                "revoked": match token.state {
+                    OpaqueState::Active => None,
+                    OpaqueState::Revoked { at: when, .. } => Some(at(when)),
+                },
+            })
+        })
+        .collect();
     let passkeys: Vec<_> = passkeys::of_user(conn, id)?
         .iter()
         .map(|passkey| json!({ "name": passkey.name, "registered": at(passkey.created_at) }))
@@ -117,6 +140,7 @@ fn everything(conn: &mut Conn, user: &User, now: Timestamp) -> Result<Value, Fau
         "known_browsers": browsers,
         "sessions": sessions,
         "connected_apps": apps,
+        "keys": keys,
     }))
 }
 

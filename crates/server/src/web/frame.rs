@@ -30,7 +30,7 @@ pub fn of_organization(context: &Context, organization: Option<&Organization>) -
 }
 
 /// As [`of_organization`], for a page that somebody signed in reads.
-pub fn of_reader(context: &Context, organization: &Organization, reader: &impl Reader) -> Frame {
+pub fn of_reader(context: &Context, organization: &Organization, reader: &(impl Reader + ?Sized)) -> Frame {
     Frame { language: context.spoken_to(reader.user()), ..of_organization(context, Some(organization)) }
 }
 
@@ -38,7 +38,7 @@ pub fn of_reader(context: &Context, organization: &Organization, reader: &impl R
 pub fn of_account(
     context: &Context,
     organization: Option<&Organization>,
-    signed_in: &impl Reader,
+    signed_in: &(impl Reader + ?Sized),
     organizations: &[(Organization, Role)],
 ) -> Frame {
     let session = &signed_in.session().digest;
@@ -55,6 +55,7 @@ pub fn of_account(
     let mut links = vec![
         link(say::organizations(), url::ORGANIZATIONS.to_owned()),
         link(say::connected_apps(), url::CONNECTIONS.to_owned()),
+        link(say::keys(), url::KEYS.to_owned()),
         link(say::profile(), url::PROFILE.to_owned()),
         link(say::security(), url::SECURITY.to_owned()),
     ];
@@ -62,8 +63,13 @@ pub fn of_account(
     if *signed_in.session().reach() != Reach::Everywhere {
         links.clear();
     }
-    if let Some(organization) = organization.or_else(|| organizations.first().map(|(organization, _)| organization)) {
-        links.insert(0, link(say::connect_device(), url::device(&organization.id)));
+    // Of a session that goes everywhere any code works at the page of the whole server.
+    match (organization, signed_in.session().reach()) {
+        (_, Reach::Everywhere) => links.insert(0, link(say::connect_device(), url::DEVICE.to_owned())),
+        (Some(organization), Reach::Only(_)) => {
+            links.insert(0, link(say::connect_device(), url::device(&organization.id)));
+        }
+        (None, Reach::Only(_)) => {}
     }
     Frame {
         language: context.spoken_to(signed_in.user()),
@@ -97,6 +103,7 @@ pub fn account_side(here: &str) -> Side {
         say::account(),
         [
             (say::connected_apps(), url::CONNECTIONS.to_owned()),
+            (say::keys(), url::KEYS.to_owned()),
             (say::organizations(), url::ORGANIZATIONS.to_owned()),
             (say::profile(), url::PROFILE.to_owned()),
             (say::security(), url::SECURITY.to_owned()),

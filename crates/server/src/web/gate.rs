@@ -78,6 +78,18 @@ pub enum At {
     Member(Organization, Box<OrgMember>),
 }
 
+impl At {
+    /// The organization.
+    pub const fn organization(&self) -> &Organization {
+        match self {
+            Self::Guest(organization)
+            | Self::Stranger(organization, _)
+            | Self::FactorMissing(organization, _)
+            | Self::Member(organization, _) => organization,
+        }
+    }
+}
+
 /// What the edge knows of a browser: digests of its cookies, and the key of forms.
 #[derive(Clone)]
 pub struct Visitor {

@@ -6,6 +6,7 @@ use crate::extract::cookies;
 use crate::letters::post;
 use crate::metrics::Spent;
 use crate::refused::Refused;
+use crate::web::embedded::request::Hints;
 use crate::web::gate::{self, Guest, Visitor, own_form};
 use crate::web::onward::{Arrival, Settled, Tell, Unsettled, device_suffix};
 use crate::web::{frame, login_passkey, next_of, page, spent, upstream};
@@ -64,7 +65,8 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let Some(around) = around else { return Ok(answer::see_other(&next)) };
     let again = query.has("again").then(say::factor_over).or_else(|| upstream::problem(&query));
     let errors = again.map(|sentence| FormError::new("", sentence)).into_iter().collect();
-    draw(&context, StatusCode::OK, Typed { next, ..Typed::default() }, around, (notice, errors))
+    let email = Hints::on_the_way(&next).email;
+    draw(&context, StatusCode::OK, Typed { email, next, ..Typed::default() }, around, (notice, errors))
 }
 
 /// What somebody typed, less the password.
@@ -126,7 +128,7 @@ fn draw(
         csrf_token: guest.form_token(context, LOGIN.action, LOGIN.object),
         reason: on_the_way.map(|_| say::sign_in_for_device()),
         by_email_url: url::login_by_email(&typed.next),
-        next: typed.next,
+        next: typed.next.clone(),
         email: typed.email,
         remember: typed.remember,
         notice,
@@ -134,7 +136,7 @@ fn draw(
         register_url: organization
             .as_ref()
             .filter(|organization| organization.registration != Registration::ByInvitation)
-            .map(|organization| url::register_at(&organization.id)),
+            .map(|organization| url::register_towards(&organization.id, &typed.next)),
         errors,
     };
     let mut response = page(context, status, &shown, &frame::of_organization(context, organization.as_ref()))?;

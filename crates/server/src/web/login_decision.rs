@@ -7,9 +7,11 @@
 use crate::context::Context;
 use crate::refused::Refused;
 use crate::web::gate::{Guest, check_guest, own_form};
+use crate::web::sessions::keys_of;
 use crate::web::{frame, page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use directory::access::Keys;
 use login::attempt::{self, Seen};
 use login::csrf::FormPurpose;
 use model::audit::{Actor, By};
@@ -108,7 +110,7 @@ pub async fn decide(context: Context) -> Result<HttpResponse, Refused> {
             let typed = form.get("number").unwrap_or_default().trim();
             Answer::Approve { number: typed.parse().ok() }
         }
-        Some(SIGN_OUT) => return sign_out(&context, id).await,
+        Some(SIGN_OUT) => return sign_out(&context, id, keys_of(&form)).await,
         Some(DENY) => Answer::Deny,
         _ => return Err(OAuthError::invalid_request("Go back, and choose Approve Login or Deny Login.").into()),
     };
@@ -145,7 +147,7 @@ fn denied(context: &Context) -> LoginDecided {
 }
 
 /// Ends every session of the account, for whoever has just denied a sign-in.
-async fn sign_out(context: &Context, id: LoginAttemptId) -> Result<HttpResponse, Refused> {
+async fn sign_out(context: &Context, id: LoginAttemptId, keys: Keys) -> Result<HttpResponse, Refused> {
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("sign out everywhere", Class::Durable, move |conn| {
         let denied = attempt::found(conn, id)?.filter(|seen| {
@@ -153,7 +155,7 @@ async fn sign_out(context: &Context, id: LoginAttemptId) -> Result<HttpResponse,
         });
         let Some(seen) = denied else { return Ok(false) };
         let by = By::request(Actor::User(seen.user.id), (&moment, &origin));
-        directory::users::sign_out_everywhere(conn, seen.user.id, &by)?;
+        directory::users::sign_out_everywhere(conn, seen.user.id, keys, &by)?;
         Ok(true)
     });
     if written.await?.into_inner() {

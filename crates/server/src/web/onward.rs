@@ -22,8 +22,9 @@ use model::login_attempt::Onward;
 use model::secret::{Digest, Key, Purpose, Secret};
 use model::session::{Entrance, SessionPolicy};
 use model::time::Timestamp;
-use model::user::{Present, User, email_key};
+use model::user::{Present, SignedIn, User, email_key};
 use model::user_code::TypedCode;
+use registry::grants::claim::Claimant;
 use routes::url;
 use store::Conn;
 use store::tables::known_devices;
@@ -246,14 +247,20 @@ impl Arrival {
             return Ok(elsewhere());
         };
         // A session that goes to another organization only is none here.
-        let (session, user) = (completed.new.session.clone(), completed.user.clone());
-        let member = match Present::prove(session, user, &org, moment.now()) {
-            Some(present) => member(conn, &org, present, moment.now())?,
-            None => None,
+        let (session, user, now) = (completed.new.session.clone(), completed.user.clone(), moment.now());
+        let continued = if org.is_instance() {
+            let Some(signed_in) = SignedIn::prove(session, user, now) else { return Ok(Target::NotTheirs(org, code)) };
+            claim(conn, Claimant::Anywhere(&signed_in), &code, &self.with)?
+        } else {
+            let member = match Present::prove(session, user, &org, now) {
+                Some(present) => member(conn, &org, present, now)?,
+                None => None,
+            };
+            let Some(member) = member else { return Ok(Target::NotTheirs(org, code)) };
+            claim(conn, Claimant::Member(&member), &code, &self.with)?
         };
-        let Some(member) = member else { return Ok(Target::NotTheirs(org, code)) };
-        Ok(match claim(conn, &member, &code, &self.with)? {
-            Continued::Claimed(grant) => Target::Review(org, grant),
+        Ok(match continued {
+            Continued::Claimed(found) => Target::Review(found.org_id, found.grant_id),
             Continued::WrongCode => Target::Problem(org, device::PROBLEM_CODE),
             Continued::Spent { .. } => Target::Problem(org, device::PROBLEM_SPENT),
         })

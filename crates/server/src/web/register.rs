@@ -7,12 +7,17 @@
 //!    known from now on.
 //!
 //! Somebody who has an account and whose address is proven joins by a button.
+//!
+//! Whoever is on the way to an app's request goes on to it once they belong, and finds what the app has said about them filled
+//! in.
 
 use crate::answer;
 use crate::context::Context;
 use crate::extract::request::organization;
 use crate::refused::Refused;
 use crate::web::ask_by_mail::{self, Asking, typed_address};
+use crate::web::embedded::belongs_now;
+use crate::web::embedded::request::Hints;
 use crate::web::gate::{self, Stopped, Visitor, own_form};
 use crate::web::new_account::{self, Letter, Opening, chosen, make};
 use crate::web::onward::{Arrival, Arrived};
@@ -39,14 +44,26 @@ use views::say;
 const ASK: &str = "register";
 const JOIN: &str = "join";
 
-fn asking(org: &OrgId) -> Asking<'_> {
+fn asking<'a>(org: &'a OrgId, next: Option<&str>) -> Asking<'a> {
+    let next = next.map(|next| ("next", next.to_owned()));
     Asking {
         what: "register",
         action: url::REGISTER,
         purpose: FormPurpose { action: ASK, object: org.as_str() },
-        hidden: vec![("org", org.to_string())],
+        hidden: [("org", org.to_string())].into_iter().chain(next).collect(),
         remember: false,
     }
+}
+
+/// The app's request that somebody is on the way to, where they are.
+fn next_of<'a>(org: &OrgId, params: &'a Params) -> Option<&'a str> {
+    let next = params.get("next").and_then(url::own_path)?;
+    url::embedded_request_of(org, next).map(|_| next)
+}
+
+/// Where somebody goes on to who makes an account by a letter that leads to `next`.
+fn goes_on_to(org: &OrgId, next: &str) -> String {
+    if url::embedded_request_of(org, next).is_some() { next.to_owned() } else { url::device_joined(org) }
 }
 
 /// Who is at the page of an organization that people may join.
@@ -79,12 +96,18 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     if organization.registration == Registration::ByInvitation {
         return Err(Refused::Forbidden(say::register_by_invitation()));
     }
+    let next = next_of(&org, &query);
     if query.has("sent") {
-        let sent = LetterSent { what: "register".to_owned(), again_url: url::register_at(&org) };
+        let again = next.map_or_else(|| url::register_at(&org), |next| url::register_on_the_way(&org, next));
+        let sent = LetterSent { what: "register".to_owned(), again_url: again, login_url: next.map(url::login_to) };
         return page(&context, StatusCode::OK, &sent, &frame::of_organization(&context, Some(&organization)));
     }
     match at {
-        At::Guest => ask_by_mail::show(&context, &asking(&org), Some(&organization), StatusCode::OK, ("", None)),
+        At::Guest => {
+            let hints = next.map(Hints::on_the_way).unwrap_or_default();
+            let asking = asking(&org, next);
+            ask_by_mail::show(&context, &asking, Some(&organization), StatusCode::OK, (&hints.email, None))
+        }
         At::Member => Ok(answer::see_other(&onward(&org, &query, ""))),
         At::Other(signed_in) => show_join(&context, &organization, &signed_in, &query),
     }
@@ -97,6 +120,9 @@ fn org_of(params: &Params) -> Result<OrgId, Refused> {
 
 /// Where whoever belongs goes on to: with the code that they had typed before.
 fn onward(org: &OrgId, params: &Params, done: &str) -> String {
+    if let Some(next) = next_of(org, params) {
+        return next.to_owned();
+    }
     match params.get("user_code").unwrap_or_default() {
         "" if done.is_empty() => url::device(org),
         "" => url::device_joined(org),
@@ -110,7 +136,9 @@ fn show_join(
     signed_in: &SignedIn,
     query: &Params,
 ) -> Result<HttpResponse, Refused> {
-    let code = query.get("user_code").map(|code| HiddenField { name: "user_code".to_owned(), value: code.to_owned() });
+    let hidden = |name: &str, value: &str| HiddenField { name: name.to_owned(), value: value.to_owned() };
+    let code = query.get("user_code").map(|code| hidden("user_code", code));
+    let next = next_of(&organization.id, query).map(|next| hidden("next", next));
     let token = Visitor::of(context).form_token(&signed_in.session().digest, JOIN, organization.id.as_str());
     let shown = Join {
         decline: None,
@@ -118,7 +146,11 @@ fn show_join(
         invited: false,
         role: "member".to_owned(),
         email: signed_in.user().email.clone(),
-        join: Some(Form { action: url::join(&organization.id), csrf_token: token, hidden: code.into_iter().collect() }),
+        join: Some(Form {
+            action: url::join(&organization.id),
+            csrf_token: token,
+            hidden: code.into_iter().chain(next).collect(),
+        }),
         login_url: None,
         sign_out: None,
         signed_in_as: String::new(),
@@ -133,12 +165,14 @@ fn show_join(
 pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     let org = org_of(&form)?;
-    gate::check_guest(&context, asking(&org).purpose, form.get("csrf_token"))?;
+    let next = next_of(&org, &form);
+    let asking = asking(&org, next);
+    gate::check_guest(&context, asking.purpose, form.get("csrf_token"))?;
     let wanted = org.clone();
     let found = context.state.db.read("organization", move |conn| organizations::by_id(conn, &wanted)).await?;
     let organization = found.ok_or(Refused::NotFound)?;
     let show = |status, email: &str, error| {
-        ask_by_mail::show(&context, &asking(&org), Some(&organization), status, (email, Some(error)))
+        ask_by_mail::show(&context, &asking, Some(&organization), status, (email, Some(error)))
     };
     let (email, email_key) = match typed_address(&form) {
         Ok(address) => address,
@@ -159,12 +193,14 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
         email_key,
         org_id: Some(org.clone()),
         browser: None,
-        next: url::device(&org),
+        next: next.map_or_else(|| url::device(&org), str::to_owned),
         remember: false,
     };
     match ask_by_mail::ask(&context, asked, Some(organization.name.clone())).await? {
-        Ok(()) => Ok(answer::see_other(&url::register_sent(&org))),
-        Err(retry_after) => ask_by_mail::too_often(&context, &asking(&org), Some(&organization), &email, retry_after),
+        Ok(()) => Ok(answer::see_other(
+            &next.map_or_else(|| url::register_sent(&org), |next| url::register_sent_on_the_way(&org, next)),
+        )),
+        Err(retry_after) => ask_by_mail::too_often(&context, &asking, Some(&organization), &email, retry_after),
     }
 }
 
@@ -178,22 +214,22 @@ pub async fn link(context: Context) -> Result<HttpResponse, Refused> {
         return Ok(onward);
     }
     match find(&context, &token).await? {
-        Some((email, organization)) => {
+        Some((email, organization, next)) => {
             let opening =
                 Opening { letter: Letter::Registration, token: &token, email: &email, organization: &organization };
-            new_account::show(&context, &opening, "", (StatusCode::OK, Vec::new()))
+            new_account::show(&context, &opening, &Hints::on_the_way(&next).name, (StatusCode::OK, Vec::new()))
         }
         None => dead_link(&context, url::REGISTER),
     }
 }
 
-/// The address and the organization of a good link.
-async fn find(context: &Context, token: &str) -> Result<Option<(String, Organization)>, Refused> {
+/// The address and the organization of a good link, and where it leads on to.
+async fn find(context: &Context, token: &str) -> Result<Option<(String, Organization, String)>, Refused> {
     let (token, keys, now) = (token.to_owned(), context.state.keyring.clone(), context.now());
     let found = context.state.db.snapshot("registration link", move |conn| {
         let Some(link) = mail_link::live(conn, LinkKind::Registration, &token, &keys, now)? else { return Ok(None) };
         let Some(org) = &link.org_id else { return Ok(None) };
-        Ok(organizations::by_id(conn, org)?.map(|organization| (link.email, organization)))
+        Ok(organizations::by_id(conn, org)?.map(|organization| (link.email, organization, link.next)))
     });
     Ok(found.await?)
 }
@@ -213,7 +249,7 @@ pub async fn complete(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     let token = context.path("token").to_owned();
     let browser = gate::check_guest(&context, Letter::Registration.purpose(&token), form.get("csrf_token"))?;
-    let Some((email, organization)) = find(&context, &token).await? else {
+    let Some((email, organization, _)) = find(&context, &token).await? else {
         return dead_link(&context, url::REGISTER);
     };
     let (name, password) = match chosen(&context, &form, &email).await? {
@@ -250,8 +286,10 @@ async fn create(context: &Context, (browser, token): (Digest, String), new: NewU
         if !open {
             return Ok(Completed::Dead);
         }
-        let made = make(conn, &new, (&arrival, url::device_joined(&org)), (&moment, &origin), |conn, user, by| {
-            registration::join(conn, &org, user, by).map(drop)
+        let next = goes_on_to(&org, &link.next);
+        let made = make(conn, &new, (&arrival, next.clone()), (&moment, &origin), |conn, user, by| {
+            registration::join(conn, &org, user, by)?;
+            belongs_now(conn, &org, user.id, (&next, &moment))
         })?;
         Ok(made.map_or(Completed::Taken, |arrived| Completed::Made(Box::new(arrived))))
     });
@@ -268,6 +306,7 @@ pub async fn join(context: Context) -> Result<HttpResponse, Refused> {
     let visitor = Visitor::of(&context);
     visitor.check((), FormPurpose { action: JOIN, object: org.as_str() }, form.get("csrf_token"))?;
     let (moment, origin, wanted) = (context.moment.clone(), context.origin.clone(), org.clone());
+    let onward_to = onward(&org, &form, "");
     let written = context.state.db.write("join", Class::Durable, move |conn| {
         let signed_in = match visitor.require_signed_in(conn)? {
             Ok(signed_in) => signed_in,
@@ -277,7 +316,11 @@ pub async fn join(context: Context) -> Result<HttpResponse, Refused> {
             return Ok(Err(Stopped::NotFound));
         }
         let by = By::request(Actor::User(signed_in.user().id), (&moment, &origin));
-        Ok(Ok(registration::join(conn, &wanted, signed_in.user(), &by)?))
+        let joined = registration::join(conn, &wanted, signed_in.user(), &by)?;
+        if joined == Joined::Member {
+            belongs_now(conn, &wanted, signed_in.user().id, (&onward_to, &moment))?;
+        }
+        Ok(Ok(joined))
     });
     match written.await?.into_inner()? {
         Joined::Member => Ok(answer::see_other(&onward(&org, &form, url::JOINED))),

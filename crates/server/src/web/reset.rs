@@ -17,6 +17,7 @@ use crate::web::{dead_link, frame, from_letter, new_password, page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use delivery::AccountChange;
+use directory::access::Keys;
 use login::csrf::FormPurpose;
 use login::known_device;
 use login::mail_link::{self, Asked};
@@ -44,7 +45,7 @@ fn asking() -> Asking<'static> {
 pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let query = context.query().map_err(unreadable)?;
     if query.has("sent") {
-        let sent = LetterSent { what: "reset".to_owned(), again_url: url::RESET.to_owned() };
+        let sent = LetterSent { what: "reset".to_owned(), again_url: url::RESET.to_owned(), login_url: None };
         return page(
             &context,
             StatusCode::OK,
@@ -174,7 +175,7 @@ async fn set(context: &Context, token: String, hash: Secret) -> Result<Option<(U
         let Some(link) = mail_link::take(conn, LinkKind::Reset, &token, &keys, now)? else { return Ok(None) };
         let Some(user) = mail_link::held_account(conn, &link)? else { return Ok(None) };
         let by = By::request(Actor::User(user.id), (&moment, &origin));
-        directory::users::set_password(conn, user.id, &hash, &by)?;
+        directory::users::set_password(conn, user.id, &hash, Keys::All, &by)?;
         // Whoever reads the letter holds the address.
         users::note_verified(conn, user.id, now)?;
         let (_, cookie) = known_device::remember(conn, user.id, None, (&moment, &origin), &policy)?;

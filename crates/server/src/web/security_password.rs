@@ -10,10 +10,12 @@ use crate::web::gate::{Stopped, Visitor, own_form};
 use crate::web::onward::keep_known;
 use crate::web::own_password::Asked;
 use crate::web::security::{self, DONE_PASSWORD, PASSWORD, back, next_of, scales, wait};
+use crate::web::sessions::keys_of;
 use crate::web::{new_password, spent};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use delivery::AccountChange;
+use directory::access::Keys;
 use login::session;
 use model::audit::{Actor, By};
 use model::secret::Secret;
@@ -87,7 +89,7 @@ pub async fn change(context: Context) -> Result<HttpResponse, Refused> {
             return Err(failed.into());
         }
     };
-    store(&context, visitor, hash, asked, next).await
+    store(&context, visitor, hash, asked, (next, keys_of(&form))).await
 }
 
 async fn begin(context: &Context, visitor: Visitor) -> Result<(SignedIn, Old), Refused> {
@@ -114,7 +116,7 @@ async fn store(
     visitor: Visitor,
     hash: Secret,
     asked: Option<Asked>,
-    next: Option<&str>,
+    (next, keys): (Option<&str>, Keys),
 ) -> Result<HttpResponse, Refused> {
     let (policy, moment, origin) = (context.state.config.sessions, context.moment.clone(), context.origin.clone());
     let language = context.language;
@@ -131,7 +133,7 @@ async fn store(
             return Ok(Err(Stopped::SignedOut));
         }
         let by = By::request(Actor::User(user), (&moment, &origin));
-        directory::users::set_password(conn, user, &hash, &by)?;
+        directory::users::set_password(conn, user, &hash, keys, &by)?;
         let Some(user) = users::held_to_change(conn, user)? else { return Ok(Err(Stopped::SignedOut)) };
         post::account_changed(conn, (&user, language), AccountChange::PasswordChanged, &by)?;
         let lifetime = before.session().expires_at.since(moment.now());

@@ -9,15 +9,17 @@ use crate::web::login::LOGOUT;
 use crate::web::{frame, page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use directory::access::Keys;
 use login::csrf::FormPurpose;
 use login::session;
 use model::audit::{Actor, By};
 use model::context::Origin;
 use model::id::SessionId;
+use protocol::params::Params;
 use routes::url;
 use store::Class;
 use store::tables::sessions::ListedSession;
-use store::tables::{organizations, sessions};
+use store::tables::{organizations, sessions, users};
 use views::pages::{BrowserFace, Form, SessionRow, Sessions};
 use views::say;
 use views::text::When;
@@ -92,7 +94,7 @@ pub async fn end_one(context: Context) -> Result<HttpResponse, Refused> {
     let session: SessionId = id(context.path("session"))?;
     let purpose = FormPurpose { action: END, object: &session.to_string() };
     Visitor::of(&context).check((), purpose, form.get("csrf_token"))?;
-    end(&context, Some(session)).await
+    end(&context, Some(session), Keys::OfApps).await
 }
 
 /// Signs out everywhere else, and ends the access of all applications.
@@ -102,10 +104,15 @@ pub async fn end_one(context: Context) -> Result<HttpResponse, Refused> {
 pub async fn end_others(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     Visitor::of(&context).check((), END_OTHERS, form.get("csrf_token"))?;
-    end(&context, None).await
+    end(&context, None, keys_of(&form)).await
 }
 
-async fn end(context: &Context, one: Option<SessionId>) -> Result<HttpResponse, Refused> {
+/// Which keys end along with everything else, as a form says it that asks.
+pub(super) fn keys_of(form: &Params) -> Keys {
+    if form.get("keys") == Some("yes") { Keys::All } else { Keys::OfApps }
+}
+
+async fn end(context: &Context, one: Option<SessionId>, keys: Keys) -> Result<HttpResponse, Refused> {
     let (visitor, moment, origin) = (Visitor::of(context), context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("end sessions", Class::Durable, move |conn| {
         let signed_in = match visitor.require_signed_in(conn)? {
@@ -113,10 +120,14 @@ async fn end(context: &Context, one: Option<SessionId>) -> Result<HttpResponse, 
             Err(stopped) => return Ok(Err(stopped)),
         };
         let by = By::request(Actor::User(signed_in.user().id), (&moment, &origin));
+        if one.is_none() {
+            // Held: a key that another session is making at this moment is stored by now, and ends here, or it is not made.
+            users::held_to_change(conn, signed_in.user().id)?;
+        }
         let chosen = |listed: &ListedSession| one.is_none_or(|one| listed.session.id == one);
         let ended = session::end_others(conn, &signed_in, &by, chosen)?;
         if one.is_none() {
-            directory::users::end_connections(conn, signed_in.user().id, &by)?;
+            directory::users::end_connections(conn, signed_in.user().id, keys, &by)?;
         }
         Ok(Ok(ended))
     });

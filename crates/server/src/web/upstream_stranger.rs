@@ -1,5 +1,6 @@
 //! Somebody whom a provider vouches for and whom nobody here is linked to.
 
+use crate::web::embedded::belongs_now;
 use crate::web::onward::{Arrival, Settled};
 use crate::web::upstream::{Came, UNKNOWN, UNVERIFIED};
 use directory::registration;
@@ -55,6 +56,7 @@ pub(super) fn meet(
     };
     if let Door::Open(org) = door {
         registration::join(conn, &org, &user, &by)?;
+        belongs_now(conn, &org, user.id, (next, moment))?;
     }
     let entrance = Entrance::Provider { identity, reach: person.identity.provider.reach() };
     Ok(Came::In(Settled::Arrived(Box::new(arrival.begin(conn, (user, entrance), &waiter.onward)?))))

@@ -46,6 +46,8 @@ pub struct LetterSent {
     pub what: String,
     /// Where another one is asked for.
     pub again_url: String,
+    /// Where somebody signs in who has followed the letter in another window, and is waited for in this one.
+    pub login_url: Option<String>,
 }
 
 impl Page for LetterSent {

@@ -8,8 +8,8 @@ use serde::Serialize;
 /// An application in the portal: its settings in one form, its credentials, its end.
 ///
 /// Fields of the settings form: `name`, `grant` (repeated), `code_lifetime`, `poll_interval` (seconds), `code_format`,
-/// `code_length`, `code_charset`, `prefilled=yes`, `access_lifetime` (seconds), `id_token_alg`, `scope` and
-/// `default_scope` (repeated), and `revision`.
+/// `code_length`, `code_charset`, `prefilled=yes`, `token_kind`, `access_lifetime` (seconds), `id_token_alg`, `scope` and
+/// `default_scope` (repeated), `embedded=yes`, `post_registration_url`, and `revision`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Application {
     /// The portal's sections.
@@ -42,6 +42,8 @@ pub struct Application {
     pub tokens: TokenChoices,
     /// Where answers and sign-outs may lead.
     pub code: CodeChoices,
+    /// Whether people sign in inside its own web view; absent for what can't do so.
+    pub embedded: Option<EmbeddedChoices>,
     /// The organization's scopes; none is said in a sentence.
     pub scopes: Vec<ScopeChoice>,
     /// Ready commands; absent where it has no grant to try.
@@ -101,9 +103,20 @@ pub struct CodeChoices {
     pub challenge_required: bool,
 }
 
+/// The settings of sign-ins in a web view, as typed.
+#[derive(Clone, Debug, Serialize)]
+pub struct EmbeddedChoices {
+    /// Whether it may.
+    pub enabled: bool,
+    /// The page of its own for whoever has registered; empty where it has none.
+    pub post_registration_url: String,
+}
+
 /// How an application's tokens are made. Values as typed.
 #[derive(Clone, Debug, Serialize)]
 pub struct TokenChoices {
+    /// What device logins get; exactly one is chosen.
+    pub kinds: Vec<Choice>,
     /// Seconds that an access token lives.
     pub access_lifetime: String,
     /// The algorithms on offer for ID tokens, the organization's first; exactly one is chosen.

@@ -22,8 +22,8 @@ pub struct Consent {
     pub email: String,
     /// *Not you?*: signs out, and comes back here.
     pub not_you: Form,
-    /// Where the browser goes afterwards.
-    pub leads_to: String,
+    /// Where the browser goes afterwards, where that is elsewhere.
+    pub leads_to: Option<String>,
     /// Whether that is a program on the user's own machine, which anything there could be.
     pub on_own_machine: bool,
     /// Whether the same is not asked again.

@@ -34,8 +34,8 @@ pub struct DeviceReview {
     pub expires: When,
     /// Where the request came from.
     pub origin: RequestOrigin,
-    /// The organization that it would get access to.
-    pub organization: ReviewedOrganization,
+    /// The organization that it would get access to, or those to pick from.
+    pub organizations: ReviewedOrganizations,
     /// What is wrong with the form as sent.
     pub errors: Vec<FormError>,
 }
@@ -64,13 +64,36 @@ pub struct RequestOrigin {
     pub same_network: bool,
 }
 
-/// The organization that an approval is for.
+/// What an approval can be for.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum ReviewedOrganizations {
+    /// One organization.
+    One {
+        /// Which.
+        which: ReviewedOrganization,
+    },
+    /// One of several, picked on the page.
+    Several {
+        /// Which there are.
+        which: Vec<ReviewedOrganization>,
+    },
+    /// None.
+    None {
+        /// Why, and what to do.
+        which: Message,
+    },
+}
+
+/// An organization that an approval can be for.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReviewedOrganization {
     /// Its identifier, the value of `organization`.
     pub org_id: String,
     /// Its display name.
     pub name: String,
+    /// Whether it has been picked.
+    pub picked: bool,
 }
 
 impl Page for DeviceReview {

@@ -16,6 +16,8 @@ pub struct Devices {
     pub live: Vec<LiveRequest>,
     /// Devices with access.
     pub approved: Vec<ApprovedDevice>,
+    /// Good API keys and MCP tokens.
+    pub keys: Vec<HeldKey>,
     /// Where a device's code is typed, for the empty list.
     pub device_url: String,
 }
@@ -51,6 +53,27 @@ pub struct ApprovedDevice {
     /// Since when.
     pub since: When,
     /// When it last used its access, if ever.
+    pub last_used: Option<When>,
+    /// *Revoke*.
+    pub revoke: Form,
+}
+
+/// A good API key or MCP token of a member.
+#[derive(Clone, Debug, Serialize)]
+pub struct HeldKey {
+    /// The user's address.
+    pub email: String,
+    /// What it is called.
+    pub name: String,
+    /// Whether it came of a device login; else its owner made it by hand.
+    pub by_device: bool,
+    /// "API key" or "MCP token".
+    pub kind: Message,
+    /// The scopes on the wire.
+    pub scopes: Vec<String>,
+    /// Since when.
+    pub since: When,
+    /// When it was last used, if ever.
     pub last_used: Option<When>,
     /// *Revoke*.
     pub revoke: Form,

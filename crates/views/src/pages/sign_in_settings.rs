@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// *Sign-in*: who becomes a member, and how members sign in. Fields `registration`, `domains`, `new_device`,
 /// `second_factor`, `grace_days`; of the form about devices `device_login`, and `device_application` and `device_scope`, which
-/// may repeat.
+/// may repeat, and `longest_token_days`.
 #[derive(Clone, Debug, Serialize)]
 pub struct SignInSettings {
     /// The portal's sections.
@@ -45,6 +45,8 @@ pub struct DeviceLoginForm {
     pub applications: Vec<Choice>,
     /// The scopes, of which a device login gets those that are ticked at most; all where none is.
     pub ceiling: Vec<Choice>,
+    /// For how many days API keys and MCP tokens live at most, as typed.
+    pub longest_token_days: String,
 }
 
 impl Page for SignInSettings {

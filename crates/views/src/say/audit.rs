@@ -23,6 +23,8 @@ messages! {
     audit_of_consent_withdrawn();
     audit_of_family_revoked();
     audit_of_access_token_revoked();
+    audit_of_token_made();
+    audit_of_token_revoked();
     audit_of_session_ended();
     audit_of_application_created();
     audit_of_application_changed();

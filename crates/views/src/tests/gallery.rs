@@ -74,7 +74,7 @@ fn poison(value: &mut Value) {
         Value::String(text) => *text = HOSTILE.to_owned(),
         Value::Array(values) => values.iter_mut().for_each(poison),
         Value::Object(values) => {
-            let fixed = ["outcome", MESSAGE];
+            let fixed = ["outcome", "how", MESSAGE];
             values.iter_mut().filter(|(key, _)| !fixed.contains(&key.as_str())).for_each(|(_, value)| poison(value));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}

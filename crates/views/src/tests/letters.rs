@@ -62,7 +62,7 @@ fn a_letter_about_an_account_says_what_has_happened_and_what_to_do() {
             letter.rendered.subject.as_str()
         })
         .collect();
-    assert_eq!(subjects.len(), 14, "each change has a subject of its own: {subjects:?}");
+    assert_eq!(subjects.len(), 16, "each change has a subject of its own: {subjects:?}");
 }
 
 #[test]

@@ -59,7 +59,7 @@ pub fn render(
         resources: seen.resources.iter().map(device_review::resource).collect(),
         email: member.user().email.clone(),
         not_you: Form { action: url::consent_another(org), csrf_token: token(ANOTHER), hidden: hidden_with_handle },
-        leads_to: asked.to.redirect_uri.clone(),
+        leads_to: Some(asked.to.redirect_uri.clone()),
         on_own_machine: !asked.remembers,
         remembers: asked.remembers,
     };

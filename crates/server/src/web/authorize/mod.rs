@@ -64,6 +64,14 @@ const LEEWAY: Duration = Duration::from_secs(5);
 /// 404 where there is no such organization; what keeps somebody out of it.
 pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let org = organization(&context)?;
+    answer_at(context, org).await
+}
+
+/// Answers a request that came to another address than this organization's endpoint.
+///
+/// # Errors
+/// The same.
+pub async fn answer_at(context: Context, org: OrgId) -> Result<HttpResponse, Refused> {
     let Ok(query) = context.query() else { return told(&context, views::say::authorize_malformed()) };
     // Whoever comes back from signing in comes from a form of ours.
     let way = if query.has(SIGNED_IN_AFTER) { Way::Page } else { Way::Redirect };
@@ -80,7 +88,7 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
         Err(Wrong::ToPerson(sentence)) => return told(&context, sentence),
         // A stranger's link leads nobody elsewhere before they have signed in, unless nobody may be asked (RFC 9700 §4.11.2).
         Err(Wrong::ToClient(..)) if matches!(seen.at, At::Guest(_)) && !is_silent(&params) => {
-            return Ok(see_other(&url::login_to(&back(&context))));
+            return Ok(see_other(&url::login_to(&back(&context, &org))));
         }
         Err(Wrong::ToClient(to, error)) => return respond(&context, &to, refused(error), way),
     };
@@ -92,28 +100,28 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
         if silent || has_proven(present.session().auth_time, after, context.now()) {
             return stop(ErrorCode::LoginRequired, "Another user is signed in than the one of id_token_hint.");
         }
-        return Ok(see_other(&url::login_as_another(&back(&context))));
+        return Ok(see_other(&url::login_as_another(&back(&context, &org))));
     }
     let member = match &seen.at {
         At::Guest(_) if silent => return stop(ErrorCode::LoginRequired, "Nobody is signed in."),
-        At::Guest(_) => return Ok(see_other(&url::login_to(&back(&context)))),
+        At::Guest(_) => return Ok(see_other(&url::login_to(&back(&context, &org)))),
         At::Stranger(..) if silent => {
             return stop(ErrorCode::InteractionRequired, "Another account is signed in, which does not belong here.");
         }
         At::Stranger(organization, present) => {
-            return device::render_stranger(&context, organization, present, "", Some(back(&context)));
+            return device::render_stranger(&context, organization, present, "", Some(back(&context, &org)));
         }
         At::FactorMissing(..) if silent => {
             return stop(ErrorCode::InteractionRequired, "The organization asks for a second factor first.");
         }
-        At::FactorMissing(..) => return Ok(see_other(&url::security_for(&back(&context)))),
+        At::FactorMissing(..) => return Ok(see_other(&url::security_for(&back(&context, &org)))),
         At::Member(_, member) => member,
     };
     if !is_fresh(&asked, member, after, context.now()) {
         if silent {
             return stop(ErrorCode::LoginRequired, "The sign-in is older than the request allows.");
         }
-        let back = back(&context);
+        let back = back(&context, &org);
         return Ok(see_other(&match member.session().reach() {
             Reach::Everywhere => url::step_up_to(&back),
             Reach::Only(_) => url::login_to(&back),
@@ -125,7 +133,7 @@ pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
         match consent::approve_at_once(&context, &org, (params, hint)).await? {
             Some((to, code)) => return respond(&context, &to, issued(&code), way),
             // What was settled is so no more: the question is asked.
-            None => return Ok(see_other(&back(&context))),
+            None => return Ok(see_other(&back(&context, &org))),
         }
     }
     if silent && another {
@@ -230,8 +238,8 @@ fn has_proven(proven: Timestamp, after: Option<Timestamp>, now: Timestamp) -> bo
 }
 
 /// The address of this request, to come back to after a sign-in.
-fn back(context: &Context) -> String {
-    back_to(context.request.path(), context.request.query_string(), context.now())
+fn back(context: &Context, org: &OrgId) -> String {
+    back_to(&url::oauth(org, "authorize"), context.request.query_string(), context.now())
 }
 
 /// The address of a request, to come back to after a sign-in that begins at `now`.

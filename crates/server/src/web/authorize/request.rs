@@ -75,12 +75,7 @@ impl Seen {
 
     /// The organization.
     pub fn organization(&self) -> &Organization {
-        match &self.at {
-            At::Guest(organization)
-            | At::Stranger(organization, _)
-            | At::FactorMissing(organization, _)
-            | At::Member(organization, _) => organization,
-        }
+        self.at.organization()
     }
 
     /// Who is signed in, whether or not they belong here.
