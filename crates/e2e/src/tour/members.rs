@@ -2,7 +2,7 @@
 
 use thirtyfour::By;
 
-use super::{MEMBER, Tour};
+use super::{LONG, MEMBER, Tour};
 use crate::acme::{EMAIL, ORGANIZATION, PASSWORD, TICK};
 use crate::chromium::Chromium;
 use crate::identity_provider::IdentityProvider;
@@ -18,6 +18,7 @@ impl<Look: AsyncFnMut(&Chromium, &str)> Tour<Look> {
         self.decided_twice().await;
         self.consents().await;
         self.account().await;
+        self.keys().await;
         self.security().await;
     }
 
@@ -85,7 +86,31 @@ impl<Look: AsyncFnMut(&Chromium, &str)> Tour<Look> {
             "This app can't sign you in",
         )
         .await;
+        self.inside_app().await;
         self.at(&at("logout"), "sign-out", "Sign out?").await;
+    }
+
+    /// The pages that an app shows inside its own.
+    async fn inside_app(&mut self) {
+        let made = [
+            "app",
+            "create",
+            "--org",
+            ORGANIZATION,
+            "--name",
+            LONG,
+            "--public",
+            "--scope",
+            "openid email",
+            "--embedded",
+        ];
+        let made = self.acme.server.json(&made, "");
+        let client_id = made["client_id"].as_str().expect("a client_id");
+        let asked = format!("client_id={client_id}&response_type=token&embedded=true&scope=openid&state=x");
+        let asked = format!("/oauth2/authorizations/new?{asked}");
+        self.at(&asked, "consent-inside", &format!("Allow {LONG}?")).await;
+        self.at(&format!("{asked}&login_hint=bob%40acme.example"), "account-choice", "Who goes on?").await;
+        self.at("/oauth2/authorizations/fake_target", "embedded-end", "Back to the app").await;
     }
 
     /// A decision in two windows: the second one comes too late.
@@ -128,6 +153,25 @@ impl<Look: AsyncFnMut(&Chromium, &str)> Tour<Look> {
         self.at("/account/profile/delete", "delete-account-owner", "Delete account").await;
         self.at("/account/sessions", "sessions", "Sessions").await;
         self.at("/account/devices", "devices", "Known browsers").await;
+    }
+
+    /// A key made by hand, at the second try.
+    async fn keys(&mut self) {
+        const KEYS: &str = "API keys and MCP tokens";
+        self.at("/account/tokens", "tokens-none", KEYS).await;
+        self.chromium.fill("Name", LONG).await;
+        self.chromium.fill("Days until it expires", "999").await;
+        let here = By::Css(format!("#organization option[value='{ORGANIZATION}']"));
+        self.chromium.driver().find(here).await.expect("an organization").click().await.expect("a choice");
+        self.chromium.press("Make it").await;
+        self.see("tokens-wrong", KEYS).await;
+        self.choose("API key").await;
+        self.chromium.tick("See what you can see").await;
+        self.chromium.fill("Days until it expires", "30").await;
+        self.chromium.press("Make it").await;
+        self.see("token-made", "Your API key is made").await;
+        self.follow("I have kept it").await;
+        self.see("tokens", KEYS).await;
     }
 
     async fn security(&mut self) {

@@ -20,6 +20,8 @@ mod chromium;
 mod clock;
 mod database_away;
 mod device_login;
+mod dialects;
+mod embedded;
 mod foreign_clients;
 mod forms;
 mod identity_provider;

@@ -155,7 +155,7 @@ testkit::both_engines! {
         let link = reset_link(&app, &browser).await;
         let by = By::operator(&app.clock.moment());
         let hash = login::password::hash_now(PASSWORD).unwrap();
-        app.write(move |conn| directory::users::set_password(conn, ada, &hash, &by)).await;
+        app.write(move |conn| directory::users::set_password(conn, ada, &hash, directory::access::Keys::All, &by)).await;
         assert_eq!(browser.get(page_of(&link)).await.status, 410);
         let link = reset_link(&app, &browser).await;
         app.set_user_state(ada, UserState::Disabled).await;

@@ -96,16 +96,17 @@ testkit::both_engines! {
         let all = rows(&shown);
         let count = stage.app.number("SELECT count(*) AS value FROM audit WHERE org_id = 'acme'").await;
         assert_eq!(all.len(), usize::try_from(count).unwrap());
-        let row = |what: &str| all.iter().find(|row| row.contains(&format!("<bdi>{what}</bdi>"))).unwrap_or_else(|| panic!("no {what}: {}", shown.text));
-        let approved = row("Access approved");
+        let row = |what: &str, told: &str| all.iter().find(|row| row.contains(&format!("<bdi>{what}</bdi>")) && row.contains(told)).unwrap_or_else(|| panic!("no {what} {told}: {}", shown.text));
+        assert!(row("Access approved", "Doorward MCP").contains("<code>scope</code> <bdi>read</bdi>"), "the server's own application has a name, too");
+        let approved = row("Access approved", "Acme CLI");
         assert!(approved.contains("<bdi>Ada</bdi>") && approved.contains("ada@acme.example"), "{approved}");
         assert!(approved.contains("127.0.0.1") && approved.contains("<bdi>Acme CLI</bdi>") && approved.contains("UTC"), "{approved}");
-        let redeemed = row("Approved access collected");
+        let redeemed = row("Approved access collected", &acme.cd.client_id);
         assert!(redeemed.contains(&acme.cd.client_id) && redeemed.contains("<code>user</code> <bdi>ada@acme.example</bdi>"), "{redeemed}");
-        let member = row("Member added, or role changed");
+        let member = row("Member added, or role changed", "command line");
         assert!(member.contains("The operator of the server") && member.contains("the command line"), "{member}");
-        assert!(row("Invitation sent").contains("margaret@new.example"));
-        assert!(row("Application created").contains("<code>client_id</code>"));
+        row("Invitation sent", "margaret@new.example");
+        row("Application created", "<code>client_id</code>");
         // Nothing that happens in an organization is without words.
         for action in stage.app.texts("SELECT DISTINCT action AS value FROM audit WHERE org_id = 'acme'").await {
             assert!(!shown.text.contains(&format!("<bdi>{action}</bdi>")), "{action} has no words");
@@ -124,7 +125,7 @@ testkit::both_engines! {
         let stage = Stage::new(engine).await;
         let (ada, org, app) = (stage.ada().await, &stage.acme.org, &stage.app);
         let approved = rows(&page(&ada, org, &[("action", "grant.approved")]).await);
-        assert_eq!(approved.len(), 1, "{approved:?}");
+        assert_eq!(approved.len(), 2, "{approved:?}");
         let by_ada = rows(&page(&ada, org, &[("email", " ADA@acme.example")]).await);
         assert!(!by_ada.is_empty() && by_ada.iter().all(|row| row.contains("ada@acme.example")), "{by_ada:?}");
         let both = [("action", "grant.approved"), ("email", "u1@acme.example")];
@@ -284,7 +285,7 @@ testkit::both_engines! {
         assert_eq!(csv.header("content-disposition"), "attachment; filename=\"audit-acme.csv\"");
         assert_eq!(csv.header("cache-control"), "no-store");
         let records = records(&csv.text);
-        let [heading, row] = &records[..] else { panic!("{}", csv.text) };
+        let [heading, row, _] = &records[..] else { panic!("{}", csv.text) };
         let cell = |name: &str| row[heading.iter().position(|column| column == name).unwrap()].as_str();
         assert_eq!(cell("actor_name"), "'=HYPERLINK(\"https://evil.example\",\"x\")");
         assert_eq!(cell("object"), "'-two\nlines");
@@ -295,7 +296,7 @@ testkit::both_engines! {
         let ndjson = export(&ada, acme, &[("action", "grant.approved")], "ndjson").await;
         assert_eq!(ndjson.header("content-type"), "application/x-ndjson");
         assert_eq!(ndjson.header("content-disposition"), "attachment; filename=\"audit-acme.ndjson\"");
-        let [line] = &lines(&ndjson)[..] else { panic!("{}", ndjson.text) };
+        let [line, _] = &lines(&ndjson)[..] else { panic!("{}", ndjson.text) };
         let mut names: Vec<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
         let mut columns: Vec<&str> = heading.iter().map(String::as_str).collect();
         names.sort_unstable();

@@ -1,6 +1,6 @@
 //! How many authorization codes wait at once.
 
-use crate::authorize::{Acme, PROGRAM, SITE, address, answered, of, request, set_up};
+use crate::code_flow::{Acme, PROGRAM, SITE, address, answered, of, request, set_up};
 use crate::support::{App, Browser, TestApp};
 use model::code_grant::MOST_WAITING;
 use model::org::Role;

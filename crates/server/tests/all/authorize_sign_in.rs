@@ -1,6 +1,6 @@
 //! Signing in on the way to a client: whom it means, and how the browser gets there afterwards.
 
-use crate::authorize::{Acme, PROGRAM, SITE, address, answered, by_code, of, request, set_up, with};
+use crate::code_flow::{Acme, PROGRAM, SITE, address, answered, by_code, of, request, set_up, with};
 use crate::page_form::PageForm;
 use crate::stage::PASSWORD;
 use crate::support::{Answer, App, Browser};

@@ -122,11 +122,11 @@ both_engines_sync! {
         let all = json!({
             "org_id": "acme-corp", "name": "Acme", "colour": null, "algorithm": "ES256", "refresh_grace": 60,
             "refresh_idle_days": 30, "refresh_absolute_days": 90, "code_expiry": 1800, "poll_interval": 5,
-            "device_login": "on", "device_login_apps": [], "device_scope_ceiling": "",
+            "device_login": "on", "device_login_apps": [], "device_scope_ceiling": "", "longest_token_days": 365,
             "new_device": "unknown", "registration": "invitation", "second_factor": "optional", "second_factor_grace_days": 7,
         });
         let mut expected = all.as_object().unwrap().clone();
-        let changes: [(&str, &str, &str, Value); 13] = [
+        let changes: [(&str, &str, &str, Value); 14] = [
             ("--name", "\"Acme & Sons\"", "name", json!("Acme & Sons")),
             ("--colour", "#1F6FEB", "colour", json!("#1f6feb")),
             ("--algorithm", "EdDSA", "algorithm", json!("EdDSA")),
@@ -140,6 +140,7 @@ both_engines_sync! {
             ("--device-login-app", "doorward-cli", "device_login_apps", json!(["doorward-cli"])),
             ("--device-login", "listed", "device_login", json!("listed")),
             ("--device-scope-ceiling", "\"openid email\"", "device_scope_ceiling", json!("email openid")),
+            ("--longest-token-days", "30", "longest_token_days", json!(30)),
         ];
         for (option, value, field, stored) in changes {
             expected.insert(field.to_owned(), stored);
@@ -153,7 +154,7 @@ both_engines_sync! {
         // Each change has one row, which names what is different; what was so already has none.
         operator.json("org set acme-corp --poll-interval 2");
         let rows = operator.texts("SELECT actor || ' ' || details AS value FROM audit WHERE action = 'organization.changed' ORDER BY id");
-        assert_eq!(rows.len(), 13, "{rows:?}");
+        assert_eq!(rows.len(), 14, "{rows:?}");
         assert!(rows.contains(&r#"operator {"algorithm":"EdDSA"}"#.to_owned()), "{rows:?}");
         for (line, about) in [
             ("org set acme-corp", "--name"),
@@ -162,6 +163,8 @@ both_engines_sync! {
             ("org set acme-corp --colour #12345g", "colour"),
             ("org set acme-corp --algorithm HS256", "ES256"),
             ("org set acme-corp --refresh-grace 301", "--refresh-grace"),
+            ("org set acme-corp --longest-token-days 366", "--longest-token-days"),
+            ("org set acme-corp --longest-token-days 0", "--longest-token-days"),
             ("org set acme-corp --refresh-idle-days 15", "--refresh-idle-days"),
             ("org set acme-corp --refresh-absolute-days 366", "--refresh-absolute-days"),
             ("org set acme-corp --code-expiry 59", "--code-expiry"),
@@ -193,7 +196,7 @@ both_engines_sync! {
         assert_eq!(operator.json("org list")[0]["name"], "Acme Corp");
         let said = operator.refused(1, "org create acme-corp");
         assert!(said.contains("never used again"), "{said}");
-        assert_eq!((operator.count("organizations"), operator.count("signing_keys"), operator.count("applications")), (1, 1, 1));
+        assert_eq!((operator.count("organizations"), operator.count("signing_keys"), operator.count("applications")), (2, 1, 3), "with the server's own");
         let audited = operator.texts("SELECT action AS value FROM audit WHERE actor = 'operator' ORDER BY action");
         assert_eq!(audited, ["application.created", "organization.created"]);
     }
@@ -482,20 +485,65 @@ both_engines_sync! {
         assert_eq!(operator.run("migrate").out, "The database is up to date.\n");
     }
 
-    fn what_is_not_built_is_refused_and_changes_nothing(scratch: Scratch) {
+    fn an_application_for_web_views_needs_no_grant(scratch: Scratch) {
         let operator = Operator::with_acme(scratch);
         let before = operator.count("applications");
-        for (line, what) in [
-            ("app create --instance --name X --public --grant device_code --token-kind mcp", "--instance"),
-            ("app create --org acme-corp --name X --public --embedded", "--embedded"),
-            ("app create --org acme-corp --name X --public --grant device_code --token-kind mcp", "--token-kind mcp"),
-            ("app create --org acme-corp --name X --public --grant device_code --token-kind api_key", "--token-kind api_key"),
+        let create = "app create --org acme-corp --name X --public --scope openid";
+        for (rest, why) in [
+            ("", "--grant"),
+            ("--grant device_code --post-registration-url https://app.example/welcome", "--embedded"),
+            ("--embedded --post-registration-url http://app.example/welcome", "https"),
+            ("--embedded --post-registration-url https://app.example/welcome#x", "#"),
+            ("--embedded --post-registration-url com.example.app:/welcome", "https"),
+        ] {
+            let said = operator.refused(2, &format!("{create} {rest}"));
+            assert!(said.contains(why), "{rest}: {said}");
+        }
+        operator.refused(2, "app create --instance --name X --public --embedded");
+        assert_eq!(operator.count("applications"), before);
+        let made = operator.json(&format!("{create} --embedded --post-registration-url http://127.0.0.1:9/welcome"));
+        let all = operator.json("app list --org acme-corp");
+        let listed = all.as_array().unwrap().iter().find(|app| app["client_id"] == made["client_id"]).unwrap().clone();
+        assert_eq!((&listed["embedded"], &listed["grants"]), (&json!(true), &json!([])));
+        assert_eq!(listed["post_registration_url"], "http://127.0.0.1:9/welcome");
+    }
+
+    fn the_server_itself_has_applications_and_scopes(scratch: Scratch) {
+        let operator = Operator::with_acme(scratch);
+        let own = operator.json("app list --instance");
+        let names: Vec<&str> = own.as_array().unwrap().iter().map(|app| app["client_id"].as_str().unwrap()).collect();
+        assert_eq!(names, ["doorward-mcp", "~unregistered"]);
+        let made = operator.json("app create --instance --name Reports --public --grant device_code --token-kind mcp --scope read:financial");
+        let client = made["client_id"].as_str().unwrap();
+        let listed = operator.json("app list --instance");
+        let app = listed.as_array().unwrap().iter().find(|app| app["client_id"] == client).unwrap().clone();
+        assert_eq!((&app["token_kind"], &app["scope"]), (&json!("mcp"), &json!("read:financial")));
+        let scopes = operator.json("scope list --instance");
+        let names: Vec<&str> = scopes.as_array().unwrap().iter().map(|scope| scope["name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["read", "read:financial", "write"]);
+        operator.json("scope set --instance --name read:financial --sentence \"See your books\"");
+        let service = operator.json("app create --instance --name Service --confidential --grant client_credentials");
+        assert!(service["client_secret"].as_str().unwrap().len() > 40);
+        operator.json(&format!("app disable --instance --client-id {client}"));
+        operator.json(&format!("app delete --instance --client-id {client}"));
+        for (line, why) in [
+            ("app create --instance --name X --public --grant device_code", "--token-kind"),
+            ("app create --instance --name X --public --grant refresh_token --grant device_code --token-kind mcp", "--grant device_code"),
+            ("app create --org acme-corp --instance --name X --public --grant device_code --token-kind mcp", "cannot be used with"),
+            ("app list", "--instance"),
         ] {
             let said = operator.refused(2, line);
-            assert!(said.contains("does not have") && said.contains(what), "{said}");
+            assert!(said.contains(why), "{line}: {said}");
         }
-        assert_eq!(operator.count("applications"), before);
-        operator.json("app create --org acme-corp --name X --public --grant device_code --token-kind jwt");
+        let said = operator.refused(1, "app delete --instance --client-id doorward-mcp");
+        assert!(said.contains("always there"), "{said}");
+        let said = operator.refused(1, "app disable --instance --client-id nobody");
+        assert!(said.contains("The server itself has no application"), "{said}");
+        operator.json("app disable --instance --client-id doorward-mcp");
+        // An organization's applications may have keys, too, and its policy may name the server's.
+        operator.json("app create --org acme-corp --name Keys --public --grant device_code --token-kind api_key --scope read");
+        operator.json("org set acme-corp --device-login-app doorward-mcp");
+        assert_eq!(operator.json("org list").as_array().unwrap().len(), 1, "the server itself is no organization");
     }
 
     fn an_application_that_signs_in_in_the_browser_says_where_answers_go(scratch: Scratch) {

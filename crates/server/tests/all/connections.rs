@@ -22,8 +22,8 @@ testkit::both_engines! {
             assert!(page.text.contains(told), "{told}: {}", page.text);
         }
         let action = url::disconnect(&acme.org, acme.cd.id);
-        let rows = PageForm::all(&page.text).into_iter().filter(|form| form.action.ends_with("/disconnect"));
-        assert_eq!(rows.map(|form| form.action).collect::<Vec<_>>(), [action.as_str()], "one row for both devices");
+        let rows = PageForm::all(&page.text).into_iter().filter(|form| form.action == action);
+        assert_eq!(rows.count(), 1, "one row for both devices");
         let form = PageForm::to(&page, &action);
         assert_eq!(userinfo(app, &acme.cd, &acme.tokens).await, 200);
         let done = ada.submit(&form).await;

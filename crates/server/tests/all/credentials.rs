@@ -24,8 +24,8 @@ use model::session::SessionPolicy;
 use model::user::UserState;
 use model::user_code::TypedCode;
 use registry::clients;
-use registry::grants::claim;
-use registry::grants::decide::{self, Decision};
+use registry::grants::claim::{self, Claimant};
+use registry::grants::decide::{self, Verdict};
 use serde_json::json;
 use store::Conn;
 
@@ -52,7 +52,13 @@ async fn scene(engine: testkit::Scratch) -> Scene {
 }
 
 fn new_password(conn: &mut Conn, user: UserId, hash: &str, moment: &Moment) -> Result<(), Fault> {
-    directory::users::set_password(conn, user, &Secret::new(hash.to_owned()), &By::operator(moment))
+    directory::users::set_password(
+        conn,
+        user,
+        &Secret::new(hash.to_owned()),
+        directory::access::Keys::All,
+        &By::operator(moment),
+    )
 }
 
 /// An attempt to sign in whose password is about to be compared.
@@ -97,7 +103,7 @@ impl Scene {
         let (org, typed, at) = (self.acme.clone(), TypedCode::read(&codes.user_code), self.app.clock.moment());
         let claimed = self.app.write(move |conn| {
             let member = member(conn, &org, &cookie)?;
-            Ok(claim::claim(conn, &member, &typed, &keyring(), &at)?.unwrap())
+            Ok(claim::claim(conn, Claimant::Member(&member), &typed, &keyring(), &at)?.unwrap().grant_id)
         });
         claimed.await
     }
@@ -224,7 +230,7 @@ testkit::both_engines! {
                 }
                 let Some(signed_in) = session::signed_in(conn, &cookie, START)? else { return Ok(()) };
                 let member = directory::members::member(conn, &org, signed_in.at(&org), at.now())?.unwrap();
-                decide::decide(conn, &member, grant, Decision::Approve, (&at, &origin())).map(drop)
+                decide::decide(conn, (&org, member.present()), grant, Verdict::Approve(&member), (&at, &origin())).map(drop)
             });
             let answer = scene.cd.poll(app, &codes.device_code).await;
             assert_ne!(answer.status, 200, "round {round}: {}", answer.text);
@@ -367,7 +373,7 @@ testkit::both_engines! {
                 let Some(signed_in) = session::signed_in(conn, &cookie, START)? else { return Ok(None) };
                 let Some(member) = directory::members::member(conn, &org, signed_in.at(&org), at.now())? else { return Ok(None) };
                 std::thread::sleep(std::time::Duration::from_millis(30));
-                let decided = decide::decide(conn, &member, grant, Decision::Approve, (&at, &origin()))?;
+                let decided = decide::decide(conn, (&org, member.present()), grant, Verdict::Approve(&member), (&at, &origin()))?;
                 let entitled = "SELECT count(*) AS value FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.org_id = 'acme' AND u.state = 'active'";
                 Ok(matches!(decided, decide::Decided::Approved(..)).then_some(conn.numbers_by_sql(entitled)?))
             });

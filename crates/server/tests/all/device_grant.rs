@@ -191,7 +191,7 @@ testkit::both_engines! {
         let codes = cd.begin(&app).await;
         browser.approve(&acme, &codes.user_code).await;
         let (moment, hash) = (app.clock.moment(), model::secret::Secret::new("$argon2id$unused".to_owned()));
-        app.write(move |conn| directory::users::set_password(conn, u1, &hash, &model::audit::By::operator(&moment)))
+        app.write(move |conn| directory::users::set_password(conn, u1, &hash, directory::access::Keys::All, &model::audit::By::operator(&moment)))
             .await;
         cd.poll(&app, &codes.device_code).await.assert_error("access_denied");
     }

@@ -143,7 +143,11 @@ testkit::both_engines! {
         let stage = Stage::new(engine).await;
         let (app, acme, ada) = (&stage.app, &stage.acme.org, stage.ada().await);
         let (page, change) = (url::portal_sign_in(acme), url::portal_device_login(acme));
-        let form = PageForm::to(&ada.get(&page).await, &change);
+        let shown = ada.get(&page).await;
+        for offered in [stage.acme.cd.client_id.as_str(), "doorward-cli", "doorward-mcp", "~unregistered"] {
+            assert!(shown.text.contains(&format!("value=\"{offered}\"")), "{offered}: {}", shown.text);
+        }
+        let form = PageForm::to(&shown, &change);
         assert_eq!(form.value("device_login"), "on");
         let rows = Rows::of(app).await;
         let beta = stage.beta.cd.client_id.as_str();

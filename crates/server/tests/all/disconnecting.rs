@@ -1,6 +1,6 @@
 //! One row for all that an app was let in by in one organization, and one click that ends it.
 
-use crate::authorize::{SITE, VERIFIER, address, answered, by_code, decide, of, request};
+use crate::code_flow::{SITE, VERIFIER, address, answered, by_code, decide, of, request};
 use crate::page_form::PageForm;
 use crate::stage::Stage;
 use crate::support::{Answer, App, Browser, TestApp};

@@ -242,6 +242,7 @@ testkit::both_engines! {
         let open = [
             Route::OpenIdConfiguration, Route::ServerMetadata, Route::ServerMetadataInserted, Route::OpenIdConfigurationInserted,
             Route::Jwks, Route::Token, Route::UserInfo, Route::UserInfoPost, Route::Revoke, Route::DeviceAuthorization,
+            Route::InstanceMetadata, Route::InstanceDeviceAuthorization, Route::InstanceToken, Route::InstanceRevoke,
         ];
         for spec in TABLE {
             let path = spec.pattern.replace("{org}", "acme");

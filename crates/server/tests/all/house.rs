@@ -125,4 +125,8 @@ fn migrations_have_the_same_names_on_both_engines() {
     };
     assert_eq!(names("sqlite"), names("postgres"));
     assert!(!names("sqlite").is_empty());
+    // Of two with one number only one would ever be applied.
+    let all = names("sqlite");
+    let numbers: BTreeSet<&str> = all.iter().map(|name| name.split('_').next().unwrap()).collect();
+    assert_eq!(numbers.len(), all.len(), "each has a number of its own: {all:?}");
 }

@@ -121,6 +121,7 @@ impl Idp {
             ("DOORWARD_OUTBOUND_PRIVATE_HOSTS", self.url.trim_start_matches("http://").to_owned()),
             ("DOORWARD_LIMITS", "off".to_owned()),
             ("DOORWARD_ORG_CREATION", "anyone".to_owned()),
+            ("DOORWARD_UNREGISTERED_CLIENTS", "true".to_owned()),
         ]
     }
 

@@ -13,11 +13,21 @@ mod device_grant;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod json_dialect;
+#[cfg(test)]
 mod organizations;
 #[cfg(test)]
 mod page_form;
 #[cfg(test)]
 mod passkeys;
+#[cfg(test)]
+mod purpose_consumers;
+#[cfg(test)]
+mod purpose_pages;
+#[cfg(test)]
+mod purpose_specimens;
+#[cfg(test)]
+mod purpose_world;
 #[cfg(test)]
 mod raw;
 #[cfg(test)]
@@ -54,6 +64,8 @@ mod bad_input;
 #[cfg(test)]
 mod client_authentication;
 #[cfg(test)]
+mod code_flow;
+#[cfg(test)]
 mod commands_audit;
 #[cfg(test)]
 mod commands_letters;
@@ -76,6 +88,12 @@ mod edge;
 #[cfg(test)]
 mod email_sign_in;
 #[cfg(test)]
+mod embedded;
+#[cfg(test)]
+mod embedded_decisions;
+#[cfg(test)]
+mod embedded_registration;
+#[cfg(test)]
 mod eml;
 #[cfg(test)]
 mod escaping;
@@ -85,6 +103,8 @@ mod forgery;
 mod headers;
 #[cfg(test)]
 mod idp;
+#[cfg(test)]
+mod instance;
 #[cfg(test)]
 mod invitations;
 #[cfg(test)]
@@ -110,6 +130,8 @@ mod published;
 #[cfg(test)]
 mod published_words;
 #[cfg(test)]
+mod purposes;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod refresh;
@@ -121,6 +143,14 @@ mod sign_in;
 mod tenancy;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod tokens_ending;
+#[cfg(test)]
+mod tokens_page;
+#[cfg(test)]
+mod tokens_portal;
+#[cfg(test)]
+mod tokens_races;
 #[cfg(test)]
 mod upstream;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::rows::Rows;
 use crate::stage::{Stage, get_paths, path};
 use crate::support::Answer;
 use reqwest::Method as Verb;
-use routes::{Method, TABLE};
+use routes::{Method, Route, TABLE};
 use std::collections::{BTreeMap, BTreeSet};
 
 const VERBS: [Verb; 8] =
@@ -47,7 +47,7 @@ testkit::both_engines! {
         // A code waits for the guest's sign-in: looking at pages does not use it up.
         let waiting = stage.acme.cd.begin(&stage.app).await;
         assert_eq!(guest.enter(&stage.acme.org, &waiting.user_code).await.status, 303);
-        let before = Rows::of(&stage.app).await;
+        let mut before = Rows::of(&stage.app).await;
         for (spec, target) in get_paths(&stage) {
             for (who, browser) in [("the owner", &ada), ("a guest", &guest)] {
                 let ask = |verb| Answer::of(browser.request(verb, &target).bearer_auth(&token));
@@ -57,7 +57,13 @@ testkit::both_engines! {
                 assert!(got.status < 500 && got.status != 405, "{target}, {who}: {}", got.text);
                 let kind = |answer: &Answer| (answer.header("content-type").to_owned(), answer.header("location").to_owned());
                 assert_eq!(kind(&got), kind(&head), "{target}, {who}");
-                before.assert_unchanged(&stage.app, &format!("{who}'s GET or HEAD of {target} ({:?})", spec.route)).await;
+                // A look at a code is charged like any other that is typed.
+                let charged: &[&str] = if spec.route == Route::JsonLookup { &["budgets"] } else { &[] };
+                let what = format!("{who}'s GET or HEAD of {target} ({:?})", spec.route);
+                before.clone().without(charged).assert_unchanged(&stage.app, &what).await;
+                if !charged.is_empty() {
+                    before = Rows::of(&stage.app).await;
+                }
             }
         }
     }

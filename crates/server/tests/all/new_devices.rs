@@ -428,7 +428,7 @@ testkit::both_engines! {
         let scene = scene(engine).await;
         let (ada, moment) = (scene.ada, scene.app.clock.moment());
         let changes: [Change; 2] = [
-            |conn, ada, by| directory::users::set_password(conn, ada, &Secret::new("$new".to_owned()), by),
+            |conn, ada, by| directory::users::set_password(conn, ada, &Secret::new("$new".to_owned()), directory::access::Keys::All, by),
             |conn, ada, by| directory::users::set_state(conn, ada, UserState::Disabled, by).map(drop),
         ];
         for (at, change) in changes.into_iter().enumerate() {

@@ -62,7 +62,7 @@ testkit::both_engines! {
         let refused = founded(&browser, "More", "more").await;
         assert!(refused.status == 400 && refused.text.contains("Ask whoever runs this server"), "{}", refused.text);
         let owned = i64::try_from(most).unwrap();
-        assert_eq!(app.numbers("SELECT count(*) AS value FROM organizations").await, [owned]);
+        assert_eq!(app.numbers("SELECT count(*) AS value FROM organizations WHERE org_id <> '~instance'").await, [owned]);
     }
 
     async fn the_operator_alone_creates_unless_it_is_set_otherwise(engine: testkit::Scratch) {
@@ -178,8 +178,9 @@ testkit::both_engines! {
         });
         assert!(again.await.is_none());
         let told = app.texts("SELECT action AS value FROM audit WHERE org_id = 'acme' ORDER BY id DESC").await;
-        assert_eq!(told[0], "organization.deleted");
-        assert!(told.iter().any(|action| action == "provider.removed"), "{told:?}");
+        for action in ["organization.deleted", "provider.removed"] {
+            assert!(told.iter().any(|known| known == action), "{action}: {told:?}");
+        }
     }
 
     async fn an_organization_changes_its_name_and_colour(engine: testkit::Scratch) {

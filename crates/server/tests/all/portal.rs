@@ -317,7 +317,7 @@ testkit::both_engines! {
                 applications::set_state(conn, target, ApplicationState::Deleted, &by)
             })
             .await;
-        assert!(matches!(changed, Changed::ReferenceClient), "{changed:?}");
+        assert!(matches!(changed, Changed::AlwaysThere), "{changed:?}");
         before.assert_unchanged(&app, "deleting the reference client").await;
     }
 

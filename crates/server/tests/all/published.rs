@@ -3,7 +3,7 @@
 //! The document leads: a field of it without an arm here fails, and so does a word of a field that `published_words` does
 //! not know how to use. Addresses are the document's, never ours.
 
-use crate::authorize::{SITE, VERIFIER, answered, by_code, decide, of, request, with};
+use crate::code_flow::{SITE, VERIFIER, answered, by_code, decide, of, request, with};
 use crate::support::{Answer, App, Browser, TestApp};
 use crate::wire::DEVICE_CODE;
 use model::algorithm::Algorithm;

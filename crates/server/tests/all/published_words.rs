@@ -1,6 +1,6 @@
 //! The words of an organization's metadata: how each is used, and that what others list and we don't is refused.
 
-use crate::authorize::{CHALLENGE, SITE, VERIFIER, decide, of};
+use crate::code_flow::{CHALLENGE, SITE, VERIFIER, decide, of};
 use crate::page_form::PageForm;
 use crate::published::{OWN, Published, allowed, words};
 use crate::support::{Answer, App};

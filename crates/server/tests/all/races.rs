@@ -17,8 +17,8 @@ use model::secret::{Digest, Purpose, Secret};
 use model::user::OrgMember;
 use model::user_code::TypedCode;
 use registry::clients;
-use registry::grants::claim;
-use registry::grants::decide::{self, Decided, Decision};
+use registry::grants::claim::{self, Claimant};
+use registry::grants::decide::{self, Decided, Verdict};
 use registry::grants::poll::{self, Poll, Redemption};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Barrier;
@@ -131,14 +131,14 @@ testkit::both_engines! {
             let grant = app
                 .write(move |conn| {
                     let member = member(conn, &org, &cookie)?;
-                    Ok(claim::claim(conn, &member, &typed, &keyring(), &at)?.unwrap())
+                    Ok(claim::claim(conn, Claimant::Member(&member), &typed, &keyring(), &at)?.unwrap().grant_id)
                 })
                 .await;
             let (org, at) = (acme.clone(), moment.clone());
             let decided = at_once(&app.db, 2, move |number, conn| {
                 let member = member(conn, &org, &cookie)?;
-                let decision = if number == 0 { Decision::Approve } else { Decision::Deny };
-                decide::decide(conn, &member, grant, decision, (&at, &origin()))
+                let verdict = if number == 0 { Verdict::Approve(&member) } else { Verdict::Deny };
+                decide::decide(conn, (&org, member.present()), grant, verdict, (&at, &origin()))
             });
             let approved = match &decided[..] {
                 [Decided::Approved(..), Decided::TooLate] => true,
@@ -164,7 +164,7 @@ testkit::both_engines! {
         let (org, typed, moment) = (acme.clone(), TypedCode::read(&codes.user_code), app.clock.moment());
         let claimed = at_once(&app.db, 100, move |number, conn| {
             let member = member(conn, &org, &cookies[number % cookies.len()])?;
-            Ok((number % cookies.len(), claim::claim(conn, &member, &typed, &keyring(), &moment)?.is_some()))
+            Ok((number % cookies.len(), claim::claim(conn, Claimant::Member(&member), &typed, &keyring(), &moment)?.is_some()))
         });
         let winners: std::collections::BTreeSet<usize> =
             claimed.into_iter().filter_map(|(user, claimed)| claimed.then_some(user)).collect();

@@ -227,7 +227,7 @@ testkit::both_engines! {
         let untouched = logged_in(&cd, &app, &other).await;
         let moment = app.clock.moment();
         let hash = model::secret::Secret::new("$argon2id$v=19$m=19456,t=2,p=1$AAAA$AAAA".to_owned());
-        app.write(move |conn| directory::users::set_password(conn, u1, &hash, &model::audit::By::operator(&moment))).await;
+        app.write(move |conn| directory::users::set_password(conn, u1, &hash, directory::access::Keys::All, &model::audit::By::operator(&moment))).await;
         for tokens in &ended {
             cd.refresh(&app, tokens["refresh_token"].as_str().unwrap()).await.assert_error("invalid_grant");
             app.userinfo(&acme, tokens["access_token"].as_str().unwrap()).await.assert_token_refused();

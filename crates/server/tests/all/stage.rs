@@ -16,7 +16,9 @@ use model::audit::By;
 use model::context::Origin;
 use model::email_change::{self, EmailChange};
 use model::fault::Fault;
-use model::id::{IdentityId, InvitationId, KnownDeviceId, MailLinkId, OrgId, PasskeyId, ProviderId, SessionId, UserId};
+use model::id::{
+    IdentityId, InvitationId, KnownDeviceId, MailLinkId, OpaqueTokenId, OrgId, PasskeyId, ProviderId, SessionId, UserId,
+};
 use model::login_attempt::{self, Capability, Onward};
 use model::mail_link::LinkKind;
 use model::org::{OrgChanges, Registration, Role};
@@ -67,6 +69,12 @@ pub struct Side {
     pub login_token: String,
     /// The number that this browser shows.
     pub login_number: u8,
+    /// The grant of a client that belongs to no organization, whose code the owner has claimed.
+    pub anywhere_grant: String,
+    /// An MCP token of the owner's, of this organization.
+    pub key: String,
+    /// Which it is.
+    pub key_id: OpaqueTokenId,
     /// A passkey of the owner's.
     pub passkey: PasskeyId,
     /// The name of a static file, the same for all.
@@ -198,6 +206,10 @@ impl Stage {
                 let asked = format!("{}?client_id={}&{asked}", acme.cs.endpoint("authorize"), acme.cs.client_id);
                 PageForm::to(&page(&asked).await, &action).with("decision", "approve")
             }
+            Route::EmbeddedDecide => {
+                let asked = crate::embedded::start(&acme.cs, &[]);
+                PageForm::to(&page(&asked).await, &action).with("decision", "approve")
+            }
             Route::CreateOrganization => {
                 PageForm::to(&page(&action).await, &action).with("name", "Gamma").with("org_id", "gamma")
             }
@@ -286,6 +298,18 @@ impl Stage {
                 PageForm::to(&self.review(browser).await, &action).with("confirm", "yes").with("decision", "approve")
             }
             Route::DeviceRelease => PageForm::to(&self.review(browser).await, &action),
+            Route::DeviceAnywhereContinue => {
+                let codes = App::mcp().begin(&self.app).await;
+                PageForm::to(&page(url::DEVICE).await, &action).with("user_code", &codes.user_code)
+            }
+            Route::DeviceAnywhereDecision | Route::DeviceAnywhereRelease => {
+                let review = url::device_review(&OrgId::instance(), acme.anywhere_grant.parse().unwrap());
+                let form = PageForm::to(&page(&review).await, &action);
+                match spec.route {
+                    Route::DeviceAnywhereDecision => form.with("confirm", "yes").with("decision", "approve"),
+                    _ => form,
+                }
+            }
             Route::ChangeProfile => PageForm::to(&page(url::PROFILE).await, &action).with("name", "Ada Lovelace"),
             Route::ChangeEmail => {
                 PageForm::to(&page(url::PROFILE).await, &action).with("email", "another@acme.example")
@@ -297,6 +321,12 @@ impl Stage {
                 self.app.sql("UPDATE memberships SET role = 'owner'").await;
                 PageForm::to(&page(url::DELETE_ACCOUNT).await, &action).with("email", acme.owner_email)
             }
+            Route::MakeKey => PageForm::to(&page(url::KEYS).await, &action)
+                .with("kind", "api_key")
+                .with("name", "Nightly build")
+                .with("organization", acme.org.as_str())
+                .with("scope", "write"),
+            Route::RevokeKey => PageForm::to(&page(url::KEYS).await, &action),
             Route::EndSession | Route::EndOtherSessions => PageForm::to(&page(url::SESSIONS).await, &action),
             Route::ForgetDevice | Route::ForgetDevices => PageForm::to(&page(url::KNOWN_DEVICES).await, &action),
             Route::ChangePassword => PageForm::to(&page(url::SECURITY).await, &action)
@@ -377,7 +407,9 @@ impl Stage {
                 form.with("sentence", "See your things")
             }
             Route::PortalRemoveScope => PageForm::to(&page(&url::portal_scope(&acme.org, SCOPE)).await, &action),
-            Route::PortalRevokeDevice => PageForm::to(&page(&url::portal_devices(&acme.org)).await, &action),
+            Route::PortalRevokeDevice | Route::PortalRevokeKey => {
+                PageForm::to(&page(&url::portal_devices(&acme.org)).await, &action)
+            }
             Route::PortalExportAudit => PageForm::to(&page(&url::portal_audit(&acme.org)).await, &action),
             other => panic!("{other:?} takes a form: say here on which page it stands"),
         }
@@ -433,7 +465,8 @@ pub struct ByEmail {
     pub token: String,
 }
 
-async fn by_email(app: &TestApp, email: &'static str) -> ByEmail {
+/// Asks for a letter to sign in with, without the letter.
+pub async fn by_email(app: &TestApp, email: &'static str) -> ByEmail {
     let moment = app.clock.moment();
     let cookie = Secret::draw(&moment);
     let browser = Some(Digest::of(Purpose::PreSession, cookie.expose()));
@@ -494,6 +527,7 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
         .app(&org, ClientKind::Confidential, |settings| {
             settings.name = "Acme service".to_owned();
             settings.grants = GrantType::ALL.into();
+            settings.embedded.enabled = true;
         })
         .await;
     let browser = app.signed_in(owner).await;
@@ -503,6 +537,14 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
     let pending = cd.begin(app).await;
     let review = browser.review(&org, &pending.user_code).await;
     let grant = review.field_after(&url::device_decision(&org), "grant");
+    let (home, mcp) = (OrgId::instance(), App::mcp());
+    let key = mcp.log_in_for(app, &browser, &org).await["access_token"].as_str().unwrap().to_owned();
+    let key_id = app.write(move |conn| Ok(store::tables::opaque_tokens::of_user(conn, owner)?[0].0.id)).await;
+    // Its letters are not what tests of letters are about.
+    app.sql("DELETE FROM outbox WHERE payload LIKE '%Doorward MCP%'").await;
+    let anywhere = mcp.begin(app).await;
+    let review = browser.review(&home, &anywhere.user_code).await;
+    let anywhere_grant = review.field_after(&url::device_decision(&home), "grant");
     let (login_token, login_number) = waiting_sign_in(app, owner).await;
     browser.add_passkey().await;
     // Its letter is not what tests of letters are about.
@@ -518,6 +560,9 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
     let listed = app.write(move |conn| store::tables::sessions::of_user(conn, owner, now)).await;
     let other_address = other_address(app, owner).await;
     Side {
+        anywhere_grant,
+        key,
+        key_id,
         passkey,
         session: listed[0].session.id,
         device: listed[0].known_device.unwrap(),
@@ -548,7 +593,7 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
 }
 
 /// What the letter to another address would hold that this user wants, without the letter.
-async fn other_address(app: &TestApp, user: UserId) -> String {
+pub async fn other_address(app: &TestApp, user: UserId) -> String {
     let moment = app.clock.moment();
     let id = app.write(move |conn| {
         let account = store::tables::users::by_id(conn, user)?.unwrap();
@@ -627,6 +672,7 @@ pub fn path(spec: &RouteSpec, org: &OrgId, things: &Side) -> String {
         .replace("{org}", org.as_str())
         .replace("{application}", &application.to_string())
         .replace("{family}", &things.family)
+        .replace("{key}", &things.key_id.to_string())
         .replace("{session}", &things.session.to_string())
         .replace("{device}", &things.device.to_string())
         .replace("{user}", &things.member.to_string())
@@ -640,6 +686,7 @@ pub fn path(spec: &RouteSpec, org: &OrgId, things: &Side) -> String {
     assert!(!path.contains('{'), "{path}: what goes into the braces?");
     match spec.route {
         Route::DeviceReview | Route::DeviceResult => format!("{path}?grant={}", things.grant),
+        Route::DeviceAnywhereReview | Route::DeviceAnywhereResult => format!("{path}?grant={}", things.anywhere_grant),
         Route::PortalScope => url::portal_scope(org, SCOPE),
         _ => path,
     }
@@ -684,6 +731,8 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         // The object is the request that the page has shown; here, one that says nothing.
         Route::Consent => ("consent", format!("{org}?")),
         Route::ConsentAnother => ("consent-another", format!("{org}?")),
+        // And when it was shown.
+        Route::EmbeddedDecide => ("embedded-consent", format!("{org}  ")),
         Route::UpstreamStart => ("upstream", "idp".to_owned()),
         Route::OrgUpstreamStart => ("upstream", format!("{org}/{}", things.provider)),
         Route::UpstreamLinkSubmit => ("link-upstream", link_object(&things.pending_link)),
@@ -718,6 +767,9 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::DeviceContinue => ("device-code", org.to_string()),
         Route::DeviceDecision => ("device-decision", things.grant.clone()),
         Route::DeviceRelease => ("device-release", things.grant.clone()),
+        Route::DeviceAnywhereContinue => ("device-code", OrgId::instance().to_string()),
+        Route::DeviceAnywhereDecision => ("device-decision", things.anywhere_grant.clone()),
+        Route::DeviceAnywhereRelease => ("device-release", things.anywhere_grant.clone()),
         Route::ChangeProfile => ("profile-change", String::new()),
         Route::ChangeEmail => ("email-change", String::new()),
         Route::EmailChangeConfirm => ("email-change-confirm", things.other_address.clone()),
@@ -756,6 +808,9 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::PortalCreateScope => ("scope-create", org.to_string()),
         Route::PortalEditScope => ("scope-edit", format!("{org} {SCOPE}")),
         Route::PortalRemoveScope => ("scope-remove", format!("{org} {SCOPE}")),
+        Route::MakeKey => ("key-make", String::new()),
+        Route::RevokeKey => ("key-revoke", things.key_id.to_string()),
+        Route::PortalRevokeKey => ("portal-key-revoke", things.key_id.to_string()),
         Route::PortalRevokeDevice => ("device-revoke", things.family.clone()),
         Route::PortalExportAudit => ("audit-export", org.to_string()),
         other => panic!("{other:?} takes a form: say here what its token is bound to"),

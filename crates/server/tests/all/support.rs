@@ -3,7 +3,9 @@
 use actix_web::web::Data;
 use login::session::{self, Arriving};
 use model::algorithm::Algorithm;
-use model::application::{ApplicationSettings, ClientKind, CodeSettings, DeviceSettings, TokenSettings};
+use model::application::{
+    ApplicationSettings, ClientKind, CodeSettings, DeviceSettings, EmbeddedSettings, TokenSettings,
+};
 use model::audit::By;
 use model::context::Origin;
 use model::id::{ApplicationId, OrgId, UserId};
@@ -234,6 +236,7 @@ impl TestApp {
                 redirect_uris: vec![RedirectUri::parse("https://app.example/cb").unwrap()],
                 ..CodeSettings::default()
             },
+            embedded: EmbeddedSettings::default(),
             tokens: TokenSettings::default(),
         };
         change(&mut settings);
@@ -366,6 +369,27 @@ impl App {
     pub async fn log_in(&self, app: &TestApp, browser: &Browser<'_>) -> Value {
         let codes = self.begin(app).await;
         browser.approve(&self.org, &codes.user_code).await;
+        let answer = self.poll(app, &codes.device_code).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json
+    }
+}
+
+impl App {
+    /// The client of AI programs, which the server itself has.
+    pub fn mcp() -> Self {
+        Self {
+            org: OrgId::instance(),
+            id: ApplicationId::from_uuid(uuid::Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0001)),
+            client_id: "doorward-mcp".to_owned(),
+            secret: None,
+        }
+    }
+
+    /// The whole way of a client that belongs to no organization: a code, approved for this one, redeemed.
+    pub async fn log_in_for(&self, app: &TestApp, browser: &Browser<'_>, organization: &OrgId) -> Value {
+        let codes = self.begin(app).await;
+        browser.approve_anywhere(organization, &codes.user_code).await;
         let answer = self.poll(app, &codes.device_code).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.json
@@ -524,16 +548,29 @@ impl Browser<'_> {
 
     /// Sends a review page's decision.
     pub async fn decide(&self, org: &OrgId, review: &Answer, decision: &str) -> Answer {
-        let path = routes::url::device_decision(org);
+        self.decide_for((org, org.as_str()), review, decision).await
+    }
+
+    /// Sends the decision of the review page of a client of `home`, for this organization.
+    pub async fn decide_for(&self, (home, organization): (&OrgId, &str), review: &Answer, decision: &str) -> Answer {
+        let path = routes::url::device_decision(home);
         let (token, grant) = (review.field_after(&path, "csrf_token"), review.field_after(&path, "grant"));
         let fields = [
             ("csrf_token", token.as_str()),
             ("grant", &grant),
-            ("organization", org.as_str()),
+            ("organization", organization),
             ("confirm", "yes"),
             ("decision", decision),
         ];
         self.post(&path, &fields).await
+    }
+
+    /// Types a code of a client that belongs to no organization, and approves for this one.
+    pub async fn approve_anywhere(&self, organization: &OrgId, user_code: &str) {
+        let home = OrgId::instance();
+        let review = self.review(&home, user_code).await;
+        let decided = self.decide_for((&home, organization.as_str()), &review, "approve").await;
+        assert!(decided.location().contains("/device/result"), "{}", decided.text);
     }
 
     /// Types a code and approves.

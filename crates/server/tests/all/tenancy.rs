@@ -176,7 +176,9 @@ testkit::both_engines! {
             let target = path(spec, &acme.org, acme);
             let answer = match spec.method {
                 Method::Get => member.get(&target).await,
-                Method::Post => member.post(&target, &as_forger(&member, spec, &acme.org, acme)).await,
+                Method::Post | Method::Delete => {
+                    member.post(&target, &as_forger(&member, spec, &acme.org, acme)).await
+                }
             };
             assert_eq!(answer.status, 403, "{target}: {}", answer.text);
             assert!(answer.text.contains("for admins of the organization"), "{target}: {}", answer.text);
@@ -221,7 +223,9 @@ testkit::both_engines! {
                     assert_eq!(guest.get(&target).await.status, 404, "{what}, signed out");
                     ada.get(&target).await
                 }
-                (_, Method::Post) => ada.post(&target, &as_forger(&ada, spec, &nowhere, &stage.acme)).await,
+                (_, Method::Post | Method::Delete) => {
+                    ada.post(&target, &as_forger(&ada, spec, &nowhere, &stage.acme)).await
+                }
             };
             assert_eq!(answer.status, 404, "{what}: {}", answer.text);
         }
@@ -231,7 +235,7 @@ testkit::both_engines! {
 
 /// Whether a route's path, query or form names something that belongs to an organization.
 fn names_a_thing(spec: &RouteSpec) -> bool {
-    ["{application}", "{family}", "{user}", "{invitation}", "{provider}", "{identity}"]
+    ["{application}", "{family}", "{key}", "{user}", "{invitation}", "{provider}", "{identity}"]
         .iter()
         .any(|id| spec.pattern.contains(id))
         || matches!(spec.route, Route::DeviceReview | Route::DeviceResult | Route::DeviceDecision)
@@ -304,7 +308,8 @@ fn every_route_below_an_organization_is_one_of_these() {
                 "session",
                 "device",
                 "provider",
-                "identity"
+                "identity",
+                "key"
             ]
             .contains(name)),
             "{spec:?}"

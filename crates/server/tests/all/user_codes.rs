@@ -8,9 +8,9 @@ use model::context::Origin;
 use model::id::{ClientId, OrgId};
 use model::org::Role;
 use model::secret::Purpose;
-use model::terms::{Backoff, TokenProfile};
+use model::terms::Backoff;
 use model::user_code::{ALPHABET, UserCodeFormat};
-use registry::grants::begin::{self, Begun, DeviceRequest};
+use registry::grants::begin::{self, Begun, DeviceCodeForm, DeviceRequest};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -36,8 +36,9 @@ fn request_of(client: &App, bounded: bool) -> DeviceRequest {
         scopes: None,
         resources: Vec::new(),
         code_challenge: None,
-        profile: TokenProfile::Jwt,
+        client_name: None,
         backoff: Backoff::AddFive,
+        code_form: DeviceCodeForm::Base64Url,
         origin: Origin::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "test"),
         bounded,
     }
