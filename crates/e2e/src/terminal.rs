@@ -21,7 +21,9 @@ impl Terminal {
     /// # Panics
     /// When it can't be started.
     pub fn start(inner: &Command, columns: u16, rows: u16) -> Self {
-        let mut line = format!("stty cols {columns} rows {rows} && exec env -i TERM=xterm-256color");
+        // Whoever runs the tests in the background has them ignore Ctrl-C, which programs inherit and a shell can't undo.
+        let fresh = "exec env -i --default-signal=INT,QUIT TERM=xterm-256color";
+        let mut line = format!("stty cols {columns} rows {rows} && {fresh}");
         let variables = inner.get_envs().filter_map(|(name, value)| Some((name, value?)));
         for (name, value) in variables {
             line.push_str(&format!(" {}={}", quoted(name), quoted(value)));
