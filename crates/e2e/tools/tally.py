@@ -1,4 +1,5 @@
-"""tally.py PROGRAMS LOG: cargo test's own summary lines once more, then the number of tests by kind.
+"""tally.py PROGRAMS LOG: cargo test's own summary lines once more, then the number of tests by kind, then what failed:
+each test by its name, with where it panicked, and each program that died before it could say how its tests went.
 
 PROGRAMS is what `cargo test --no-run --message-format=json` said, LOG what the run printed.
 """
@@ -8,6 +9,8 @@ import pathlib
 import re
 import sys
 
+# Of what a failed test printed, or of what came before the end of a program that died.
+MOST_LINES = 12
 KINDS = ["unit and property", "storage and other crates", "http", "process and browser"]
 
 
@@ -34,24 +37,31 @@ def main():
     known = programs(pathlib.Path(sys.argv[1]))
     counts = {kind: [0, 0, 0] for kind in KINDS}
     current = None
-    lines = []
-    for line in pathlib.Path(sys.argv[2]).read_text(errors="replace").splitlines():
+    summaries, failures = [], []
+    log = pathlib.Path(sys.argv[2]).read_text(errors="replace").splitlines()
+    for number, line in enumerate(log):
         if started := re.match(r"\s+Running .*\(.*?/?([^/]+)\)$", line):
             current = known.get(started.group(1), (started.group(1), "", KINDS[0]))
         elif started := re.match(r"\s+Doc-tests (\S+)", line):
             current = (started.group(1), "documentation", KINDS[0])
         elif result := re.search(r"test result: .*? (\d+) passed; (\d+) failed; (\d+) ignored", line):
-            numbers = [int(number) for number in result.groups()]
+            numbers = [int(count) for count in result.groups()]
             crate, target, kind = current
-            counts[kind] = [total + number for total, number in zip(counts[kind], numbers)]
+            counts[kind] = [total + count for total, count in zip(counts[kind], numbers)]
             if any(numbers):
-                lines.append(f"{crate + ' ' + target:44} {line[line.index('test result:'):]}")
+                summaries.append(f"{crate + ' ' + target:44} {line[line.index('test result:'):]}")
+        elif panicked := re.match(r"---- (\S+) std(out|err) ----$", line):
+            failures += [f"{' '.join(current[:2])}: {panicked.group(1)}", *log[number + 1 : number + MOST_LINES]]
+        elif "process didn't exit successfully" in line and "(exit status: 101)" not in line:
+            failures += [f"{' '.join(current[:2])} died; before that", *log[number - MOST_LINES : number + 1]]
     print()
-    print("\n".join(lines))
+    print("\n".join(summaries))
+    if failures:
+        print("\nFailures\n" + "\n".join(failures))
     print()
     for kind, (passed, failed, ignored) in counts.items():
         print(f"{kind + ' tests':32} {passed:5} passed  {failed:3} failed  {ignored:3} ignored")
-    if not lines:
+    if not summaries:
         sys.exit("No test ran.")
 
 
