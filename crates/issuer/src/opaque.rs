@@ -4,6 +4,7 @@
 //!    answer, after the commit, for the only time: what is stored gives it back to nobody.
 //! 2. Whoever brings it is answered by one read: token, user, membership, organization and application as they are at that moment.
 
+use crate::families::still_known;
 use crate::issue::MintedToken;
 use model::application::Application;
 use model::fault::Fault;
@@ -41,6 +42,8 @@ pub struct Minting {
     pub user_id: UserId,
     /// What it allows.
     pub scopes: Scopes,
+    /// What it is meant for, where anything was asked for (RFC 8707).
+    pub resources: Vec<String>,
     /// How long it lives.
     pub lifetime: Duration,
 }
@@ -70,6 +73,7 @@ pub fn mint(
         application_id: minting.application_id,
         user_id: minting.user_id,
         scopes: minting.scopes,
+        resources: minting.resources,
         created_at: now,
         last_used_at: None,
         expires_at: now.after(minting.lifetime),
@@ -103,6 +107,7 @@ pub fn collect(
         application_id: application.id,
         user_id: user.id,
         scopes: approval.scopes.clone(),
+        resources: still_known(conn, &redeemed.home_org_id, &redeemed.resources)?,
         lifetime: usual_lifetime(&granted),
     };
     mint(conn, minting, prefixes, moment).map(|(token, secret)| MintedToken { token, secret, at: moment.now() })
@@ -135,6 +140,8 @@ impl GoodOpaque {
 
     /// What introspection tells of it (RFC 7662 §2.2), `issuer` being that of the organization that it is good in.
     pub fn introspection(self, issuer: &str) -> Introspection {
+        let audience =
+            if self.token.resources.is_empty() { vec![issuer.to_owned()] } else { self.token.resources.clone() };
         Introspection {
             active: true,
             scope: Some(self.scopes.to_string()),
@@ -144,7 +151,7 @@ impl GoodOpaque {
             exp: Some(self.token.expires_at.seconds()),
             iat: Some(self.token.created_at.seconds()),
             sub: Some(self.user.id.to_string()),
-            aud: Some(Audience::One(issuer.to_owned())),
+            aud: Some(Audience::of(audience)),
             iss: Some(issuer.to_owned()),
             jti: None,
             org_id: Some(self.token.org_id.to_string()),

@@ -206,6 +206,8 @@ pub struct OpaqueToken {
     pub user_id: UserId,
     /// What it allows.
     pub scopes: Scopes,
+    /// What it is meant for (RFC 8707); all that takes its organization's tokens where empty.
+    pub resources: Vec<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last used, to within the time that uses are collected for.

@@ -134,6 +134,7 @@ pub fn make(
         application_id: application.id,
         user_id: user,
         scopes,
+        resources: Vec::new(),
         lifetime: wanted.lifetime,
     };
     let (token, text) = opaque::mint(conn, minting, prefixes, &by.moment)?;

@@ -258,6 +258,7 @@ diesel::table! {
         state -> Text,
         revoked_reason -> Nullable<Text>,
         revoked_at -> Nullable<BigInt>,
+        resources -> Text,
     }
 }
 

@@ -12,7 +12,6 @@ use directory::catalogue::Catalogue;
 use directory::scopes::{self, Changed, Target};
 use model::audit::By;
 use model::catalogue::{MOST_SCOPES, Scope, ScopeChanges, ScopeProblem, Sentence};
-use model::id::OrgId;
 use model::name::NotAName;
 use protocol::scope::Scopes;
 use serde_json::{Value, json};
@@ -91,7 +90,7 @@ fn remove(scope: &NamedScope, config: &Config, output: &mut Output<'_>) -> Resul
     })?;
     match removed.ok_or_else(|| Failure::no_org(&scope.home.id()))? {
         Changed::Made(removed) => output.done(
-            &json!({"org_id": org_json(&scope.home.id()), "name": removed.name}),
+            &json!({"org_id": words::home_json(&scope.home.id()), "name": removed.name}),
             &format!("The scope {} is removed.", removed.name),
         ),
         refused => Err(refusal(&refused, scope)),
@@ -129,9 +128,4 @@ fn refusal(refused: &Changed, scope: &NamedScope) -> Failure {
             Failure::refused(format!("The scope {name} was changed meanwhile. Try again."))
         }
     }
-}
-
-/// An organization's id; nothing for the server itself.
-fn org_json(home: &OrgId) -> Value {
-    if home.is_instance() { Value::Null } else { Value::from(home.as_str()) }
 }

@@ -1,6 +1,6 @@
 //! What the command line says of what applications may ask for.
 
-use super::args::{Home, Place};
+use super::args::Home;
 use clap::{Args as ClapArgs, Subcommand};
 use model::catalogue::ScopeAccess;
 use model::resource::ResourceUri;
@@ -45,8 +45,8 @@ fn access(text: &str) -> Result<ScopeAccess, &'static str> {
 
 #[derive(Subcommand)]
 pub(super) enum ResourceCommand {
-    /// List an organization's resources.
-    List(Place),
+    /// List the resources of an organization, or of the server itself.
+    List(Home),
     /// Add a service that tokens may be meant for.
     Add {
         #[command(flatten)]
@@ -62,7 +62,7 @@ pub(super) enum ResourceCommand {
 #[derive(ClapArgs)]
 pub(super) struct NamedResource {
     #[command(flatten)]
-    pub(super) place: Place,
+    pub(super) home: Home,
     /// Its address: https without fragment, or http on this machine, compared by its exact text.
     #[arg(long, value_parser = uri)]
     pub(super) uri: ResourceUri,

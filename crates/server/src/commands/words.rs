@@ -4,6 +4,7 @@ use super::failure::Failure;
 use model::id::OrgId;
 use model::name::{DisplayName, NotAName};
 use model::time::Timestamp;
+use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -41,6 +42,11 @@ pub(super) fn home(home: &OrgId) -> String {
 /// How the command line names it.
 pub(super) fn home_flag(home: &OrgId) -> String {
     if home.is_instance() { "--instance".to_owned() } else { format!("--org {home}") }
+}
+
+/// What JSON says of it: the organization's id; nothing for the server itself.
+pub(super) fn home_json(home: &OrgId) -> Value {
+    if home.is_instance() { Value::Null } else { Value::from(home.as_str()) }
 }
 
 #[cfg(test)]

@@ -64,5 +64,12 @@ both_engines_sync! {
         }
         assert_eq!(operator.json("resource remove --org acme-corp --uri https://api.example/v1")["uri"], "https://api.example/v1");
         assert_eq!(operator.count("resources"), 0);
+        let added = operator.run("resource add --instance --uri https://mcp.example --name \"MCP server\"");
+        assert!(added.out.starts_with("The server itself has the resource https://mcp.example now"), "{added:?}");
+        assert_eq!(operator.json("resource list --instance"), json!([{"uri": "https://mcp.example", "name": "MCP server"}]));
+        let removed = operator.json("resource remove --instance --uri https://mcp.example");
+        assert_eq!(removed, json!({"org_id": null, "uri": "https://mcp.example"}));
+        operator.refused(1, "resource remove --instance --uri https://mcp.example");
+        operator.refused(2, "resource list");
     }
 }

@@ -286,6 +286,7 @@ impl World {
             application_id: client.id,
             user_id: self.stage.acme.owner,
             scopes: Scopes::parse("read").unwrap(),
+            resources: Vec::new(),
             lifetime: USUAL_LIFETIME,
         };
         let minted = move |conn: &mut store::Conn| {

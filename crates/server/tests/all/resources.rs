@@ -5,6 +5,7 @@ use crate::rows::Rows;
 use crate::stage::{RESOURCE, Stage};
 use crate::support::{Answer, App, Browser, TestApp};
 use crate::tokens::text;
+use model::application::ClientKind;
 use model::audit::By;
 use model::id::OrgId;
 use model::org::Role;
@@ -150,5 +151,37 @@ testkit::both_engines! {
         cd.poll(&app, &waiting[0]).await.assert_error("access_denied");
         let tokens = cd.poll(&app, &waiting[1]).await.ok().json;
         assert_eq!(audience(&tokens), json!(TWO));
+    }
+
+    async fn a_client_of_the_server_itself_names_what_its_token_is_for(engine: Scratch) {
+        let app = TestApp::new(engine).await;
+        let (acme, home, mcp) = (app.org("acme").await, OrgId::instance(), App::mcp());
+        let ada = app.user("ada@acme.example", &[(&acme, Role::Member)]).await;
+        let browser = app.signed_in(ada).await;
+        let service = app.app(&acme, ClientKind::Confidential, |_| {}).await;
+        // What an organization has does not count for clients that belong to none.
+        app.resource(&acme, ONE).await;
+        let wanted = [("scope", "read"), ("resource", ONE), ("resource", TWO)];
+        mcp.post(&app, "device_authorization", &wanted).await.assert_error("invalid_target");
+        for uri in [ONE, TWO] {
+            app.resource(&home, uri).await;
+        }
+        let mut waiting = Vec::new();
+        for fields in [&wanted[..], &wanted[..1], &wanted, &wanted[..2]] {
+            let begun = mcp.post(&app, "device_authorization", fields).await.ok();
+            let review = browser.review(&home, begun.json["user_code"].as_str().unwrap()).await;
+            assert_eq!(review.text.contains(TWO), fields.len() == 3, "who approves reads it: {}", review.text);
+            browser.decide_for((&home, acme.as_str()), &review, "approve").await;
+            waiting.push(begun.json["device_code"].as_str().unwrap().to_owned());
+        }
+        let meant_for = async |device_code: &String| {
+            let key = text(&mcp.poll(&app, device_code).await.ok().json, "access_token");
+            service.post(&app, "introspect", &[("token", &key)]).await.ok().json["aud"].clone()
+        };
+        assert_eq!(meant_for(&waiting[0]).await, json!([ONE, TWO]));
+        assert_eq!(meant_for(&waiting[1]).await, json!(format!("{}/orgs/acme", app.public_url)));
+        app.without_resource(&home, ONE).await;
+        assert_eq!(meant_for(&waiting[2]).await, json!(TWO));
+        mcp.poll(&app, &waiting[3]).await.assert_error("access_denied");
     }
 }

@@ -58,6 +58,7 @@ impl TestApp {
                 application_id: unregistered(),
                 user_id: user,
                 scopes: Scopes::parse("read").unwrap(),
+                resources: Vec::new(),
                 lifetime: DAY,
             };
             let one = |_| {

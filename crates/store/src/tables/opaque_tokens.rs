@@ -40,6 +40,7 @@ struct OpaqueRow {
     state: String,
     revoked_reason: Option<String>,
     revoked_at: Option<i64>,
+    resources: String,
 }
 
 impl OpaqueRow {
@@ -67,6 +68,7 @@ impl OpaqueRow {
             )?),
             user_id: UserId::from_uuid(column::uuid("opaque_tokens.user_id", &self.user_id)?),
             scopes: column::scopes("opaque_tokens.scopes", &self.scopes)?,
+            resources: column::resources(&self.resources),
             created_at: column::time(self.created_at),
             last_used_at: self.last_used_at.map(column::time),
             expires_at: column::time(self.expires_at),
@@ -93,6 +95,7 @@ pub fn insert(conn: &mut Conn, org: &OrgId, token: &OpaqueToken, digest: &Digest
         opaque_tokens::application_id.eq(token.application_id.uuid().as_bytes().as_slice()),
         opaque_tokens::user_id.eq(token.user_id.uuid().as_bytes().as_slice()),
         opaque_tokens::scopes.eq(token.scopes.to_string()),
+        opaque_tokens::resources.eq(token.resources.join(" ")),
         opaque_tokens::created_at.eq(token.created_at.millis()),
         opaque_tokens::expires_at.eq(token.expires_at.millis()),
         opaque_tokens::state.eq("active"),

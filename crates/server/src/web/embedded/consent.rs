@@ -155,6 +155,7 @@ async fn take(
                     application_id: application.id,
                     user_id: member.user().id,
                     scopes: asked.scopes,
+                    resources: Vec::new(),
                     lifetime: application.settings.tokens.access_lifetime,
                 };
                 let (token, secret) = opaque::mint(conn, minting, &prefixes, &moment)?;
