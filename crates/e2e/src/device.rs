@@ -21,6 +21,12 @@ impl Device {
         Self { http: Client::new(), endpoints, client_id: client_id.to_owned() }
     }
 
+    /// A device of another application, by the same connections.
+    #[must_use]
+    pub fn of(&self, server: &str, organization: &str, client_id: &str) -> Self {
+        Self { http: self.http.clone(), ..Self::new(server, organization, client_id) }
+    }
+
     /// Sends a form to an endpoint (`token`, `revoke`, …), with `client_id` among the fields.
     ///
     /// # Panics
