@@ -1,15 +1,17 @@
 //! Asking people into an organization.
 //!
-//! Nobody is made what whoever invites them is not: an admin invites members and admins, an owner owners too.
+//! Nobody is made what whoever invites them is not: an admin invites members and admins, an owner owners too. That holds when the
+//! invitation is sent and when it is accepted: one whose sender has lost their role or their account meanwhile opens nothing, until
+//! somebody who has it sends it again.
 
 use crate::members::{self, Put};
 use model::audit::{Action, By};
 use model::fault::Fault;
-use model::id::{InvitationId, OrgId};
+use model::id::{InvitationId, OrgId, UserId};
 use model::invitation::{Invitation, InvitationState, open_token};
 use model::org::Role;
 use model::secret::Keyring;
-use model::user::{User, email_key};
+use model::user::{User, UserState, email_key};
 use store::Conn;
 use store::tables::{audit, invitations, memberships, organizations, users};
 
@@ -33,18 +35,18 @@ pub enum Invited {
     RoleTooHigh,
 }
 
-/// Makes an invitation, with its audit row. `inviter` is the role of who invites.
+/// Makes an invitation, with its audit row. `inviter` is who invites, and as what.
 ///
 /// # Errors
 /// The database's.
 pub fn invite(
     conn: &mut Conn,
     org: &OrgId,
-    inviter: Role,
+    (inviter, own): (UserId, Role),
     (email, role): (&str, Role),
     by: &By,
 ) -> Result<Invited, Fault> {
-    if role > inviter {
+    if role > own {
         return Ok(Invited::RoleTooHigh);
     }
     let Some(key) = email_key(email) else { return Ok(Invited::NotAnAddress) };
@@ -68,6 +70,7 @@ pub fn invite(
         created_at: now,
         sent_at: now,
         expires_at: now.after(Invitation::LIFETIME),
+        invited_by: Some(inviter),
     };
     if !invitations::insert(conn, org, &invitation)? {
         return Ok(Invited::Already);
@@ -84,15 +87,16 @@ pub fn invite(
 pub fn resend(
     conn: &mut Conn,
     org: &OrgId,
-    inviter: Role,
+    (inviter, own): (UserId, Role),
     invitation: InvitationId,
     by: &By,
 ) -> Result<Option<Invitation>, Fault> {
     let found = invitations::by_id(conn, org, invitation)?;
-    let Some(found) = found.filter(|found| found.role <= inviter) else { return Ok(None) };
+    let Some(found) = found.filter(|found| found.role <= own) else { return Ok(None) };
     let now = by.now();
-    let renewed = Invitation { sent_at: now, expires_at: now.after(Invitation::LIFETIME), ..found };
-    if !invitations::renew(conn, org, invitation, (renewed.sent_at, renewed.expires_at))? {
+    let renewed =
+        Invitation { sent_at: now, expires_at: now.after(Invitation::LIFETIME), invited_by: Some(inviter), ..found };
+    if !invitations::renew(conn, org, invitation, (renewed.sent_at, renewed.expires_at), inviter)? {
         return Ok(None);
     }
     let entry = by.entry(Some(org), Action::InvitationSent, invitation).with("role", renewed.role.as_str());
@@ -126,7 +130,8 @@ pub fn decline(conn: &mut Conn, invitation: &Invitation, by: &By) -> Result<bool
     Ok(declined)
 }
 
-/// The invitation of a capability; nothing where it is not ours, over, accepted or revoked, or the organization is gone.
+/// The invitation of a capability; nothing where it is not ours, over, accepted or revoked, the organization is gone, or whoever
+/// sent it could not send it any more.
 ///
 /// # Errors
 /// The database's.
@@ -140,7 +145,22 @@ pub fn live(
     if organizations::by_id(conn, &org)?.is_none() {
         return Ok(None);
     }
-    Ok(invitations::by_id(conn, &org, id)?.filter(|invitation| invitation.lives(now)))
+    let Some(invitation) = invitations::by_id(conn, &org, id)?.filter(|invitation| invitation.lives(now)) else {
+        return Ok(None);
+    };
+    if let Some(inviter) = invitation.invited_by {
+        let account = users::by_id(conn, inviter)?;
+        let role = memberships::of(conn, &org, inviter)?.map(|membership| membership.role);
+        if !may_send(account.as_ref(), role, &invitation) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(invitation))
+}
+
+/// Whether an account that has this role could send the invitation now.
+fn may_send(account: Option<&User>, role: Option<Role>, invitation: &Invitation) -> bool {
+    account.is_some_and(|user| user.state == UserState::Active) && role.is_some_and(|role| role >= invitation.role)
 }
 
 /// Makes `user` a member by an invitation that [`live`] gave, with the audit row of the membership; false where it went
@@ -150,6 +170,13 @@ pub fn live(
 /// The database's.
 pub fn accept(conn: &mut Conn, invitation: &Invitation, user: &User, by: &By) -> Result<bool, Fault> {
     let org = &invitation.org_id;
+    if let Some(inviter) = invitation.invited_by {
+        // Held: whoever takes the role from them now waits, or was faster.
+        let (account, role) = (users::held(conn, inviter)?, memberships::held(conn, org, inviter)?);
+        if !may_send(account.as_ref(), role, invitation) {
+            return Ok(false);
+        }
+    }
     if email_key(&user.email).as_deref() != Some(invitation.email_key.as_str())
         || !invitations::finish(conn, org, invitation.id, InvitationState::Accepted, by.now())?
     {

@@ -1,6 +1,6 @@
 //! Invitations: an organization's admin asks somebody in, by a letter.
 
-use crate::id::{InvitationId, OrgId};
+use crate::id::{InvitationId, OrgId, UserId};
 use crate::mail_link::{capability, open_capability};
 use crate::org::Role;
 use crate::secret::{Keyring, Purpose};
@@ -28,6 +28,8 @@ pub struct Invitation {
     pub sent_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// Who sent it last: it is their word.
+    pub invited_by: Option<UserId>,
 }
 
 /// What has become of an invitation.

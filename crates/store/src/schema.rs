@@ -66,6 +66,7 @@ diesel::table! {
         created_at -> BigInt,
         sent_at -> BigInt,
         expires_at -> BigInt,
+        invited_by -> Nullable<Binary>,
     }
 }
 

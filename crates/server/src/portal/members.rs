@@ -88,7 +88,10 @@ async fn show(context: &Context, org: OrgId, status: StatusCode, typed: Typed) -
         side: frame::portal_side(&inside.organization, &target),
         notice: typed.notice,
         members: members.iter().map(|member| row(context, &inside, own, member)).collect(),
-        invitations: invitations.iter().map(|invitation| invited(context, &inside, own, invitation)).collect(),
+        invitations: invitations
+            .iter()
+            .map(|invitation| invited(context, &inside, own, (invitation, stands(invitation, &members))))
+            .collect(),
         invite: inside.form(
             context,
             url::portal_invite(inside.org_id()),
@@ -142,7 +145,21 @@ fn row(context: &Context, inside: &Inside, own: Role, (user, role): &(User, Role
     }
 }
 
-fn invited(context: &Context, inside: &Inside, own: Role, invitation: &Invitation) -> InvitationRow {
+/// Who sends an invitation, and as what.
+fn inviter(admin: &OrgAdmin) -> (UserId, Role) {
+    (admin.member().user().id, admin.member().role())
+}
+
+/// Whether whoever sent it could still send it.
+fn stands(invitation: &Invitation, members: &[(User, Role)]) -> bool {
+    invitation.invited_by.is_none_or(|by| {
+        let may =
+            |(user, role): &(User, Role)| user.id == by && user.state == UserState::Active && *role >= invitation.role;
+        members.iter().any(may)
+    })
+}
+
+fn invited(context: &Context, inside: &Inside, own: Role, (invitation, stands): (&Invitation, bool)) -> InvitationRow {
     let (now, object) = (context.now(), invitation.id.to_string());
     let form = |action: &str, to: String| inside.form(context, to, FormPurpose { action, object: &object });
     let org = inside.org_id();
@@ -150,7 +167,7 @@ fn invited(context: &Context, inside: &Inside, own: Role, invitation: &Invitatio
         email: invitation.email.clone(),
         role: words::role(invitation.role),
         sent: When::past(invitation.sent_at, now),
-        expires: invitation.lives(now).then(|| When::coming(invitation.expires_at, now)),
+        expires: (stands && invitation.lives(now)).then(|| When::coming(invitation.expires_at, now)),
         resend: (invitation.role <= own).then(|| form(RESEND, url::portal_invitation_resend(org, invitation.id))),
         revoke: form(REVOKE, url::portal_invitation_revoke(org, invitation.id)),
     }
@@ -275,7 +292,7 @@ pub async fn invite(context: Context) -> Result<HttpResponse, Refused> {
             Charging::Taken(receipt) => receipt,
             Charging::Spent { retry_after } => return Ok(Outcome::Spent(retry_after)),
         };
-        let invited = invitations::invite(conn, inside.1.org_id(), inside.1.member().role(), (email, role), by)?;
+        let invited = invitations::invite(conn, inside.1.org_id(), inviter(inside.1), (email, role), by)?;
         if !matches!(invited, Invited::Write(_)) {
             budget::refund(conn, &receipt)?;
         }
@@ -313,7 +330,7 @@ pub async fn resend(context: Context) -> Result<HttpResponse, Refused> {
         if let Charging::Spent { retry_after } = charge.letter(conn, &found.email_key, (inside.1, by))? {
             return Ok(Outcome::Spent(retry_after));
         }
-        Ok(match invitations::resend(conn, org, inside.1.member().role(), invitation, by)? {
+        Ok(match invitations::resend(conn, org, inviter(inside.1), invitation, by)? {
             Some(renewed) => {
                 post(conn, &renewed, inside, (by, language))?;
                 Outcome::Done("resent")

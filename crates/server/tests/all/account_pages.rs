@@ -255,7 +255,7 @@ testkit::both_engines! {
         assert_eq!(app.browser().get(&url::invitation(&invitation)).await.status, 410);
         let left = Rows::of(&app).await;
         for table in ["sessions", "known_devices", "memberships", "mail_links", "email_changes", "invitations"] {
-            assert_eq!(left.count(table), match table { "sessions" | "known_devices" | "memberships" => 1, _ => 0 }, "{table}");
+            assert_eq!(left.count(table), match table { "sessions" | "known_devices" => 1, "memberships" => 2, _ => 0 }, "{table}");
         }
         let named = "SELECT count(*) AS value FROM users WHERE email LIKE '%ada%' OR name <> '' AND email = '' OR password_hash IS NOT NULL AND email = ''";
         assert_eq!(app.numbers(named).await, [0]);
@@ -272,6 +272,7 @@ testkit::both_engines! {
         browser.set_up_totp().await;
         let answer = browser.submit(&form(&browser, url::PROFILE, url::EXPORT_ACCOUNT).await).await;
         assert_eq!((answer.status, answer.header("content-disposition")), (200, "attachment; filename=\"account.json\""));
+        assert_eq!(answer.header("cache-control"), "no-store");
         let held: Value = serde_json::from_str(&answer.text).unwrap();
         assert_eq!((held["email"].as_str(), held["authenticator_app"].as_bool()), (Some(ADA), Some(true)));
         assert_eq!(held["memberships"][0]["organization"], "acme");

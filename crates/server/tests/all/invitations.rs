@@ -108,6 +108,40 @@ testkit::both_engines! {
         assert_eq!(app.texts(MEMBERS).await.len(), 3);
     }
 
+    async fn an_invitation_is_worth_what_its_sender_still_is(engine: Scratch) {
+        let Scene { app, acme, owner, .. } = scene(engine).await;
+        let other = app.user("eve@acme.example", &[(&acme, Role::Owner)]).await;
+        let (ada, eve) = (app.signed_in(owner).await, app.signed_in(other).await);
+        invite(&eve, &acme, NEW, "owner").await;
+        let link = link(&app, NEW).await;
+        let target = link.strip_suffix("?from=letter").unwrap().to_owned();
+        let grace = app.browser();
+        let page = grace.follow(&link).await;
+        let token = target.strip_prefix("/invitations/").unwrap();
+        let form = PageForm::to(&page, &url::invitation_register(token)).with("name", "Grace").with("password", PASSWORD);
+        // Whoever may no more make owners has made none by a letter sent before.
+        let (org, by) = (acme.clone(), model::audit::By::operator(&app.clock.moment()));
+        let put = async |role| {
+            let (org, by) = (org.clone(), by.clone());
+            app.write(move |conn| directory::members::put(conn, &org, (other, role), &by)).await
+        };
+        put(Role::Admin).await;
+        assert_eq!(app.browser().get(&target).await.status, 410);
+        assert_eq!(grace.submit(&form).await.status, 410);
+        put(Role::Owner).await;
+        assert_eq!(app.browser().get(&target).await.status, 200);
+        let by_operator = by.clone();
+        app.write(move |conn| directory::users::set_state(conn, other, model::user::UserState::Disabled, &by_operator)).await;
+        assert_eq!(app.browser().get(&target).await.status, 410);
+        assert_eq!(grace.submit(&form).await.status, 410);
+        assert_eq!(app.texts(MEMBERS).await.len(), 3);
+        // It is an owner's word again once an owner sends it.
+        let resend = press(&ada, &acme, "/resend").await;
+        assert_eq!(ada.submit(&resend).await.status, 303);
+        assert_eq!(grace.submit(&form).await.status, 303);
+        assert!(app.texts(MEMBERS).await.contains(&"grace@new.example owner".to_owned()));
+    }
+
     async fn an_invitation_ends_with_its_time_and_when_it_is_taken_back(engine: Scratch) {
         let Scene { app, acme, owner, .. } = scene(engine).await;
         let ada = app.signed_in(owner).await;

@@ -108,12 +108,13 @@ testkit::both_engines! {
 
     async fn the_last_place_for_an_invitation_is_taken_once(engine: testkit::Scratch) {
         let (app, acme) = app(engine, &[]).await;
-        let ada = app.signed_in(app.user(ADA, &[(&acme, Role::Owner)]).await).await;
+        let owner = app.user(ADA, &[(&acme, Role::Owner)]).await;
+        let ada = app.signed_in(owner).await;
         let (org, by) = (acme.clone(), model::audit::By::operator(&app.clock.moment()));
         app.write(move |conn| {
             for number in 1..directory::invitations::MOST_OPEN {
                 let email = format!("u{number}@new.example");
-                directory::invitations::invite(conn, &org, Role::Owner, (&email, Role::Member), &by)?;
+                directory::invitations::invite(conn, &org, (owner, Role::Owner), (&email, Role::Member), &by)?;
             }
             Ok(())
         })

@@ -490,7 +490,15 @@ pub async fn by_email(app: &TestApp, email: &'static str) -> ByEmail {
 /// An invitation and its capability, without its letter.
 pub async fn invited(app: &TestApp, org: &OrgId, email: &'static str) -> (InvitationId, String) {
     let (org, by) = (org.clone(), By::operator(&app.clock.moment()));
-    let made = app.write(move |conn| invitations::invite(conn, &org, Role::Owner, (email, Role::Member), &by)).await;
+    let of = org.clone();
+    let owners = app.write(move |conn| store::tables::memberships::held_owners(conn, &of)).await;
+    let owner = match owners.first() {
+        Some(owner) => *owner,
+        None => app.user("inviter@owners.example", &[(&org, Role::Owner)]).await,
+    };
+    let invite =
+        move |conn: &mut store::Conn| invitations::invite(conn, &org, (owner, Role::Owner), (email, Role::Member), &by);
+    let made = app.write(invite).await;
     let Invited::Write(invitation) = made else { panic!("{made:?}") };
     (invitation.id, invitation.token(&keyring()))
 }

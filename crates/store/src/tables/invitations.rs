@@ -6,7 +6,7 @@ use crate::faults::{fault, unless_taken};
 use crate::schema::invitations;
 use diesel::prelude::*;
 use model::fault::Fault;
-use model::id::{InvitationId, OrgId};
+use model::id::{InvitationId, OrgId, UserId};
 use model::invitation::{Invitation, InvitationState};
 use model::org::Role;
 use model::time::Timestamp;
@@ -23,6 +23,7 @@ struct InvitationRow {
     created_at: i64,
     sent_at: i64,
     expires_at: i64,
+    invited_by: Option<Vec<u8>>,
 }
 
 impl InvitationRow {
@@ -37,8 +38,13 @@ impl InvitationRow {
             created_at: column::time(self.created_at),
             sent_at: column::time(self.sent_at),
             expires_at: column::time(self.expires_at),
+            invited_by: self.invited_by.as_deref().map(inviter).transpose()?,
         })
     }
+}
+
+fn inviter(id: &[u8]) -> Result<UserId, Fault> {
+    Ok(UserId::from_uuid(column::uuid("invitations.invited_by", id)?))
 }
 
 /// Adds an invitation; false where the address has an open one already.
@@ -56,6 +62,7 @@ pub fn insert(conn: &mut Conn, org: &OrgId, invitation: &Invitation) -> Result<b
         created_at: invitation.created_at.millis(),
         sent_at: invitation.sent_at.millis(),
         expires_at: invitation.expires_at.millis(),
+        invited_by: invitation.invited_by.map(|user| user.uuid().as_bytes().to_vec()),
     };
     conn.savepoint(|conn| {
         let inserted = diesel::insert_into(invitations::table).values(&row).execute(conn.engine());
@@ -130,7 +137,7 @@ pub fn open(conn: &mut Conn, org: &OrgId) -> Result<Vec<Invitation>, Fault> {
         .collect()
 }
 
-/// Lengthens an open invitation, which is sent again; false where it is not open.
+/// Lengthens an open invitation, which somebody sends again; false where it is not open.
 ///
 /// # Errors
 /// The database's.
@@ -139,6 +146,7 @@ pub fn renew(
     org: &OrgId,
     invitation: InvitationId,
     (sent_at, expires_at): (Timestamp, Timestamp),
+    by: UserId,
 ) -> Result<bool, Fault> {
     diesel::update(
         invitations::table
@@ -146,7 +154,11 @@ pub fn renew(
             .filter(invitations::id.eq(invitation.uuid().as_bytes().as_slice()))
             .filter(invitations::state.eq(InvitationState::Open.as_str())),
     )
-    .set((invitations::sent_at.eq(sent_at.millis()), invitations::expires_at.eq(expires_at.millis())))
+    .set((
+        invitations::sent_at.eq(sent_at.millis()),
+        invitations::expires_at.eq(expires_at.millis()),
+        invitations::invited_by.eq(by.uuid().as_bytes().to_vec()),
+    ))
     .execute(conn.engine())
     .map(|changed| changed == 1)
     .map_err(fault("renew invitation"))
