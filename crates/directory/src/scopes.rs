@@ -92,8 +92,8 @@ pub fn change(conn: &mut Conn, target: Target<'_>, changes: &ScopeChanges, by: &
     Ok(Changed::Made(after))
 }
 
-/// Removes a scope that no application may ask for. What implied it does so no more: a scope that is added later under
-/// the same name is another one.
+/// Removes a scope that no application may ask for. What implied it does so no more, and whatever was granted loses it: a scope
+/// that is added later under the same name is another one.
 ///
 /// # Errors
 /// The database's.
@@ -120,6 +120,7 @@ pub fn remove(conn: &mut Conn, target: Target<'_>, by: &By) -> Result<Changed, F
     if !scopes::remove(conn, org, &scope)? {
         return Err(Fault::busy("the scope changed meanwhile"));
     }
+    scopes::take_back(conn, org, &scope.name)?;
     audit::insert(conn, &entry(org, Action::ScopeRemoved, &scope, by))?;
     Ok(Changed::Made(scope))
 }

@@ -1,5 +1,6 @@
 //! The catalogue of scopes: how an admin keeps it, what a scope implies, what everybody may read of it.
 
+use crate::code_flow;
 use crate::page_form::PageForm;
 use crate::rows::Rows;
 use crate::stage::{SCOPE, Stage};
@@ -230,6 +231,47 @@ testkit::both_engines! {
             (settings.scopes, settings.default_scopes) = (scopes("read write"), scopes("write"));
         }).await;
         assert_eq!(cs.client_credentials(&app).await.ok().json["scope"], "read write");
+    }
+
+    async fn a_scope_that_is_removed_is_granted_to_nobody_when_it_comes_back(engine: Scratch) {
+        let app = TestApp::new(engine).await;
+        let acme = app.org("acme").await;
+        let ada = app.user("ada@acme.example", &[(&acme, Role::Member)]).await;
+        let browser = app.signed_in(ada).await;
+        // Names that a pattern would take for more than they are, and one that begins like the removed one.
+        for name in ["x%y", "x%yz", "xay"] {
+            app.scope(&acme, name, "").await;
+        }
+        let all = "openid offline_access x%y x%yz xay";
+        let site = app
+            .app(&acme, ClientKind::Confidential, |settings| {
+                code_flow::by_code(code_flow::SITE)(settings);
+                settings.grants = GrantType::ALL.into();
+                (settings.scopes, settings.default_scopes) = (scopes(all), scopes(all));
+            })
+            .await;
+        let asked = code_flow::with(code_flow::request(&site, code_flow::SITE), &[("scope", all)]);
+        let page = browser.get(&code_flow::address(&site, &asked)).await;
+        assert_eq!(code_flow::decide(&browser, &page, &acme, "approve").await.status, 303);
+        assert_eq!(browser.get(&code_flow::address(&site, &asked)).await.status, 303, "not asked again");
+        let tokens = site.log_in(&app, &browser).await;
+        app.allow(&site, "openid offline_access x%yz xay").await;
+        let (org, by) = (acme.clone(), By::operator(&app.clock.moment()));
+        let removed = app.write(move |conn| {
+            let target = directory::scopes::Target { org_id: &org, name: "x%y", revision: None };
+            directory::scopes::remove(conn, target, &by)
+        });
+        assert!(matches!(removed.await, directory::scopes::Changed::Made(_)));
+        app.scope(&acme, "x%y", "").await;
+        app.allow(&site, all).await;
+        let left = "offline_access openid x%yz xay";
+        let refreshed = site.refresh(&app, tokens["refresh_token"].as_str().unwrap()).await.ok();
+        let mut granted: Vec<&str> = refreshed.json["scope"].as_str().unwrap().split(' ').collect();
+        granted.sort_unstable();
+        assert_eq!(granted.join(" "), left);
+        assert_eq!(browser.get(&code_flow::address(&site, &asked)).await.status, 200, "another scope: asked again");
+        let less = code_flow::with(asked, &[("scope", left)]);
+        assert_eq!(browser.get(&code_flow::address(&site, &less)).await.status, 303, "the rest is remembered");
     }
 
     async fn everybody_reads_what_apps_can_ask_for(engine: Scratch) {

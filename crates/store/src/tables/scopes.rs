@@ -1,10 +1,11 @@
 //! Each organization's catalogue of scopes: a name for programs, a sentence for people, and what goes with it.
 
 use super::column;
-use crate::conn::Conn;
+use crate::conn::{Conn, each_engine};
 use crate::faults::{fault, unless_taken};
-use crate::schema::scopes;
+use crate::schema::{consents, families, opaque_tokens, scopes};
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use model::catalogue::{Implications, Scope, ScopeAccess};
 use model::fault::Fault;
 use model::id::OrgId;
@@ -114,6 +115,50 @@ pub fn advance(conn: &mut Conn, org: &OrgId, scope: &Scope) -> Result<bool, Faul
     .execute(conn.engine())
     .map(|changed| changed == 1)
     .map_err(fault("advance scope"))
+}
+
+diesel::define_sql_function! {
+    /// The text with each occurrence replaced.
+    fn replace(text: Text, from: Text, to: Text) -> Text;
+}
+diesel::define_sql_function! {
+    /// The text without spaces around it.
+    fn trim(text: Text) -> Text;
+}
+
+/// Takes a scope out of the column of those rows that hold it. Names stand there with spaces between.
+macro_rules! strip {
+    ($conn:expr, $rows:expr, $column:expr, $name:expr) => {{
+        let padded = || " ".into_sql::<Text>().concat($column).concat(" ");
+        let left = || replace(padded(), format!(" {} ", $name), " ");
+        each_engine!($conn, |c| diesel::update($rows.filter(left().ne(padded())))
+            .set($column.eq(trim(left())))
+            .execute(c))
+        .map(drop)
+        .map_err(fault("take a scope back"))
+    }};
+}
+
+/// Takes a scope from whatever was granted with it to applications of an organization, or of the server itself: what is called
+/// so later is another one, and nobody has agreed to it. What waits to be collected lives for minutes, and is left.
+///
+/// # Errors
+/// The database's.
+pub fn take_back(conn: &mut Conn, home: &OrgId, name: &str) -> Result<(), Fault> {
+    let org = home.as_str();
+    if home.is_instance() {
+        return strip!(
+            conn,
+            opaque_tokens::table.filter(opaque_tokens::home_org_id.eq(org)),
+            opaque_tokens::scopes,
+            name
+        );
+    }
+    strip!(conn, consents::table.filter(consents::org_id.eq(org)), consents::scopes, name)?;
+    strip!(conn, families::table.filter(families::org_id.eq(org)), families::scopes, name)?;
+    // Those of the server's clients that are good here keep theirs: the catalogue is another.
+    let own = || opaque_tokens::table.filter(opaque_tokens::org_id.eq(org)).filter(opaque_tokens::home_org_id.eq(org));
+    strip!(conn, own(), opaque_tokens::scopes, name)
 }
 
 /// Removes a scope where the revision is still the one that was read; false where it is not.
