@@ -6,10 +6,11 @@ use model::budget::{Budget, BudgetLimits};
 use model::context::Origin;
 use model::fault::Fault;
 use model::grant::Grant;
+use model::id::OrgId;
 use model::moment::Moment;
 use model::secret::{Keyring, Purpose};
 use model::user_code::TypedCode;
-use registry::grants::claim::{self, Claimant};
+use registry::grants::claim::{self, Claimant, Claimed};
 use std::time::Duration;
 use store::Conn;
 use store::tables::code_directory::Directions;
@@ -19,6 +20,8 @@ use store::tables::code_directory::Directions;
 pub enum Continued {
     /// It is theirs to decide.
     Claimed(Directions),
+    /// It is a code of an organization of theirs that needs a second factor first.
+    FactorMissing(OrgId),
     /// It does not work.
     WrongCode,
     /// Too many did not work before; this one was not looked at.
@@ -63,8 +66,12 @@ pub fn claim(conn: &mut Conn, claimant: Claimant<'_>, code: &TypedCode, with: &C
         Charging::Spent { retry_after } => return Ok(Continued::Spent { retry_after }),
     };
     Ok(match claim::claim(conn, claimant, code, &with.keyring, &with.moment)? {
-        None => Continued::WrongCode,
-        Some(found) => {
+        Claimed::Nothing => Continued::WrongCode,
+        Claimed::FactorMissing(org) => {
+            budget::refund(conn, &receipt)?;
+            Continued::FactorMissing(org)
+        }
+        Claimed::Theirs(found) => {
             budget::refund(conn, &receipt)?;
             Continued::Claimed(found)
         }

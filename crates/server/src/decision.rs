@@ -3,9 +3,7 @@
 
 use crate::letters::{Reader as Addressee, post};
 use crate::metrics::{GrantEvent, Metrics};
-use crate::web::desk::Person;
 use directory::catalogue::Catalogue;
-use directory::members::member;
 use model::context::Origin;
 use model::fault::Fault;
 use model::id::{GrantId, OrgId};
@@ -23,30 +21,11 @@ pub(crate) struct Deciding<'a> {
     pub(crate) language: Language,
 }
 
-/// Approves a grant of `home` for `org`, which the person has to belong to.
+/// Approves a grant of `home` for the organization of this member.
 ///
 /// # Errors
 /// The database's.
 pub(crate) fn approve(
-    conn: &mut Conn,
-    (home, person): (&OrgId, &Person),
-    (grant, org): (GrantId, &OrgId),
-    deciding: &Deciding<'_>,
-) -> Result<Decided, Fault> {
-    match person {
-        Person::Member(_, member) if member.org_id() == org => approve_as(conn, (home, member), grant, deciding),
-        Person::Member(..) => Ok(Decided::NotYours),
-        Person::Anywhere(signed_in) => {
-            let present = (**signed_in).clone().at(org);
-            match member(conn, org, present, deciding.moment.now())? {
-                Some(member) => approve_as(conn, (home, &member), grant, deciding),
-                None => Ok(Decided::NotLetIn),
-            }
-        }
-    }
-}
-
-fn approve_as(
     conn: &mut Conn,
     (home, member): (&OrgId, &OrgMember),
     grant: GrantId,

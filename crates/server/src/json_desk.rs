@@ -1,13 +1,12 @@
 //! A person's decision about a device by way of a program's own page: the same as at the page of the whole server, one request a
 //! step, by the person's session and a value of ours against forgery.
 
-use crate::claim::{Claiming, Continued, Seen, claim, look};
+use crate::claim::{Claiming, Seen, look};
 use crate::context::Context;
 use crate::decision::{Deciding, approve, count, deny as deny_grant};
-use crate::extract::same_origin::require_same_origin;
+use crate::extract::same_origin::{refuse_other_sites, require_same_origin};
 use crate::metrics::Spent;
 use crate::refused::Refused;
-use crate::web::desk::Person;
 use crate::web::gate::{Stopped, Visitor};
 use actix_web::http::header::HeaderName;
 use login::csrf::FormPurpose;
@@ -15,12 +14,15 @@ use model::application::Application;
 use model::fault::Fault;
 use model::grant::{Grant, GrantState};
 use model::id::OrgId;
+use model::terms::OrgBinding;
 use model::time::Timestamp;
-use model::user::SignedIn;
+use model::user::{OrgMember, SignedIn};
 use model::user_code::TypedCode;
 use protocol::scope::Scopes;
+use registry::grants::claim::{Claimant, Claimed, claim};
 use registry::grants::decide::{Decided, scopes_let_in};
-use store::tables::{memberships, organizations};
+use store::tables::code_directory::Directions;
+use store::tables::{memberships, organizations, users};
 use store::{Class, Conn};
 
 /// The action of the value against forgery; its object is the code.
@@ -53,23 +55,24 @@ pub(crate) enum LookedUp {
 /// Looks at a code, and claims nothing.
 ///
 /// # Errors
-/// 401 without a session, 429 where too many codes did not work before.
+/// 401 without a session, 403 where another site sends the browser here, 429 where too many codes did not work before.
 pub(crate) async fn look_up(context: &Context, typed: &str) -> Result<LookedUp, Refused> {
+    // A link brings the session's cookie along, and wrong codes are counted: a site could use up those of its visitors.
+    refuse_other_sites(context)?;
     let code = TypedCode::read(typed);
     let (visitor, with, wanted) = (Visitor::of(context), Claiming::of(context), code.clone());
     // Anybody can send a cookie: a flood of such requests leaves room in the queue for others.
     let written = context.state.db.write_shedding("look up code", Class::Durable, move |conn| {
         let Some(signed_in) = visitor.signed_in(conn)? else { return Ok(Err(Stopped::SignedOut)) };
-        let person = Person::Anywhere(Box::new(signed_in));
-        Ok(Ok((look(conn, person.claimant(), &wanted, &with)?, person)))
+        Ok(Ok((look(conn, Claimant::Anywhere(&signed_in), &wanted, &with)?, signed_in)))
     });
-    let (seen, person) = written.await?.into_inner()?;
+    let (seen, signed_in) = written.await?.into_inner()?;
     let (grant, application) = match seen {
         Seen::Found(found) => *found,
         Seen::WrongCode => return Ok(LookedUp::NotFound),
         Seen::Spent { retry_after } => return Err(spent(context, retry_after)),
     };
-    let session = person.reader().session().digest;
+    let session = signed_in.session().digest;
     Ok(LookedUp::Found(Box::new(Found {
         client_name: grant.app_name(&application).to_owned(),
         approved: match grant.state {
@@ -134,6 +137,8 @@ pub(crate) enum Authorized {
     NoOrganization,
     /// They don't belong to the one that they named.
     NotTheirs,
+    /// It needs a second factor of its members that the session has not shown.
+    FactorMissing,
     /// It does not let the client in.
     NotLetIn,
 }
@@ -147,7 +152,7 @@ pub(crate) async fn authorize(context: &Context, typed: &str, named: Option<&str
     let who = signed_in(context).await?;
     let genuine = is_of_this_code(context, &code)?;
     let limits = &context.state.limits;
-    limits.decision(who.user().id).map_err(|retry_after| Refused::TooMany { retry_after })?;
+    limits.decision(who.user().id).map_err(|retry_after| spent(context, retry_after))?;
     let named = match named.map(OrgId::parse) {
         // What can be no organization's id is none of theirs.
         Some(Err(_)) => return Ok(Authorized::NotTheirs),
@@ -155,23 +160,20 @@ pub(crate) async fn authorize(context: &Context, typed: &str, named: Option<&str
         None => None,
     };
     let written =
-        step(context, "authorize code", (code, genuine), move |conn, person, (grant, application), deciding| {
+        step(context, "authorize code", (code, genuine), move |conn, signed_in, (grant, application), step| {
             // The organization is looked at before anything is claimed: what is refused for it stays as it was.
-            let org = match pick(conn, person, (&grant.org_id, named.as_ref()))? {
-                Ok(org) => org,
+            let member = match pick(conn, signed_in, (grant, named.as_ref()), step.with.moment.now())? {
+                Ok(member) => member,
                 Err(why) => return Ok((why, None)),
             };
-            let picked = organizations::by_id(conn, &org)?;
+            let picked = organizations::by_id(conn, member.org_id())?;
             if picked.and_then(|picked| scopes_let_in(&picked, grant, application)).is_none() {
                 return Ok((Authorized::NotLetIn, None));
             }
-            let Step { code, with, .. } = deciding;
-            let Continued::Claimed(claimed) = claim(conn, person.claimant(), code, with)? else {
-                return Ok((Authorized::NotFound, None));
-            };
-            let decided = approve(conn, (&claimed.org_id, person), (claimed.grant_id, &org), &deciding.deciding())?;
+            let Some(claimed) = step.claim(conn, signed_in)? else { return Ok((Authorized::NotFound, None)) };
+            let decided = approve(conn, (&claimed.org_id, &member), claimed.grant_id, &step.deciding())?;
             let said = match &decided {
-                Decided::Approved(..) | Decided::Denied => Authorized::Approved(org),
+                Decided::Approved(..) | Decided::Denied => Authorized::Approved(member.org_id().clone()),
                 Decided::TooLate => Authorized::AlreadyDecided,
                 Decided::NotYours => Authorized::NotFound,
                 Decided::NotLetIn => Authorized::NotLetIn,
@@ -185,24 +187,29 @@ pub(crate) async fn authorize(context: &Context, typed: &str, named: Option<&str
     })
 }
 
-/// The organization that an approval is for: that of the client, where it has one, else the one that is named, else the only one.
+/// The person as a member of the organization that an approval is for: the one that is named, else that of the client, where it
+/// has one, else the only one.
 fn pick(
     conn: &mut Conn,
-    person: &Person,
-    (home, named): (&OrgId, Option<&OrgId>),
-) -> Result<Result<OrgId, Authorized>, Fault> {
-    let user = person.reader().user().id;
-    let wanted = match (home.is_instance(), named) {
-        (_, Some(org)) => org.clone(),
-        (false, None) => home.clone(),
-        (true, None) => match organizations::of_user(conn, user)?.as_slice() {
+    signed_in: &SignedIn,
+    (grant, named): (&Grant, Option<&OrgId>),
+    now: Timestamp,
+) -> Result<Result<OrgMember, Authorized>, Fault> {
+    let user = signed_in.user().id;
+    let wanted = match (named, &grant.terms.binding) {
+        (Some(org), _) | (None, OrgBinding::Fixed(org)) => org.clone(),
+        (None, OrgBinding::ChosenAtApproval) => match organizations::of_user(conn, user)?.as_slice() {
             [] => return Ok(Err(Authorized::NoOrganization)),
             [(only, _)] => only.id.clone(),
             _ => return Ok(Err(Authorized::WhichOrganization)),
         },
     };
-    let theirs = memberships::of(conn, &wanted, user)?.is_some();
-    Ok(if theirs { Ok(wanted) } else { Err(Authorized::NotTheirs) })
+    let Some(membership) = memberships::of(conn, &wanted, user)? else { return Ok(Err(Authorized::NotTheirs)) };
+    if !grant.terms.binding.admits(&wanted) {
+        return Ok(Err(Authorized::NotLetIn));
+    }
+    let member = OrgMember::prove(signed_in.clone().at(&wanted), membership, now);
+    Ok(member.ok_or(Authorized::FactorMissing))
 }
 
 /// What becomes of a no.
@@ -223,13 +230,9 @@ pub(crate) async fn deny(context: &Context, typed: &str) -> Result<Denied, Refus
     let code = TypedCode::read(typed);
     signed_in(context).await?;
     let genuine = is_of_this_code(context, &code)?;
-    let written = step(context, "deny code", (code, genuine), move |conn, person, _, deciding| {
-        let Step { code, with, .. } = deciding;
-        let Continued::Claimed(claimed) = claim(conn, person.claimant(), code, with)? else {
-            return Ok((Denied::NotFound, None));
-        };
-        let by = (&claimed.org_id, person.reader());
-        let decided = deny_grant(conn, by, claimed.grant_id, &deciding.deciding())?;
+    let written = step(context, "deny code", (code, genuine), move |conn, signed_in, _, step| {
+        let Some(claimed) = step.claim(conn, signed_in)? else { return Ok((Denied::NotFound, None)) };
+        let decided = deny_grant(conn, (&claimed.org_id, signed_in), claimed.grant_id, &step.deciding())?;
         let said = match &decided {
             Decided::Denied => Denied::Done,
             Decided::TooLate => Denied::AlreadyDecided,
@@ -255,6 +258,12 @@ impl Step {
     fn deciding(&self) -> Deciding<'_> {
         Deciding { moment: &self.with.moment, origin: &self.with.origin, language: self.language }
     }
+
+    /// Makes the grant the person's to decide. It has been charged and found before.
+    fn claim(&self, conn: &mut Conn, signed_in: &SignedIn) -> Result<Option<Directions>, Fault> {
+        let with = &self.with;
+        claim(conn, Claimant::Anywhere(signed_in), &self.code, &with.keyring, &with.moment).map(Claimed::theirs)
+    }
 }
 
 /// What becomes of a decision's first part, which is the same for a yes and a no.
@@ -269,7 +278,7 @@ async fn step<T: Send + 'static>(
     context: &Context,
     name: &'static str,
     (code, genuine): (TypedCode, bool),
-    decide: impl Fn(&mut Conn, &Person, &(Grant, Application), &Step) -> Result<(T, Option<Decided>), Fault>
+    decide: impl Fn(&mut Conn, &SignedIn, &(Grant, Application), &Step) -> Result<(T, Option<Decided>), Fault>
     + Send
     + 'static,
 ) -> Result<Stepped<T>, Refused> {
@@ -277,8 +286,11 @@ async fn step<T: Send + 'static>(
     let step = Step { code, with: Claiming::of(context), language: context.language };
     let written = context.state.db.write(name, Class::Durable, move |conn| {
         let Some(signed_in) = visitor.signed_in(conn)? else { return Ok(Err(Stopped::SignedOut)) };
-        let person = Person::Anywhere(Box::new(signed_in));
-        let found = match look(conn, person.claimant(), &step.code, &step.with)? {
+        // Before the code's budgets, as a sign-in does that brings a code along.
+        if users::held(conn, signed_in.user().id)?.is_none() {
+            return Ok(Err(Stopped::SignedOut));
+        }
+        let found = match look(conn, Claimant::Anywhere(&signed_in), &step.code, &step.with)? {
             Seen::Found(found) => *found,
             Seen::WrongCode => return Ok(Ok((Ok(Stepped::NotFound), None))),
             Seen::Spent { retry_after } => return Ok(Ok((Err(retry_after), None))),
@@ -289,7 +301,7 @@ async fn step<T: Send + 'static>(
         if is_decided(&found.0) {
             return Ok(Ok((Ok(Stepped::AlreadyDecided), None)));
         }
-        let (said, decided) = decide(conn, &person, &found, &step)?;
+        let (said, decided) = decide(conn, &signed_in, &found, &step)?;
         Ok(Ok((Ok(Stepped::Done(said)), decided)))
     });
     let (stepped, decided) = written.await?.into_inner()?;

@@ -10,6 +10,7 @@ use model::id::{GrantId, OrgId, UserId};
 use model::moment::Moment;
 use model::secret::Keyring;
 use model::secret::Purpose;
+use model::time::Timestamp;
 use model::user::{OrgMember, SignedIn, User};
 use model::user_code::{TypedCode, UserCode};
 use store::Conn;
@@ -36,17 +37,55 @@ impl Claimant<'_> {
     }
 
     /// Whether codes of clients that are registered in `home` work for them.
-    fn reaches(&self, conn: &mut Conn, home: &OrgId) -> Result<bool, Fault> {
+    fn reaches(&self, conn: &mut Conn, home: &OrgId, now: Timestamp) -> Result<Reach, Fault> {
         match self {
-            Self::Member(member) => Ok(member.org_id() == home),
-            Self::Anywhere(_) if home.is_instance() => Ok(true),
-            Self::Anywhere(signed_in) => Ok(memberships::of(conn, home, signed_in.user().id)?.is_some()),
+            Self::Member(member) if member.org_id() == home => Ok(Reach::Theirs),
+            Self::Member(_) => Ok(Reach::Beyond),
+            Self::Anywhere(_) if home.is_instance() => Ok(Reach::Theirs),
+            Self::Anywhere(signed_in) => {
+                let Some(membership) = memberships::of(conn, home, signed_in.user().id)? else {
+                    return Ok(Reach::Beyond);
+                };
+                let member = OrgMember::prove((*signed_in).clone().at(home), membership, now);
+                Ok(if member.is_some() { Reach::Theirs } else { Reach::FactorMissing })
+            }
         }
     }
 }
 
-/// Claims the grant that a code leads to. Nothing where the code does not work for this person at this page, for whatever
-/// reason: wrong, over, decided, claimed by another, another organization's.
+/// Whether somebody's word counts for the codes of an organization's clients.
+enum Reach {
+    /// It does.
+    Theirs,
+    /// They belong to it, and it needs a second factor that their session has not shown.
+    FactorMissing,
+    /// They don't belong to it.
+    Beyond,
+}
+
+/// What becomes of a code that somebody types.
+#[derive(Clone, Debug)]
+pub enum Claimed {
+    /// It is theirs to decide.
+    Theirs(Directions),
+    /// It is a code of an organization of theirs that needs a second factor, which their session has not shown. Nothing is claimed.
+    FactorMissing(OrgId),
+    /// It does not work for this person at this page, for whatever reason: wrong, over, decided, claimed by another, another
+    /// organization's.
+    Nothing,
+}
+
+impl Claimed {
+    /// Where it leads, as far as it is theirs to decide.
+    pub fn theirs(self) -> Option<Directions> {
+        match self {
+            Self::Theirs(found) => Some(found),
+            Self::FactorMissing(_) | Self::Nothing => None,
+        }
+    }
+}
+
+/// Claims the grant that a code leads to.
 ///
 /// # Errors
 /// The database's.
@@ -56,24 +95,26 @@ pub fn claim(
     code: &TypedCode,
     keys: &Keyring,
     moment: &Moment,
-) -> Result<Option<Directions>, Fault> {
+) -> Result<Claimed, Fault> {
     let digest = code.digest(&keys.key(Purpose::UserCode));
-    let Some(found) = code_directory::find(conn, &digest, moment.now())? else { return Ok(None) };
-    if !claimant.reaches(conn, &found.org_id)? {
-        return Ok(None);
+    let Some(found) = code_directory::find(conn, &digest, moment.now())? else { return Ok(Claimed::Nothing) };
+    match claimant.reaches(conn, &found.org_id, moment.now())? {
+        Reach::Theirs => {}
+        Reach::FactorMissing => return Ok(Claimed::FactorMissing(found.org_id)),
+        Reach::Beyond => return Ok(Claimed::Nothing),
     }
     let user = claimant.user().id;
     let sealed_code = seal_code(keys, Purpose::ClaimedCode, &[&holder(found.grant_id, user)], code, moment)?;
     // Another person may claim it between reading and storing: then the guard fails, and the second look says no.
     for _ in 0..2 {
-        let Some(grant) = grants::by_id(conn, &found.org_id, found.grant_id)? else { return Ok(None) };
+        let Some(grant) = grants::by_id(conn, &found.org_id, found.grant_id)? else { return Ok(Claimed::Nothing) };
         let claim = Claim { by: user, at: moment.now(), sealed_code: sealed_code.clone() };
-        let Ok(claimed) = grant.claim(claim) else { return Ok(None) };
+        let Ok(claimed) = grant.claim(claim) else { return Ok(Claimed::Nothing) };
         if grants::advance(conn, &found.org_id, &claimed)? {
-            return Ok(Some(found));
+            return Ok(Claimed::Theirs(found));
         }
     }
-    Ok(None)
+    Ok(Claimed::Nothing)
 }
 
 /// Looks at the grant that a code leads to, and claims nothing: one that is open to this person, or that they have decided and no
@@ -90,7 +131,7 @@ pub fn look(
 ) -> Result<Option<(Grant, Application)>, Fault> {
     let digest = code.digest(&keys.key(Purpose::UserCode));
     let Some(found) = code_directory::find(conn, &digest, moment.now())? else { return Ok(None) };
-    if !claimant.reaches(conn, &found.org_id)? {
+    if !matches!(claimant.reaches(conn, &found.org_id, moment.now())?, Reach::Theirs) {
         return Ok(None);
     }
     let Some(grant) = grants::by_id(conn, &found.org_id, found.grant_id)? else { return Ok(None) };

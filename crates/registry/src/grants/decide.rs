@@ -118,7 +118,7 @@ pub fn decide(
         let mut entry = AuditEntry::new(moment, Some(org), Actor::User(user), action, after.id)
             .from(origin)
             .with("application", application.id.to_string())
-            .with("scope", after.terms.scopes.to_string());
+            .with("scope", after.approved_scopes().to_string());
         if let Some(name) = &after.client_name {
             entry = entry.with("client_name", name.as_str());
         }

@@ -9,6 +9,7 @@ use crate::answer;
 use crate::context::Context;
 use crate::exchange::{self, PollAnswer};
 use crate::json_desk::{self, Authorized, Denied, LookedUp};
+use crate::metrics::Spent;
 use crate::refused::{Refused, set_retry_after};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpMessage as _, HttpResponse};
@@ -37,7 +38,10 @@ pub async fn code(context: Context) -> Result<HttpResponse, Refused> {
         return Ok(told(&context, Code::Forbidden, NOT_LET_IN));
     }
     let limits = &context.state.limits;
-    limits.unregistered_code(context.origin.network()).map_err(|retry_after| Refused::TooMany { retry_after })?;
+    limits
+        .unregistered_code(context.origin.network())
+        .map_err(|retry_after| Refused::TooMany { retry_after })
+        .inspect_err(|_| context.state.metrics.spent(Spent::DeviceRequests))?;
     let Some(asked) = body::<CodeRequest>(&context) else { return Ok(told(&context, Code::InvalidRequest, NO_BODY)) };
     let Some(client_name) = ClientName::parse(&asked.client_name) else {
         return Ok(told(
@@ -138,6 +142,11 @@ pub async fn authorize(context: Context) -> Result<HttpResponse, Refused> {
             told(&context, Code::Forbidden, "You don't belong to any organization. Ask an admin to invite you.")
         }
         Authorized::NotTheirs => told(&context, Code::Forbidden, "You don't belong to this organization."),
+        Authorized::FactorMissing => told(
+            &context,
+            Code::Forbidden,
+            "This organization needs a second factor. Sign in again with yours, or set one up on its pages.",
+        ),
         Authorized::NotLetIn => told(&context, Code::Forbidden, "This organization does not let such a program in."),
     })
 }
@@ -207,7 +216,9 @@ fn unregistered() -> PresentedClient {
 /// The JSON object in the body; nothing where there is none of this kind.
 fn body<T: DeserializeOwned>(context: &Context) -> Option<T> {
     let is_json = context.request.content_type().eq_ignore_ascii_case("application/json");
-    serde_json::from_slice(&context.body).ok().filter(|_| is_json)
+    // A list would be read as the fields in their order.
+    let is_object = context.body.trim_ascii_start().starts_with(b"{");
+    serde_json::from_slice(&context.body).ok().filter(|_| is_json && is_object)
 }
 
 fn too_fast(context: &Context, interval: Duration) -> HttpResponse {

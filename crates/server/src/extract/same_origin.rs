@@ -1,4 +1,4 @@
-//! Whether a form was sent from a page of ours: by `Sec-Fetch-Site`, or by `Origin` where a browser lacks that.
+//! Whether a request was made by a page of ours: by `Sec-Fetch-Site`, or by `Origin` where a browser lacks that.
 
 use crate::context::Context;
 use crate::refused::Refused;
@@ -16,4 +16,14 @@ pub fn require_same_origin(context: &Context) -> Result<(), Refused> {
         _ => false,
     };
     if own { Ok(()) } else { Err(Refused::Forged) }
+}
+
+/// Stops what a browser says another site made it ask for, also by a link. Programs say nothing, and a person who typed the
+/// address says `none`.
+///
+/// # Errors
+/// `Forged` for that.
+pub fn refuse_other_sites(context: &Context) -> Result<(), Refused> {
+    let own = |site: &header::HeaderValue| matches!(site.as_bytes(), b"same-origin" | b"none");
+    if context.request.headers().get_all("sec-fetch-site").all(own) { Ok(()) } else { Err(Refused::Forged) }
 }

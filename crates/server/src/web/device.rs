@@ -194,7 +194,9 @@ pub async fn submit(context: Context) -> Result<HttpResponse, Refused> {
             if code.as_str().is_empty() {
                 return again(StatusCode::BAD_REQUEST, say::code_missing());
             }
-            match claim_now(&context, desk.clone(), visitor, code).await? {
+            match claim_now(&context, desk.clone(), visitor, code.clone()).await? {
+                // That organization's own page says what is missing.
+                Continued::FactorMissing(org) => Ok(answer::see_other(&url::device_with_code(&org, code.as_str()))),
                 Continued::Claimed(found) => Ok(answer::see_other(&url::device_review(&found.org_id, found.grant_id))),
                 Continued::WrongCode => again(StatusCode::BAD_REQUEST, say::code_wrong()),
                 Continued::Spent { retry_after } => {

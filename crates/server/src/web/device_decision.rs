@@ -6,22 +6,26 @@ use crate::decision::{Deciding, approve, count, deny};
 use crate::extract::cookies;
 use crate::extract::request::id;
 use crate::refused::Refused;
-use crate::web::desk::{AtDesk, Desk};
+use crate::web::desk::{AtDesk, Desk, Person};
 use crate::web::device_review::{self, DECISION, RELEASE, Sent};
 use crate::web::gate::{Guest, Stopped, Visitor, own_form};
 use crate::web::{page, unreadable};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use directory::members::member;
 use login::csrf::FormPurpose;
 use login::waiting_code;
+use model::fault::Fault;
 use model::grant::GrantState;
 use model::id::{GrantId, OrgId};
+use model::time::Timestamp;
+use model::user::OrgMember;
 use protocol::params::Params;
 use registry::grants::claim::{self, Standing};
 use registry::grants::decide::{Decided, Decision};
 use routes::url;
-use store::Class;
 use store::tables::organizations;
+use store::{Class, Conn};
 use views::pages::{DeviceResult, FormError};
 use views::{Words, say};
 
@@ -117,13 +121,32 @@ async fn take(
         let deciding = Deciding { moment: &moment, origin: &origin, language };
         let decided = match &wanted {
             Wanted::Deny => deny(conn, (&desk.home(), person.reader()), grant, &deciding)?,
-            Wanted::Approve(org) => approve(conn, (&desk.home(), &person), (grant, org), &deciding)?,
+            Wanted::Approve(org) => match member_at(conn, person, org, moment.now())? {
+                Ok(member) => approve(conn, (&desk.home(), &member), grant, &deciding)?,
+                Err(decided) => decided,
+            },
         };
         Ok(Ok(decided))
     });
     let decided = written.await?.into_inner()?;
     count(&context.state.metrics, &decided);
     Ok(decided)
+}
+
+/// The person as a member of the organization that they approve for.
+fn member_at(
+    conn: &mut Conn,
+    person: Person,
+    org: &OrgId,
+    now: Timestamp,
+) -> Result<Result<Box<OrgMember>, Decided>, Fault> {
+    Ok(match person {
+        Person::Member(_, member) if member.org_id() == org => Ok(member),
+        Person::Member(..) => Err(Decided::NotYours),
+        Person::Anywhere(signed_in) => {
+            member(conn, org, signed_in.at(org), now)?.map(Box::new).ok_or(Decided::NotLetIn)
+        }
+    })
 }
 
 /// *Not you?*: lets go of the claim and signs out; the code waits for whoever signs in next in this browser.

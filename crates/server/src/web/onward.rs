@@ -261,6 +261,7 @@ impl Arrival {
         };
         Ok(match continued {
             Continued::Claimed(found) => Target::Review(found.org_id, found.grant_id),
+            Continued::FactorMissing(org) => Target::NotTheirs(org, code),
             Continued::WrongCode => Target::Problem(org, device::PROBLEM_CODE),
             Continued::Spent { .. } => Target::Problem(org, device::PROBLEM_SPENT),
         })

@@ -103,7 +103,7 @@ impl Scene {
         let (org, typed, at) = (self.acme.clone(), TypedCode::read(&codes.user_code), self.app.clock.moment());
         let claimed = self.app.write(move |conn| {
             let member = member(conn, &org, &cookie)?;
-            Ok(claim::claim(conn, Claimant::Member(&member), &typed, &keyring(), &at)?.unwrap().grant_id)
+            Ok(claim::claim(conn, Claimant::Member(&member), &typed, &keyring(), &at)?.theirs().unwrap().grant_id)
         });
         claimed.await
     }

@@ -400,6 +400,79 @@ testkit::both_engines! {
         assert_eq!(cd.poll(&app, &bound.device_code).await.status, 200);
     }
 
+    async fn what_is_refused_for_its_organization_is_not_claimed(engine: Scratch) {
+        let Scene { app, acme, beta, u1, u3 } = Scene::new(engine).await;
+        let three = app.signed_in(u3).await;
+        let bound = app.device_app(&acme).await.begin(&app).await;
+        let before = Rows::of(&app).await.without(&["budgets"]);
+        let elsewhere = decide(&three, "authorize", &json!({ "user_code": bound.user_code, "org_id": "beta" })).await;
+        assert_told(&elsewhere, 403, "FORBIDDEN");
+        before.assert_unchanged(&app, "another organization than the client's").await;
+        // Nor is what needs a second factor that the session has not shown: a colleague who has shown it may still decide.
+        app.sql("UPDATE organizations SET factor_required_since = 0, factor_grace_ms = 0 WHERE org_id = 'acme'").await;
+        let unbound = begin(&app).await;
+        let before = Rows::of(&app).await.without(&["budgets"]);
+        let missing = decide(&three, "authorize", &json!({ "user_code": unbound.user_code, "org_id": "acme" })).await;
+        assert_told(&missing, 403, "FORBIDDEN");
+        assert!(missing.json["error"].as_str().unwrap().contains("second factor"), "{}", missing.text);
+        assert_told(&lookup(&three, &bound.user_code).await, 404, "CODE_NOT_FOUND");
+        let headers = [("x-csrf-token", "x"), ("sec-fetch-site", "same-origin")];
+        let denied = decide_with(&three, "deny", &json!({ "user_code": bound.user_code }), &headers).await;
+        assert_told(&denied, 404, "CODE_NOT_FOUND");
+        before.assert_unchanged(&app, "without the second factor").await;
+        let entered = three.enter(&OrgId::instance(), &bound.user_code).await;
+        assert_eq!(entered.location(), url::device_with_code(&acme, &bound.user_code.replace('-', "")), "whose page says what is missing");
+        before.assert_unchanged(&app, "typed without the second factor").await;
+        assert_ne!(three.get(entered.location()).await.status, 200);
+        app.sql("UPDATE organizations SET factor_required_since = NULL").await;
+        app.signed_in(u1).await.approve(&acme, &bound.user_code).await;
+        three.approve_anywhere(&beta, &unbound.user_code).await;
+    }
+
+    async fn no_other_site_looks_codes_up_for_its_visitors(engine: Scratch) {
+        let Scene { app, u1, .. } = Scene::new(engine).await;
+        let (browser, codes) = (app.signed_in(u1).await, begin(&app).await);
+        let path = format!("/api/auth/device/lookup?user_code={}", codes.user_code);
+        let before = Rows::of(&app).await;
+        for site in ["cross-site", "same-site", ""] {
+            let sent = browser.request(Method::GET, &path).header("sec-fetch-site", site);
+            assert_told(&Answer::of(sent).await, 403, "FORBIDDEN");
+        }
+        before.assert_unchanged(&app, "a look by another site").await;
+        for site in ["same-origin", "none"] {
+            assert_eq!(Answer::of(browser.request(Method::GET, &path).header("sec-fetch-site", site)).await.status, 200, "{site}");
+        }
+    }
+
+    async fn a_list_is_no_object(engine: Scratch) {
+        let app = open(engine).await;
+        assert_told(&post(&app, "code", &json!(["Report tool", "read"])).await, 400, "INVALID_REQUEST");
+        assert_told(&post(&app, "token", &json!(["x"])).await, 400, "INVALID_REQUEST");
+    }
+
+    async fn what_is_approved_under_a_ceiling_is_what_the_log_says(engine: Scratch) {
+        let Scene { app, acme, u1, .. } = Scene::new(engine).await;
+        app.sql("UPDATE organizations SET device_scope_ceiling = 'read' WHERE org_id = 'acme'").await;
+        let codes = begin_as(&app, json!({ "client_name": "Report tool", "scope": "read write" })).await;
+        app.signed_in(u1).await.approve_anywhere(&acme, &codes.user_code).await;
+        assert_eq!(poll(&app, &codes).await.json["scopes"], json!(["read"]));
+        for action in ["grant.approved", "grant.redeemed"] {
+            let told = app.texts("SELECT action || ' ' || details AS value FROM audit").await;
+            let row = told.iter().find(|row| row.starts_with(action)).unwrap().split_once(' ').unwrap();
+            assert_eq!(serde_json::from_str::<Value>(row.1).unwrap()["scope"], "read", "{action}");
+        }
+    }
+
+    async fn a_withdrawn_approval_is_in_the_log_of_the_organization_it_was_for(engine: Scratch) {
+        let Scene { app, beta, u3, .. } = Scene::new(engine).await;
+        let codes = begin(&app).await;
+        app.signed_in(u3).await.approve_anywhere(&beta, &codes.user_code).await;
+        let (org, by) = (beta.clone(), model::audit::By::operator(&app.clock.moment()));
+        app.write(move |conn| directory::members::remove(conn, &org, u3, &by)).await;
+        assert_eq!(app.texts("SELECT org_id AS value FROM audit WHERE action = 'grant.withdrawn'").await, ["beta"]);
+        assert_told(&poll(&app, &codes).await, 403, "ACCESS_DENIED");
+    }
+
     async fn wrong_codes_are_counted_here_too(engine: Scratch) {
         let Scene { app, u1, .. } = Scene::new(engine).await;
         let (browser, codes) = (app.signed_in(u1).await, begin(&app).await);

@@ -131,7 +131,7 @@ testkit::both_engines! {
             let grant = app
                 .write(move |conn| {
                     let member = member(conn, &org, &cookie)?;
-                    Ok(claim::claim(conn, Claimant::Member(&member), &typed, &keyring(), &at)?.unwrap().grant_id)
+                    Ok(claim::claim(conn, Claimant::Member(&member), &typed, &keyring(), &at)?.theirs().unwrap().grant_id)
                 })
                 .await;
             let (org, at) = (acme.clone(), moment.clone());
@@ -164,7 +164,7 @@ testkit::both_engines! {
         let (org, typed, moment) = (acme.clone(), TypedCode::read(&codes.user_code), app.clock.moment());
         let claimed = at_once(&app.db, 100, move |number, conn| {
             let member = member(conn, &org, &cookies[number % cookies.len()])?;
-            Ok((number % cookies.len(), claim::claim(conn, Claimant::Member(&member), &typed, &keyring(), &moment)?.is_some()))
+            Ok((number % cookies.len(), claim::claim(conn, Claimant::Member(&member), &typed, &keyring(), &moment)?.theirs().is_some()))
         });
         let winners: std::collections::BTreeSet<usize> =
             claimed.into_iter().filter_map(|(user, claimed)| claimed.then_some(user)).collect();
