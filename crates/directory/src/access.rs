@@ -27,8 +27,8 @@ pub(crate) fn withdraw_approvals(
     reason: RevocationReason,
     by: &By,
 ) -> Result<(), Fault> {
-    for (home, grant) in approvals::withdraw_all(conn, user, org, by.now())? {
-        let entry = by.entry(Some(&home), Action::GrantWithdrawn, grant);
+    for (granted, grant) in approvals::withdraw_all(conn, user, org, by.now())? {
+        let entry = by.entry(Some(&granted), Action::GrantWithdrawn, grant);
         audit::insert(conn, &entry.with("user", user.to_string()).with("reason", reason.as_str()))?;
     }
     Ok(())

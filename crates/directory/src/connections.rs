@@ -147,7 +147,7 @@ pub fn end(conn: &mut Conn, org: &OrgId, (user, application): (UserId, Applicati
     let Some((_, home, _)) = found else { return Ok(false) };
     // First what could still be collected: whoever collects it later finds nothing, whoever was faster has a family by now.
     for grant in approvals::withdraw_of(conn, org, (home, application), user, by.now())? {
-        let entry = by.entry(Some(home), Action::GrantWithdrawn, grant);
+        let entry = by.entry(Some(org), Action::GrantWithdrawn, grant);
         audit::insert(conn, &entry.with("user", user.to_string()).with("reason", RevocationReason::User.as_str()))?;
     }
     authorization_codes::withdraw(conn, org, (user, application), RevocationReason::User, by)?;
@@ -162,9 +162,6 @@ pub fn end(conn: &mut Conn, org: &OrgId, (user, application): (UserId, Applicati
             opaque_tokens::end(conn, org, token.id, RevocationReason::User, by)?;
         }
     }
-    if consents::of(conn, org, user, application)?.is_some() {
-        consents::remove(conn, org, user, Some(application))?;
-        audit::insert(conn, &by.entry(Some(org), Action::ConsentWithdrawn, application))?;
-    }
+    consents::withdraw(conn, org, (user, application), by)?;
     Ok(true)
 }

@@ -76,7 +76,7 @@ pub fn remove(conn: &mut Conn, org: &OrgId, user: UserId, by: &By) -> Result<Rem
     access::withdraw_approvals(conn, user, Some(org), RevocationReason::Admin, by)?;
     access::end_families_in(conn, org, user, RevocationReason::Admin, by)?;
     access::end_tokens_in(conn, org, user, RevocationReason::Admin, by)?;
-    consents::remove(conn, org, user, None)?;
+    consents::remove(conn, org, user)?;
     completion_steps::remove(conn, org, user)?;
     Ok(Removed::Ended)
 }

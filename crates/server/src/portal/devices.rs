@@ -166,7 +166,7 @@ pub async fn revoke(context: Context) -> Result<HttpResponse, Refused> {
         families::end(conn, &org, family, RevocationReason::Admin, &by)?;
         // Else an application that was agreed to before would be back without a question.
         let whose = (found.user_id, found.application_id);
-        consents::remove(conn, &org, found.user_id, Some(found.application_id))?;
+        consents::withdraw(conn, &org, whose, &by)?;
         authorization_codes::withdraw(conn, &org, whose, RevocationReason::Admin, &by)?;
         Ok(Ok(()))
     });

@@ -104,6 +104,22 @@ testkit::both_engines! {
         assert_eq!(ada.get(&address(&site, &request(&site, SITE))).await.status, 303, "not asked again");
     }
 
+    async fn an_admin_who_ends_a_devices_access_ends_what_was_agreed_to(engine: testkit::Scratch) {
+        let stage = Stage::new(engine).await;
+        let (app, acme) = (&stage.app, &stage.acme);
+        let site = both_ways(app, &acme.org).await;
+        let (both, ada) = (app.signed_in(stage.both).await, stage.ada().await);
+        agree(&site, &both).await;
+        site.log_in(app, &both).await;
+        let page = ada.get(&url::portal_devices(&acme.org)).await;
+        for form in PageForm::all(&page.text).into_iter().filter(|form| form.action.ends_with("/revoke")) {
+            assert_eq!(ada.submit(&form).await.status, 303);
+        }
+        let told = "SELECT actor || ' ' || object AS value FROM audit WHERE action = 'consent.withdrawn'";
+        assert_eq!(app.texts(told).await, [format!("user:{} {}", acme.owner, site.id)]);
+        assert_eq!(both.get(&address(&site, &request(&site, SITE))).await.status, 200, "asked again");
+    }
+
     async fn a_row_says_all_that_an_app_may_do_and_since_when(engine: testkit::Scratch) {
         let stage = Stage::new(engine).await;
         let (app, acme) = (&stage.app, &stage.acme);

@@ -31,7 +31,8 @@ macro_rules! withdrawal {
 }
 
 /// Turns every yes of a user that no client has collected into a no, whichever organization it is in or in `org` alone;
-/// gives which they were: what was said with credentials or as a member must not outlive them.
+/// gives which they were, each with the organization that it was for: what was said with credentials or as a member must not
+/// outlive them.
 ///
 /// # Errors
 /// The database's.
@@ -49,14 +50,18 @@ pub fn withdraw_all(
             .filter(grants::expires_at.gt(now.millis()))
             .filter(grants::granted_org_id.eq(org.map(OrgId::as_str)).or(any.into_sql::<Nullable<Bool>>()))
     };
-    let withdrawn: QueryResult<Vec<(String, Vec<u8>)>> = each_engine!(conn, |c| diesel::update(theirs())
-        .set(withdrawal!(now))
-        .returning((grants::org_id, grants::id))
-        .get_results(c));
-    let grant = |(org, id): (String, Vec<u8>)| {
-        Ok((column::org("grants.org_id", &org)?, GrantId::from_uuid(column::uuid("grants.id", &id)?)))
+    // Before, as a no is for no organization.
+    let approved = theirs()
+        .select((grants::granted_org_id.assume_not_null(), grants::id))
+        .load::<(String, Vec<u8>)>(conn.engine())
+        .map_err(fault("approvals to withdraw"))?;
+    let withdrawn: QueryResult<Vec<Vec<u8>>> =
+        each_engine!(conn, |c| diesel::update(theirs()).set(withdrawal!(now)).returning(grants::id).get_results(c));
+    let withdrawn = withdrawn.map_err(fault("withdraw approvals"))?;
+    let grant = |(granted, id): (String, Vec<u8>)| {
+        Ok((column::org("grants.granted_org_id", &granted)?, GrantId::from_uuid(column::uuid("grants.id", &id)?)))
     };
-    withdrawn.map_err(fault("withdraw approvals"))?.into_iter().map(grant).collect()
+    approved.into_iter().filter(|(_, id)| withdrawn.contains(id)).map(grant).collect()
 }
 
 /// The same of what an application may have in one organization; gives which they were.

@@ -1,6 +1,7 @@
 //! What users have agreed to before, so that the same question is not asked twice.
 
 use super::applications::ApplicationRow;
+use super::audit;
 use super::column;
 use super::organizations::OrganizationRow;
 use crate::conn::{Conn, each_engine};
@@ -8,6 +9,7 @@ use crate::faults::fault;
 use crate::schema::{applications, consents, organizations};
 use diesel::prelude::*;
 use model::application::Application;
+use model::audit::{Action, By};
 use model::code_grant::Consent;
 use model::fault::Fault;
 use model::id::{ApplicationId, OrgId, UserId};
@@ -97,24 +99,40 @@ pub fn put(
     .map_err(fault("remember consent"))
 }
 
-/// Forgets what `user` has agreed to for an application; for all of the organization's where none is named.
+/// Forgets what `user` has agreed to for an application, with its audit row where there was anything.
 ///
 /// # Errors
 /// The database's.
-pub fn remove(conn: &mut Conn, org: &OrgId, user: UserId, application: Option<ApplicationId>) -> Result<(), Fault> {
-    let user = user.uuid();
-    let all = consents::table
-        .filter(consents::org_id.eq(org.as_str()))
-        .filter(consents::user_id.eq(user.as_bytes().as_slice()));
-    match application.map(ApplicationId::uuid) {
-        Some(application) => {
-            let one = all.filter(consents::application_id.eq(application.as_bytes().as_slice()));
-            diesel::delete(one).execute(conn.engine())
-        }
-        None => diesel::delete(all).execute(conn.engine()),
+pub fn withdraw(
+    conn: &mut Conn,
+    org: &OrgId,
+    (user, application): (UserId, ApplicationId),
+    by: &By,
+) -> Result<(), Fault> {
+    let removed = diesel::delete(
+        of_member(org, user).filter(consents::application_id.eq(application.uuid().as_bytes().to_vec())),
+    )
+    .execute(conn.engine())
+    .map_err(fault("withdraw consent"))?;
+    if removed > 0 {
+        let entry = by.entry(Some(org), Action::ConsentWithdrawn, application);
+        audit::insert(conn, &entry.with("user", user.to_string()))?;
     }
-    .map(drop)
-    .map_err(fault("forget consent"))
+    Ok(())
+}
+
+/// Forgets what `user`, whose membership ends, has agreed to in the organization.
+///
+/// # Errors
+/// The database's.
+pub fn remove(conn: &mut Conn, org: &OrgId, user: UserId) -> Result<(), Fault> {
+    diesel::delete(of_member(org, user)).execute(conn.engine()).map(drop).map_err(fault("forget consents of a member"))
+}
+
+#[diesel::dsl::auto_type]
+fn of_member(org: &OrgId, user: UserId) -> _ {
+    let (org, user): (String, Vec<u8>) = (org.as_str().to_owned(), user.uuid().as_bytes().to_vec());
+    consents::table.filter(consents::org_id.eq(org)).filter(consents::user_id.eq(user))
 }
 
 /// Forgets what anybody has agreed to in an organization, which is being deleted.
