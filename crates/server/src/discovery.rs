@@ -8,7 +8,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use directory::catalogue::Catalogue;
-use issuer::keys::JWKS_MAX_AGE;
+use issuer::keys::{JWKS_MAX_AGE, KeyCache};
 use model::algorithm::Algorithm;
 use model::device_login::DeviceLogin;
 use model::fault::Fault;
@@ -83,13 +83,18 @@ async fn documents(state: &State, org: &OrgId, moment: &Moment) -> Result<Option
     if let Some(fresh) = state.discovery.fresh(org, moment.now()) {
         return Ok(Some(fresh));
     }
-    let wanted = org.clone();
+    let (wanted, now, known) = (org.clone(), moment.now(), state.keys.fresh(org, moment.now()));
+    let keys_known = known.is_some();
     let read = state.db.snapshot("metadata", move |conn| {
         let Some(organization) = store::tables::organizations::by_id(conn, &wanted)? else { return Ok(None) };
-        Ok(Some((Catalogue::read(conn, &wanted)?, organization.device_login.login != DeviceLogin::Off)))
+        let keys = if keys_known { Vec::new() } else { KeyCache::read(conn, &wanted, now)? };
+        Ok(Some((Catalogue::read(conn, &wanted)?, organization.device_login.login != DeviceLogin::Off, keys)))
     });
-    let Some((catalogue, devices)) = read.await? else { return Ok(None) };
-    let keys = state.keys(org, &[], moment).await?;
+    let Some((catalogue, devices, records)) = read.await? else { return Ok(None) };
+    let keys = match known {
+        Some(known) => known,
+        None => state.keep_keys(org, records, now)?,
+    };
     let documents = Arc::new(Documents {
         metadata: Document::of(&metadata(&state.config.public_url, org, (&catalogue, devices)))?,
         jwks: Document::of(&keys.jwks())?,

@@ -3,7 +3,7 @@
 use crate::new_devices::number;
 use crate::page_form::PageForm;
 use crate::stage::PASSWORD;
-use crate::support::TestApp;
+use crate::support::{App, TestApp};
 use model::application::ClientKind;
 use model::org::Role;
 use protocol::token::GrantType;
@@ -52,10 +52,31 @@ testkit::both_engines! {
         let (introspected, answer) = hops(&app, async || cs.post(&app, "introspect", &[("token", &access)]).await.ok()).await;
         assert!(answer.json["active"].as_bool().unwrap());
         assert_eq!(introspected, 1, "introspection");
+        app.wait(10);
+        let (discovered, _) = hops(&app, async || app.get("/orgs/acme/.well-known/openid-configuration").await.ok()).await;
+        assert_eq!(discovered, 1, "discovery, the keys along with it");
         let machine = [("grant_type", "client_credentials")];
         let (granted, _) = hops(&app, async || cs.post(&app, "token", &machine).await.ok()).await;
         assert_eq!(granted, 1, "client credentials");
         let (revoked, _) = hops(&app, async || cs.post(&app, "revoke", &[("token", &access)]).await.ok()).await;
+        assert_eq!(revoked, 1, "revocation");
+    }
+
+    async fn walks_at_the_server_itself_have_as_many(engine: Scratch) {
+        let app = TestApp::new(engine).await;
+        let acme = app.org("acme").await;
+        let u1 = app.user("u1@acme.example", &[(&acme, Role::Member)]).await;
+        let (mcp, browser) = (App::mcp(), app.signed_in(u1).await);
+        let (begun, codes) = hops(&app, async || mcp.begin(&app).await).await;
+        assert_eq!(begun, 1, "device authorization");
+        browser.approve_anywhere(&acme, &codes.user_code).await;
+        app.wait(10);
+        let (approved, token) = hops(&app, async || mcp.poll(&app, &codes.device_code).await.ok()).await;
+        assert_eq!(approved, 2, "an approved poll: there are no keys to read");
+        let token = token.at("access_token");
+        let (told, _) = hops(&app, async || app.get_with_token("/api/v1/me", &token).await.ok()).await;
+        assert_eq!(told, 1, "me");
+        let (revoked, _) = hops(&app, async || mcp.post(&app, "revoke", &[("token", &token)]).await.ok()).await;
         assert_eq!(revoked, 1, "revocation");
     }
 
