@@ -47,8 +47,8 @@ impl Client {
     /// Asks where the endpoints are: an organization's for [`Dialect::Rfc8628`], the server's own for [`Dialect::Mcp`].
     ///
     /// # Errors
-    /// [`Error::NoOrganization`]; [`Error::Discovery`] where the answer names another issuer or an address that no secret
-    /// may be sent to; [`Error::Unreachable`], [`Error::Unavailable`], [`Error::Limited`], [`Error::Answer`].
+    /// [`Error::NoOrganization`]; [`Error::Discovery`] where the answer names another issuer or an address that is not the
+    /// server's own; [`Error::Unreachable`], [`Error::Unavailable`], [`Error::Limited`], [`Error::Answer`].
     pub async fn discover(issuer: &Issuer, program: Program<'_>) -> Result<Self, Error> {
         let url = issuer.metadata_url()?;
         let http = Http::new(program.user_agent, &url)?;
@@ -69,9 +69,7 @@ impl Client {
         }
         let optional = [&endpoints.device_authorization_endpoint, &endpoints.revocation_endpoint, &endpoints.jwks_uri];
         for endpoint in [&endpoints.token_endpoint].into_iter().chain(optional.into_iter().flatten()) {
-            if !issuer.takes_endpoint(endpoint) {
-                return Err(Error::Discovery(format!("The server names an unsafe address: {}.", shown(endpoint))));
-            }
+            issuer.checked(endpoint)?;
         }
         Ok(Self {
             http,

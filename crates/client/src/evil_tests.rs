@@ -79,13 +79,88 @@ async fn no_endpoint_leads_elsewhere_in_the_clear() {
             other => panic!("{number}: {other:?}"),
         }
     }
-    let elsewhere = server(|all, _| all["token_endpoint"] = json!("https://tokens.example/token"), RIGHT, RIGHT);
-    assert!(discovered(&elsewhere).await.is_ok(), "https may be another host");
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_an_unsafe_page() {
-    let changes: [Change; 8] = [
+async fn no_endpoint_is_at_another_server() {
+    let changes: [Change; 6] = [
+        // A person approves on the page of an honest server, whose device code would then be brought to this one.
+        |all, _| all["device_authorization_endpoint"] = json!("https://honest.example/orgs/acme/device_authorization"),
+        |all, _| all["token_endpoint"] = json!("https://evil.example/token"),
+        |all, _| all["revocation_endpoint"] = json!("https://evil.example/revoke"),
+        |all, _| all["jwks_uri"] = json!("https://evil.example/jwks"),
+        |all, base| all["token_endpoint"] = json!(base.replace("http://", "https://")),
+        |all, base| all["token_endpoint"] = json!(base.replace("127.0.0.1", "localhost")),
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let server = server(change, RIGHT, RIGHT);
+        assert_sent_nowhere(&format!("{number}"), discovered(&server).await, &server);
+        assert_eq!(server.seen("").len(), 1, "{number}: the description is all that was asked for");
+    }
+}
+
+/// The login ended with a sentence that names the server and says what to do.
+pub(crate) fn assert_sent_nowhere<T: std::fmt::Debug>(what: &str, outcome: Result<T, Error>, server: &Scripted) {
+    match outcome {
+        Err(error @ Error::Discovery(_)) => {
+            let sentence = error.to_string();
+            assert_plain(&sentence);
+            let named = format!("The server at {} names an address that is not plainly its own: ", server.url());
+            assert!(
+                sentence.starts_with(&named) && sentence.contains("ask whoever runs the server"),
+                "{what}: {sentence}"
+            );
+        }
+        other => panic!("{what}: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_is_approved_at_an_honest_server_is_not_brought_to_an_evil_one() {
+    let honest = server(RIGHT, RIGHT, RIGHT);
+    let pages = honest.url();
+    let evil = Scripted::start(move |request| {
+        let base = format!("http://{}", request.host);
+        match request.path.as_str() {
+            "/.well-known/oauth-authorization-server/orgs/acme" => Reply::Json(200, metadata(&base)),
+            // Codes that it got from the honest server, with that one's page.
+            "/orgs/acme/device_authorization" => Reply::Json(
+                200,
+                json!({
+                    "device_code": "dc", "user_code": "WDJB-MJHT", "verification_uri": format!("{pages}/orgs/acme/device"),
+                    "expires_in": 600, "interval": 1,
+                }),
+            ),
+            _ => Reply::Json(200, json!({"access_token": "at", "token_type": "Bearer"})),
+        }
+    });
+    let outcome = discovered(&evil).await.unwrap().begin(None).await;
+    assert_sent_nowhere("a page of the honest server", outcome, &evil);
+    assert!(honest.seen("").is_empty() && evil.seen("/token").is_empty());
+}
+
+#[tokio::test]
+async fn what_is_kept_is_not_sent_to_another_server_later() {
+    let changes: [Change; 2] = [
+        |all, _| all["token_endpoint"] = json!("https://evil.example/token"),
+        |all, _| all["revocation_endpoint"] = json!("https://evil.example/revoke"),
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let server = server(change, RIGHT, RIGHT);
+        let (_folder, store, key) = kept(&server).await;
+        assert_sent_nowhere(&format!("renewal, {number}"), store.fresh(&key, "test/1").await, &server);
+        assert_sent_nowhere(&format!("end, {number}"), store.end(&key, "test/1", false).await, &server);
+        assert_eq!(store.get(&key).unwrap().unwrap().tokens.access_token.expose(), "old");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_sent_to_a_page_that_is_not_the_servers() {
+    let changes: [Change; 12] = [
+        |all, _| all["verification_uri"] = json!("https://honest.example/orgs/acme/device"),
+        |all, _| all["verification_uri_complete"] = json!("https://honest.example/device?user_code=WDJB-MJHT"),
+        |all, base| all["verification_uri"] = json!(base.replace("http://", "https://")),
+        |all, base| all["verification_uri_complete"] = json!(base.replace("127.0.0.1", "localhost")),
         |all, _| all["verification_uri"] = json!("http://evil.example/device"),
         |all, _| all["verification_uri"] = json!("javascript:alert(1)"),
         |all, _| all["verification_uri"] = json!("https://auth.example\u{1b}[8m.evil.example/"),
@@ -97,13 +172,9 @@ async fn nobody_is_sent_to_an_unsafe_page() {
     ];
     for (number, change) in changes.into_iter().enumerate() {
         let server = server(RIGHT, change, RIGHT);
-        match discovered(&server).await.unwrap().begin(None).await {
-            Err(error @ Error::Discovery(_)) => assert_plain(&error.to_string()),
-            other => panic!("{number}: {other:?}"),
-        }
+        let outcome = discovered(&server).await.unwrap().begin(None).await;
+        assert_sent_nowhere(&format!("{number}"), outcome, &server);
     }
-    let elsewhere = server(RIGHT, |all, _| all["verification_uri"] = json!("https://pages.example/device"), RIGHT);
-    assert!(discovered(&elsewhere).await.unwrap().begin(None).await.is_ok());
 }
 
 #[tokio::test]
@@ -150,26 +221,32 @@ async fn a_token_is_what_may_stand_in_a_header() {
     assert_eq!(client.wait(&login, |_| {}).await.unwrap().tokens.access_token.expose(), "aZ09-._~+/==");
 }
 
+/// A store with a login to `server` that is to be renewed.
+async fn kept(server: &Scripted) -> (tempfile::TempDir, Store, LoginKey) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::at(folder.path().join("doorward"));
+    let key = LoginKey {
+        server: server.url(),
+        org: "acme".to_owned(),
+        dialect: Dialect::Rfc8628,
+        client_id: "acme-cli".to_owned(),
+    };
+    let tokens = Tokens {
+        access_token: Secret::new("old".to_owned()),
+        expires_at: now(),
+        refresh_token: Some(Secret::new("rt0".to_owned())),
+        id_token: None,
+        scope: String::new(),
+    };
+    store.keep(Login { key: key.clone(), tokens }).await.unwrap();
+    (folder, store, key)
+}
+
 #[tokio::test]
 async fn a_renewal_that_brings_no_token_leaves_what_was_kept() {
     for (number, change) in EVIL_TOKENS.into_iter().enumerate() {
         let server = server(RIGHT, RIGHT, change);
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::at(folder.path().join("doorward"));
-        let key = LoginKey {
-            server: server.url(),
-            org: "acme".to_owned(),
-            dialect: Dialect::Rfc8628,
-            client_id: "acme-cli".to_owned(),
-        };
-        let tokens = Tokens {
-            access_token: Secret::new("old".to_owned()),
-            expires_at: now(),
-            refresh_token: Some(Secret::new("rt0".to_owned())),
-            id_token: None,
-            scope: String::new(),
-        };
-        store.keep(Login { key: key.clone(), tokens }).await.unwrap();
+        let (_folder, store, key) = kept(&server).await;
         let outcome = store.fresh(&key, "test/1").await;
         assert!(matches!(outcome, Err(Error::Answer(_))), "{number}: {outcome:?}");
         assert_eq!(store.get(&key).unwrap().unwrap().tokens.access_token.expose(), "old");

@@ -1,6 +1,7 @@
-//! Which organization at which server, and which addresses a secret may be sent to.
+//! Which organization at which server, and to which addresses a secret and a person may be sent.
 
 use crate::Error;
+use crate::http::shown;
 use model::id::OrgId;
 use std::fmt;
 use std::net::IpAddr;
@@ -78,25 +79,30 @@ impl Issuer {
         format!("{self}/api/v1/me")
     }
 
-    /// Whether a secret of this organization's may be sent to an address that the server names: over https, or to the very
-    /// server that was asked. Plain http is thereby left to a server on this computer.
-    pub(crate) fn takes_endpoint(&self, address: &str) -> bool {
+    /// Lets an address pass that the server names, for requests or for a person, where it is the server's own. One that
+    /// could name another server's would be handed what is meant for that one: a person approves a code on the page of a
+    /// server that is to be trusted, and this program presents it to the one that is not (a mix-up).
+    ///
+    /// # Errors
+    /// [`Error::Discovery`] for any other address.
+    pub(crate) fn checked(&self, address: &str) -> Result<(), Error> {
+        if self.owns(address) {
+            return Ok(());
+        }
+        Err(Error::Discovery(format!(
+            "The server at {} names an address that is not plainly its own: {}. Do not open it; ask whoever runs the \
+             server for its right address.",
+            self.server,
+            shown(address)
+        )))
+    }
+
+    /// Whether an address is of the server's own scheme, host and port: over https thereby, or on this computer where the
+    /// server is on it.
+    fn owns(&self, address: &str) -> bool {
         let server = Url::parse(&self.server);
-        self.takes(address)
-            .is_some_and(|url| url.scheme() == "https" || server.is_ok_and(|server| server.origin() == url.origin()))
-    }
-
-    /// Whether a person may be sent to an address that the server names: over https, or on this computer where the server is
-    /// on it too.
-    pub(crate) fn takes_page(&self, address: &str) -> bool {
-        self.takes(address).is_some()
-    }
-
-    /// An address that this server may name at all. What another server says of this computer is none of its business, over
-    /// https as little as over http: whatever listens here did not ask for our secrets, nor for this person.
-    fn takes(&self, address: &str) -> Option<Url> {
-        let is_here = Url::parse(&self.server).is_ok_and(|server| is_loopback(&server));
-        named(address).filter(|url| is_safe(url) && (is_here || !leads_here(url)))
+        // `blob:https://auth.example/x` has the origin that it holds, hence the look at the scheme.
+        named(address).is_some_and(|url| is_safe(&url) && server.is_ok_and(|server| server.origin() == url.origin()))
     }
 }
 
@@ -139,21 +145,6 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Whether a connection to this address may end at this very computer: in whatever way loopback is written, and at the
-/// unspecified address, which systems take for it.
-fn leads_here(url: &Url) -> bool {
-    let here = |address: IpAddr| address.to_canonical().is_loopback() || address.to_canonical().is_unspecified();
-    match url.host() {
-        Some(url::Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
-        Some(url::Host::Ipv4(address)) => here(IpAddr::V4(address)),
-        Some(url::Host::Ipv6(address)) => here(IpAddr::V6(address)),
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,57 +171,55 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_is_at_the_server_itself_or_speaks_https() {
-        let away = Issuer::new("https://auth.example", "acme").unwrap();
-        let here = Issuer::new("http://127.0.0.1:8080", "acme").unwrap();
-        for good in ["https://auth.example/token", "https://tokens.example:8443/token?a=b"] {
-            assert!(away.takes_endpoint(good) && here.takes_endpoint(good), "{good}");
+    fn an_address_is_taken_at_the_origin_of_the_server_alone() {
+        let at = |server: &str| Issuer::new(server, "acme").unwrap();
+        let (away, here) = (at("https://auth.example"), at("http://127.0.0.1:8080"));
+        for own in ["https://auth.example/device?a=b", "https://auth.example:443/token", "HTTPS://Auth.Example"] {
+            assert!(away.owns(own) && at("https://auth.example/below").owns(own) && !here.owns(own), "{own}");
         }
-        assert!(here.takes_endpoint("http://127.0.0.1:8080/token"));
+        assert!(here.owns("http://127.0.0.1:8080/token") && !away.owns("http://127.0.0.1:8080/token"));
+        assert!(at("http://localhost:8080").owns("http://localhost:8080/device?user_code=WDJB-MJHT"));
+        assert!(at("https://auth.example:8443").owns("https://auth.example:8443/token"));
         for bad in [
+            "https://evil.example/token",
+            "https://auth.example.evil.example/token",
+            "https://tokens.auth.example/token",
+            "https://example/token",
+            "https://auth.example./token",
+            "https://auth.example:8443/token",
+            "https://auth.example:80/token",
             "http://auth.example/token",
-            "http://localhost/token",
+            "http://auth.example:443/token",
+            "https://127.0.0.1:8080/token",
             "http://127.0.0.1:8081/token",
+            "http://127.0.0.1/token",
             "http://localhost:8080/token",
             "https://auth.example@evil.example/token",
+            "https://evil@auth.example/token",
             "https://:secret@auth.example/token",
+            "http://evil@127.0.0.1:8080/token",
             "https://auth.example/\u{202e}nekot",
+            "https://auth.example/\u{1b}[2J",
             "https://auth.example/to ken",
             "https://auth.exa\tmple/token",
             "\nhttps://auth.example/token",
             "https:\\\\auth.example/token",
+            "blob:https://auth.example/token",
+            "blob:http://127.0.0.1:8080/token",
             "file:///etc/passwd",
             "javascript:alert(1)",
+            "//auth.example/token",
             "/token",
             "",
         ] {
-            assert!(!away.takes_endpoint(bad) && !here.takes_endpoint(bad), "{bad:?}");
+            assert!(!away.owns(bad) && !here.owns(bad), "{bad:?}");
         }
-        assert!(!away.takes_endpoint("http://127.0.0.1:8080/token"));
-        assert!(here.takes_endpoint("https://localhost:8443/token"));
-        assert!(!away.takes_endpoint(&format!("https://auth.example/{}", "x".repeat(LONGEST))));
-    }
-
-    #[test]
-    fn a_page_on_this_computer_is_for_a_server_on_it() {
-        let away = Issuer::new("https://auth.example", "acme").unwrap();
-        for here in ["http://127.0.0.1:8080", "https://localhost:8443"] {
-            let here = Issuer::new(here, "acme").unwrap();
-            assert!(here.takes_page("http://localhost:9000/device") && here.takes_page("https://pages.example/device"));
-            assert!(!here.takes_page("http://pages.example/device"));
-        }
-        assert!(away.takes_page("https://pages.example/device"));
-        for bad in
-            ["http://localhost:8080/device", "http://127.0.0.1/", "https://a@b.example/", "https://a.example/\u{1b}[2J"]
-        {
-            assert!(!away.takes_page(bad), "{bad:?}");
-        }
+        assert!(!away.owns(&format!("https://auth.example/{}", "x".repeat(LONGEST))));
     }
 
     #[test]
     fn another_server_points_to_nothing_on_this_computer() {
         let away = Issuer::new("https://auth.example", "acme").unwrap();
-        let here = Issuer::new("https://localhost:8443", "acme").unwrap();
         for host in [
             "localhost",
             "LOCALHOST:8443",
@@ -245,13 +234,23 @@ mod tests {
             "[::]",
             "[::ffff:127.0.0.1]",
         ] {
-            let address = format!("https://{host}/device");
-            assert!(!away.takes_endpoint(&address) && !away.takes_page(&address), "{address}");
-            assert!(here.takes_endpoint(&address) && here.takes_page(&address), "{address}");
+            for scheme in ["http", "https"] {
+                let address = format!("{scheme}://{host}/device");
+                assert!(!away.owns(&address), "{address}");
+            }
         }
-        for elsewhere in ["https://localhost.example/", "https://10.0.0.1/", "https://[2001:db8::1]/"] {
-            assert!(away.takes_endpoint(elsewhere) && away.takes_page(elsewhere), "{elsewhere}");
-        }
+    }
+
+    #[test]
+    fn an_address_that_is_not_taken_is_told_with_what_to_do() {
+        let issuer = Issuer::new("https://auth.example", "acme").unwrap();
+        assert!(issuer.checked("https://auth.example/device").is_ok());
+        let sentence = issuer.checked("https://evil.example/\u{1b}[2Jdevice").unwrap_err().to_string();
+        assert_eq!(
+            sentence,
+            "The server at https://auth.example names an address that is not plainly its own: \
+             https://evil.example/[2Jdevice. Do not open it; ask whoever runs the server for its right address."
+        );
     }
 
     #[test]

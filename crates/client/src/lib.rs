@@ -3,7 +3,8 @@
 //! The story, as RFC 8628 tells it:
 //!
 //! 1. The program learns where the organization's endpoints are ([`Client::discover`]; RFC 8414). The answer must name
-//!    the very issuer that was asked for.
+//!    the very issuer that was asked for, and every address in it, as in the answer with codes, must be at that issuer's
+//!    server (scheme, host and port): else one server could have the program bring it what belongs to another.
 //! 2. It asks for a pair of codes ([`Client::begin`]; RFC 8628 §3.1–3.2): a *device code*, which stays with the program,
 //!    and a *user code*, which is shown with the address where it is typed ([`DeviceLogin`]).
 //! 3. The person opens that address in a browser, on any device, signs in, compares the code and approves or denies

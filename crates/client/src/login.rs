@@ -1,7 +1,6 @@
 //! Asking for codes (RFC 8628 §3.1–3.2, and the JSON dialect's likeness of it).
 
 use crate::clock::now;
-use crate::http::shown;
 use crate::tokens::is_token;
 use crate::{Client, Dialect, Error};
 use model::context::is_formatting;
@@ -39,7 +38,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Discovery`] where the server does not offer device login, or sends people to an address that is not
-    /// safe; [`Error::Refused`], for one where the program is unknown or may not use it; [`Error::Limited`];
+    /// its own; [`Error::Refused`], for one where the program is unknown or may not use it; [`Error::Limited`];
     /// [`Error::Answer`] where a code is none; and those of any request.
     pub async fn begin(&self, scope: Option<&str>) -> Result<DeviceLogin, Error> {
         let Some(endpoint) = &self.endpoints.device_authorization_endpoint else {
@@ -51,10 +50,7 @@ impl Client {
             Dialect::ApiKey => self.begin_key(endpoint, scope).await?,
         };
         for page in [Some(&answer.verification_uri), answer.verification_uri_complete.as_ref()].into_iter().flatten() {
-            if !self.issuer.takes_page(page) {
-                let sentence = format!("The server sends you to an unsafe address: {}.", shown(page));
-                return Err(Error::Discovery(sentence));
-            }
+            self.issuer.checked(page)?;
         }
         if !is_code(&answer.user_code) || !is_token(&answer.device_code) {
             return Err(Error::Answer("answer with codes"));

@@ -1,5 +1,6 @@
 //! Logins at the server itself: the person picks the organization.
 
+use crate::evil_tests::assert_sent_nowhere;
 use crate::poll::tests::{SECOND, told};
 use crate::scripted::{Reply, Request, Scripted};
 use crate::{Client, Dialect, Error, Event, Issuer, Login, LoginKey, Program, Store, now};
@@ -157,4 +158,37 @@ async fn a_server_that_calls_itself_otherwise_is_not_trusted() {
     }
     let nothing = Scripted::start(|_| Reply::Json(404, json!({"error": "not_found"})));
     assert!(matches!(discover(nothing).await, Err(Error::Discovery(_))));
+}
+
+#[tokio::test]
+async fn neither_secrets_nor_people_are_sent_to_another_server() {
+    let changes: [fn(&mut Value); 6] = [
+        |all| all["device_authorization_endpoint"] = json!("https://honest.example/api/v1/oauth/device_authorization"),
+        |all| all["token_endpoint"] = json!("https://evil.example/token"),
+        |all| all["revocation_endpoint"] = json!("https://evil.example/revoke"),
+        |all| all["jwks_uri"] = json!("https://evil.example/jwks"),
+        |all| all["verification_uri"] = json!("https://honest.example/device"),
+        |all| all["verification_uri_complete"] = json!("https://honest.example/device?user_code=WDJB-MJHT"),
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let server = Scripted::start(move |request| {
+            let base = format!("http://{}", request.host);
+            let mut all = description(&base);
+            for (name, value) in [
+                ("device_code", json!("dc")),
+                ("user_code", json!("WDJB-MJHT")),
+                ("verification_uri", json!(format!("{base}/device"))),
+                ("expires_in", json!(900)),
+            ] {
+                all[name] = value;
+            }
+            change(&mut all);
+            Reply::Json(200, all)
+        });
+        let outcome = match Client::discover(&Issuer::of_server(&server.url()).unwrap(), PROGRAM).await {
+            Ok(client) => client.begin(None).await,
+            Err(error) => Err(error),
+        };
+        assert_sent_nowhere(&format!("{number}"), outcome, &server);
+    }
 }

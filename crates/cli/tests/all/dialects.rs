@@ -308,6 +308,8 @@ fn an_evil_server_names_no_address_and_plays_with_nobody() {
         (vec![("org_id", json!("../../evil"))], 1),
         (vec![("access_token", json!("x\r\nX-Evil: 1"))], 1),
         (vec![("verification_uri", json!("http://evil.example/"))], 1),
+        (vec![("verification_uri", json!("https://honest.example/device"))], 1),
+        (vec![("verification_uri_complete", json!("https://honest.example/device?code=WDJB-MJHT"))], 1),
         (vec![("verification_uri_complete", json!("--help"))], 1),
         (vec![("user_code", tricks("WDJB"))], 1),
         (vec![("token_endpoint", json!("http://evil.example/")), ("token_type", json!("mac"))], 1),

@@ -63,7 +63,9 @@ fn refusals_are_printed_plain() {
 #[test]
 fn codes_and_addresses_that_are_none_end_the_login() {
     type Change = fn(&mut Value);
-    let changes: [Change; 3] = [
+    let changes: [Change; 5] = [
+        |value| value["verification_uri"] = json!("https://honest.example/orgs/acme/device"),
+        |value| value["verification_uri_complete"] = json!("https://honest.example/device?user_code=WDJB-MJHT"),
         |value| value["user_code"] = json!(format!("WDJB{TRICKS}")),
         |value| value["verification_uri"] = json!(format!("https://auth.example/{TRICKS}")),
         |value| value["verification_uri_complete"] = json!("http://evil.example/"),
@@ -79,6 +81,26 @@ fn codes_and_addresses_that_are_none_end_the_login() {
         assert_plain(&ran);
         assert!(!ran.out.contains("\"code\"") && !home.credentials().exists(), "{ran:?}");
         assert!(server.seen("/token").is_empty());
+    }
+}
+
+#[test]
+fn an_endpoint_at_another_server_ends_the_login_with_what_to_do() {
+    for endpoint in ["device_authorization_endpoint", "token_endpoint", "revocation_endpoint", "jwks_uri"] {
+        let server = but(move |path, value| {
+            if path.starts_with("/.well-known/") {
+                value[endpoint] = json!("https://honest.example/a");
+            }
+        });
+        let (home, ran) = login(&server);
+        let sentence = format!(
+            "The server at {} names an address that is not plainly its own: https://honest.example/a. Do not open it; \
+             ask whoever runs the server for its right address. Check --server.\n",
+            server.url()
+        );
+        assert_eq!((ran.exit, ran.err.as_str()), (1, sentence.as_str()), "{endpoint} {ran:?}");
+        assert_eq!(ran.lines()[0]["error"], json!("discovery"));
+        assert!(server.seen("/device_authorization").is_empty() && !home.credentials().exists());
     }
 }
 

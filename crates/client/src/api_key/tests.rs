@@ -1,4 +1,5 @@
 use super::*;
+use crate::evil_tests::assert_sent_nowhere;
 use crate::poll::tests::{SECOND, told};
 use crate::scripted::{Reply, Request, Scripted};
 use crate::{Event, LoginKey, Store};
@@ -189,8 +190,10 @@ async fn a_key_is_presented_to_its_organization_and_ended_there() {
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_an_unsafe_page_nor_shown_a_code_that_is_none() {
-    let changes: [(Change, bool); 7] = [
+async fn nobody_is_sent_to_a_page_that_is_not_the_servers_nor_shown_a_code_that_is_none() {
+    let changes: [(Change, bool); 9] = [
+        (|all| all["verification_uri"] = json!("https://honest.example/device"), true),
+        (|all| all["verification_uri_complete"] = json!("https://honest.example/device?code=WDJB-MJHT"), true),
         (|all| all["verification_uri"] = json!("http://evil.example/device"), true),
         (|all| all["verification_uri"] = json!("https://auth.example\u{1b}[8m.evil.example/"), true),
         (|all| all["verification_uri_complete"] = json!("javascript:alert(1)"), true),
@@ -200,10 +203,12 @@ async fn nobody_is_sent_to_an_unsafe_page_nor_shown_a_code_that_is_none() {
         (|all| all["device_code"] = json!("d\r\nc"), false),
     ];
     for (number, (change, is_page)) in changes.into_iter().enumerate() {
-        match client(&server(change, vec![])).begin(None).await {
-            Err(Error::Discovery(_)) if is_page => {}
-            Err(Error::Answer(_)) if !is_page => {}
-            other => panic!("{number}: {other:?}"),
+        let server = server(change, vec![]);
+        let outcome = client(&server).begin(None).await;
+        if is_page {
+            assert_sent_nowhere(&format!("{number}"), outcome, &server);
+        } else {
+            assert!(matches!(outcome, Err(Error::Answer(_))), "{number}: {outcome:?}");
         }
     }
 }
