@@ -90,13 +90,18 @@ pub fn allowed_scopes(conn: &mut Conn, application: &Application) -> Result<Scop
     }
 }
 
-/// Those of `asked` that the application's kind of token may carry, by the catalogue of the organization that it is registered
-/// in.
+/// Those of `asked` that a token of this kind may carry, by the catalogue of the organization where the application is
+/// registered.
 ///
 /// # Errors
 /// The database's.
-pub fn carried(conn: &mut Conn, application: &Application, asked: &Scopes) -> Result<Scopes, Fault> {
-    match application.settings.tokens.kind {
+pub fn carried(
+    conn: &mut Conn,
+    application: &Application,
+    kind: TokenProfile,
+    asked: &Scopes,
+) -> Result<Scopes, Fault> {
+    match kind {
         TokenProfile::Opaque(kind @ OpaqueKind::Mcp) => {
             let catalogue = scopes::all(conn, &application.org_id)?;
             let access = |name: &str| {

@@ -162,13 +162,15 @@ impl<'a> Line<'a> {
     }
 }
 
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
 /// A record of RFC 4180, every cell in quotes.
 ///
 /// A spreadsheet takes a cell that begins with one of these characters for a formula, which may send what stands beside it
-/// to anybody: an apostrophe before it makes it a text.
+/// to anybody: an apostrophe before it makes it a text. In some languages the wide forms of those characters count as well.
 fn record<const N: usize>(cells: [String; N]) -> String {
     let quoted = cells.map(|cell| {
-        let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+        let guard = if cell.starts_with(FORMULA) { "'" } else { "" };
         format!("\"{guard}{}\"", cell.replace('"', "\"\""))
     });
     format!("{}\r\n", quoted.join(","))
@@ -200,6 +202,9 @@ mod tests {
             ("@SUM(A1)", "\"'@SUM(A1)\""),
             ("\tx", "\"'\tx\""),
             ("\rx", "\"'\rx\""),
+            ("\nx", "\"'\nx\""),
+            ("＝HYPERLINK(A1)", "\"'＝HYPERLINK(A1)\""),
+            ("＠SUM(A1)", "\"'＠SUM(A1)\""),
             ("a=b", "\"a=b\""),
             ("a,b;c", "\"a,b;c\""),
             ("two\r\nlines", "\"two\r\nlines\""),

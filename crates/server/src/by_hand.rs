@@ -54,6 +54,8 @@ pub enum Made {
     NotAMember,
     /// The organization lets nobody make keys.
     Off,
+    /// The operator lets nobody.
+    SwitchedOff,
     /// Nothing is ticked that this kind may carry there.
     NoScope,
     /// The organization lets keys live for less.
@@ -125,6 +127,10 @@ pub fn make(
     let application = applications::by_client_id(conn, &home, &unregistered)?
         .ok_or_else(|| Fault::broken("no application stands for what nobody has registered"))?
         .application;
+    // Where the operator has switched off what nobody has registered, a key would be shown that opens nothing.
+    if !application.is_active() {
+        return Ok(Made::SwitchedOff);
+    }
     let minting = Minting {
         kind: wanted.kind,
         name: wanted.name.into(),

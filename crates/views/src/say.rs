@@ -141,6 +141,7 @@ messages! {
     key_kind_wrong();
     key_organization_wrong();
     key_organization_off();
+    keys_switched_off();
     key_scope_none();
     key_days_wrong();
     key_days_too_many(days);

@@ -31,6 +31,7 @@ key-kind-wrong = Wählen Sie, wofür es ist.
 key-name-hint = Wie es in Ihrer Liste heißt, etwa nach dem Programm, das es benutzt.
 key-organization-hint = Dort gilt es und in keiner anderen.
 key-organization-wrong = Diese Organisation steht Ihnen nicht mehr offen. Wählen Sie eine andere.
+keys-switched-off = Zurzeit kann niemand Schlüssel erstellen: Wer diesen Server betreibt, hat sie abgeschaltet. Fragen Sie dort nach.
 key-organization-off = In dieser Organisation darf niemand Schlüssel erstellen. Wählen Sie eine andere, oder fragen Sie ihre Verwaltung.
 key-scope-hint = Kreuzen Sie an, was gebraucht wird. Eine Organisation kann weniger erlauben; nach dem Erstellen sehen Sie, was erlaubt ist.
 key-scope-not-mcp = Nicht für ein MCP-Token.

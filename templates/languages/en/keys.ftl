@@ -31,6 +31,7 @@ key-kind-wrong = Choose what it is for.
 key-name-hint = What your list calls it, such as the program that uses it.
 key-organization-hint = It works there and in no other.
 key-organization-wrong = You can't choose this organization any more. Choose another.
+keys-switched-off = Nobody can make keys at the moment: whoever runs this server has switched them off. Ask them.
 key-organization-off = This organization lets nobody make keys. Choose another, or ask one of its admins.
 key-scope-hint = Tick what it needs. An organization may allow less; you see what it got when it is made.
 key-scope-not-mcp = Not for an MCP token.

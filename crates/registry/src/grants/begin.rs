@@ -127,12 +127,12 @@ pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, mome
     let allowed = policy.capped(&allowed_scopes(conn, application)?);
     let profile = settings.tokens.kind;
     // What such a token can't carry counts as not asked for; nothing but that is an error.
-    let named = request.scopes.as_ref().map(|named| carried(conn, application, named)).transpose()?;
+    let named = request.scopes.as_ref().map(|named| carried(conn, application, profile, named)).transpose()?;
     let Some(scopes) = asked_scopes(named.as_ref(), &settings.default_scopes, &allowed) else {
         return Ok(Begun::ScopeNotAllowed);
     };
     let scopes = scopes::implications(conn, &request.org_id)?.expanded(&scopes, &allowed);
-    let scopes = carried(conn, application, &scopes)?;
+    let scopes = carried(conn, application, profile, &scopes)?;
     if profile == TokenProfile::Opaque(OpaqueKind::Mcp) && scopes.is_empty() {
         return Ok(Begun::ScopeNotAllowed);
     }

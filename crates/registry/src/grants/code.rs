@@ -194,6 +194,9 @@ pub fn redeem(
         if request.resources.iter().any(|wanted| !grant.terms.resources.contains(wanted)) {
             return Ok(Redemption::ResourceNotGranted);
         }
+        if resources::known(conn, org, &request.resources)?.len() < request.resources.len() {
+            return Ok(Redemption::ResourceNotGranted);
+        }
         // What is meant for nothing but resources that are gone would be meant for us instead.
         let meant_for = &grant.terms.resources;
         if !meant_for.is_empty() && resources::known(conn, org, meant_for)?.is_empty() {

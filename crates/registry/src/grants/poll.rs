@@ -305,7 +305,7 @@ fn entitlement(
         return Ok(None);
     }
     let allowed = policy.capped(&allowed_scopes(conn, application)?);
-    let left = carried(conn, application, &approval.scopes.narrowed_to(&allowed))?;
+    let left = carried(conn, application, grant.terms.profile, &approval.scopes.narrowed_to(&allowed))?;
     // A token that carries nothing any more is none.
     let empty = left.is_empty() && !approval.scopes.is_empty() && grant.terms.profile != TokenProfile::Jwt;
     Ok(Some(left).filter(|_| !empty))

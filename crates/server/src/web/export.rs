@@ -43,6 +43,7 @@ pub async fn take(context: Context) -> Result<HttpResponse, Refused> {
     let text = serde_json::to_string_pretty(&exported).map_err(|error| Fault::broken("an export").because(error))?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/json"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"account.json\""))
         .body(text))
 }

@@ -118,8 +118,8 @@ fn draw(
     (notice, errors): (Option<Message>, Vec<FormError>),
 ) -> Result<HttpResponse, Refused> {
     let guest = Guest::of(context);
-    let on_the_way =
-        organization.as_ref().filter(|organization| typed.next.starts_with(&url::device(&organization.id)));
+    let home = organization.as_ref().map_or_else(OrgId::instance, |organization| organization.id.clone());
+    let on_the_way = Some(()).filter(|()| typed.next.starts_with(&url::device(&home)));
     let providers = upstream::buttons(context, &guest, (providers, organization.as_ref()), &typed.next);
     let shown = Login {
         providers,

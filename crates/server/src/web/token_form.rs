@@ -196,6 +196,7 @@ fn refusal(made: &Made) -> Vec<FormError> {
         Made::Key(_) | Made::SignedOut => return Vec::new(),
         Made::NotAMember => FormError::new("organization", say::key_organization_wrong()),
         Made::Off => FormError::new("organization", say::key_organization_off()),
+        Made::SwitchedOff => FormError::new("", say::keys_switched_off()),
         Made::NoScope => FormError::new("scope", say::key_scope_none()),
         Made::TooLong { most } => FormError::new("days", say::key_days_too_many(days(*most))),
         Made::TooMany => FormError::new("", say::keys_too_many(u64::try_from(by_hand::MOST).unwrap_or(u64::MAX))),

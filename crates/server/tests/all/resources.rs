@@ -1,5 +1,6 @@
 //! Resources (RFC 8707): which there are, and what tokens are meant for.
 
+use crate::code_flow;
 use crate::page_form::PageForm;
 use crate::rows::Rows;
 use crate::stage::{RESOURCE, Stage};
@@ -151,6 +152,21 @@ testkit::both_engines! {
         cd.poll(&app, &waiting[0]).await.assert_error("access_denied");
         let tokens = cd.poll(&app, &waiting[1]).await.ok().json;
         assert_eq!(audience(&tokens), json!(TWO));
+    }
+
+    async fn a_code_gives_nothing_for_a_resource_that_is_gone(engine: Scratch) {
+        let set_up = code_flow::set_up(engine).await;
+        let code_flow::Acme { app, acme, site, ada, .. } = &set_up;
+        for uri in [ONE, TWO] {
+            app.resource(acme, uri).await;
+        }
+        let browser = app.signed_in(*ada).await;
+        let asked = [code_flow::request(site, code_flow::SITE), vec![("resource", ONE), ("resource", TWO)]].concat();
+        let code = set_up.code(site, &browser, &asked, code_flow::SITE).await;
+        app.without_resource(acme, ONE).await;
+        set_up.redeem(site, &code, code_flow::SITE, &[("resource", ONE)]).await.assert_error("invalid_target");
+        let tokens = set_up.redeem(site, &code, code_flow::SITE, &[("resource", TWO)]).await.ok().json;
+        assert_eq!(audience(&tokens), json!([format!("{}/orgs/acme", app.public_url), TWO]), "the code was not spent");
     }
 
     async fn a_client_of_the_server_itself_names_what_its_token_is_for(engine: Scratch) {

@@ -252,6 +252,16 @@ testkit::both_engines! {
         assert_eq!(app.good_keys().await, 0);
     }
 
+    async fn what_nobody_has_registered_can_be_switched_off_and_then_no_key_is_made(engine: Scratch) {
+        let Scene { app, ada, .. } = scene(engine).await;
+        let browser = app.signed_in(ada).await;
+        let form = browser.key_form(("api_key", "acme", &["read"])).await;
+        app.sql("UPDATE applications SET state = 'disabled' WHERE client_id = '~unregistered'").await;
+        let refused = browser.submit(&form).await;
+        assert!(refused.status == 400 && refused.text.contains("whoever runs this server"), "{}", refused.text);
+        assert_eq!(app.good_keys().await, 0);
+    }
+
     async fn making_one_takes_a_fresh_proof_and_ending_one_does_not(engine: Scratch) {
         let Scene { app, acme, ada, .. } = scene(engine).await;
         let browser = app.signed_in(ada).await;
