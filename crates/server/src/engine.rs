@@ -43,9 +43,12 @@ impl Engine {
     /// A master key that is missing is drawn then too, and written only once the database has proved to be empty. Until
     /// then nothing can be sealed with it, since there is nowhere to keep what is sealed.
     ///
+    /// `give_up` is called, in a thread of its own, with what makes the database one that must not be served after all: requests
+    /// are refused already then.
+    ///
     /// # Errors
     /// As [`Engine::open`].
-    pub fn open_to_serve(config: &Config) -> Result<Self, Problem> {
+    pub fn open_to_serve(config: &Config, give_up: impl FnOnce(&Problem) + Send + 'static) -> Result<Self, Problem> {
         let db = open_db(config)?;
         match migrate(&db) {
             Err(fault) if fault.kind() == FaultKind::Unavailable => {
@@ -53,7 +56,7 @@ impl Engine {
                 let known = master_key::read(&config.master_key_file)?;
                 let master = known.unwrap_or_else(|| Key::from_bytes(clock::moment().bytes::<32>()));
                 let engine = Self { db, keyring: Keyring::new(master.clone()) };
-                engine.clone().settle_once_reachable(config.master_key_file.clone(), master)?;
+                engine.clone().settle_once_reachable(config.master_key_file.clone(), master, give_up)?;
                 Ok(engine)
             }
             Err(fault) => Err(unusable(&fault)),
@@ -61,12 +64,17 @@ impl Engine {
         }
     }
 
-    fn settle_once_reachable(self, key_file: PathBuf, master: Key) -> Result<(), Problem> {
+    fn settle_once_reachable(
+        self,
+        key_file: PathBuf,
+        master: Key,
+        give_up: impl FnOnce(&Problem) + Send + 'static,
+    ) -> Result<(), Problem> {
         let tries = move || loop {
-            match migrate(&self.db) {
-                Ok(()) => return self.settle(&key_file, &master),
-                Err(fault) if fault.kind() == FaultKind::Broken => stop(&unusable(&fault)),
-                Err(_) => std::thread::sleep(PAUSE),
+            match self.settle(&key_file, &master) {
+                Ok(()) => return tracing::info!("the database can be reached now"),
+                Err(Unsettled::NotYet) => std::thread::sleep(PAUSE),
+                Err(Unsettled::Never(problem)) => return give_up(&problem),
             }
         };
         let started = std::thread::Builder::new().name("db-migrate".to_owned()).spawn(tries);
@@ -75,30 +83,35 @@ impl Engine {
         })
     }
 
-    /// Makes sure that the key which the server runs with is the one of the database that has turned up.
-    fn settle(&self, key_file: &Path, master: &Key) {
-        let empty = || self.db.blocking().snapshot("is the server empty", is_empty).map_err(|fault| unusable(&fault));
-        let kept = match master_key::read_or_keep(key_file, master, empty, &clock::moment()) {
-            Ok(kept) => kept,
-            Err(problem) => stop(&problem),
-        };
-        let same = kept.expose() == master.expose();
-        match opens_its_keys(&self.db, &self.keyring) {
-            Ok(true) if same => tracing::info!("the database can be reached now"),
-            Ok(true) => {
-                stop(&Problem::new("Another process has made the master key meanwhile. Start again: it is read then."))
-            }
-            Ok(false) => stop(&wrong_key(key_file)),
-            Err(fault) => stop(&unusable(&fault)),
+    /// Migrates a database that has turned up, and makes sure that the key which the server runs with is its own.
+    fn settle(&self, key_file: &Path, master: &Key) -> Result<(), Unsettled> {
+        migrate(&self.db)?;
+        let empty = self.db.blocking().snapshot("is the server empty", is_empty)?;
+        let kept = master_key::read_or_keep(key_file, master, || Ok(empty), &clock::moment());
+        let same = kept.map_err(Unsettled::Never)?.expose() == master.expose();
+        if !opens_its_keys(&self.db, &self.keyring)? {
+            return Err(Unsettled::Never(wrong_key(key_file)));
         }
+        if !same {
+            let other = "Another process has made the master key meanwhile. Start again: it is read then.";
+            return Err(Unsettled::Never(Problem::new(other)));
+        }
+        Ok(())
     }
 }
 
-/// Ends a server that found out only after its start that it must not run.
-#[expect(clippy::exit, reason = "requests are refused already, and a supervisor has to see that the start failed")]
-fn stop(problem: &Problem) -> ! {
-    tracing::error!(%problem, "stopping");
-    std::process::exit(1)
+/// Why a database that was waited for can't be served.
+enum Unsettled {
+    /// It can't be reached, or not any more.
+    NotYet,
+    /// It is not one that this server may serve.
+    Never(Problem),
+}
+
+impl From<Fault> for Unsettled {
+    fn from(fault: Fault) -> Self {
+        if fault.kind() == FaultKind::Broken { Self::Never(unusable(&fault)) } else { Self::NotYet }
+    }
 }
 
 /// Makes the data folder where it is missing and opens the database, without asking it anything.

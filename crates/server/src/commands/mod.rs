@@ -99,6 +99,13 @@ fn prepare(
     Ok(Some(config))
 }
 
+/// Ends a server that found out only after its start that it must not run.
+#[expect(clippy::exit, reason = "requests are refused already, and a supervisor has to see that the start failed")]
+fn stop(problem: &Problem) {
+    tracing::error!(%problem, "stopping");
+    std::process::exit(1)
+}
+
 fn dispatch(args: Args, config: Option<Config>, stdin: &mut dyn Read, out: &mut dyn Write) -> Result<(), Failure> {
     let mut output = Output::new(args.json, out);
     let output = &mut output;
@@ -109,7 +116,7 @@ fn dispatch(args: Args, config: Option<Config>, stdin: &mut dyn Read, out: &mut 
             // Before anything is made.
             let places = Places::open(config.geoip_file.as_deref())?;
             crate::state::breached(&config)?;
-            let engine = Engine::open_to_serve(&config)?;
+            let engine = Engine::open_to_serve(&config, stop)?;
             Ok(crate::serve::run(config, places, engine, Arc::new(SystemTime))?)
         }
         Command::Migrate => {

@@ -161,7 +161,7 @@ fn a_postgresql_that_is_down_stops_commands_and_not_the_server() {
         config(folder.path(), &[("DOORWARD_DATABASE_URL", "postgres://doorward:hunter2@127.0.0.1:9/doorward")]);
     let said = problem(&config);
     assert!(said.contains("can't be reached") && !said.contains("hunter2"), "{said}");
-    let engine = Engine::open_to_serve(&config).unwrap();
+    let engine = Engine::open_to_serve(&config, |problem| panic!("{problem}")).unwrap();
     assert!(engine.db.blocking().ready().is_err());
     // Only a database that has proved to be empty gets a new key.
     assert!(!config.master_key_file.exists());

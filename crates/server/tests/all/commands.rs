@@ -8,6 +8,8 @@ use server::engine::Engine;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use store::Class;
 use tempfile::TempDir;
@@ -630,9 +632,12 @@ fn a_busy_sqlite_is_waited_for() {
     holder.join().unwrap();
 }
 
-/// Hands connections on to `server` once it is let in; until then nothing listens.
-fn forward(listen: SocketAddr, server: SocketAddr) {
-    let listener = TcpListener::bind(listen).unwrap();
+/// Hands connections on to `server` once it may; until then each ends at once. The port is its own from the beginning: one that
+/// nothing listens at is somebody else's a moment later.
+fn forward(server: SocketAddr) -> (SocketAddr, Arc<AtomicBool>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let (address, open) = (listener.local_addr().unwrap(), Arc::new(AtomicBool::new(false)));
+    let may = open.clone();
     let copy = |mut from: TcpStream, mut to: TcpStream| {
         std::thread::spawn(move || {
             let _broken = std::io::copy(&mut from, &mut to);
@@ -640,12 +645,13 @@ fn forward(listen: SocketAddr, server: SocketAddr) {
         });
     };
     std::thread::spawn(move || {
-        for client in listener.incoming() {
+        for client in listener.incoming().filter(|_| may.load(Ordering::SeqCst)) {
             let (client, server) = (client.unwrap(), TcpStream::connect(server).unwrap());
             copy(client.try_clone().unwrap(), server.try_clone().unwrap());
             copy(server, client);
         }
     });
+    (address, open)
 }
 
 #[test]
@@ -653,10 +659,10 @@ fn a_postgresql_that_comes_late_is_migrated_when_it_comes() {
     let scratch = Scratch::unmigrated(EngineKind::Postgres);
     let url = url::Url::parse(scratch.url()).unwrap();
     let postgres = url.socket_addrs(|| Some(5432)).unwrap()[0];
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+    let (address, open) = forward(postgres);
     let mut late = url.clone();
     late.set_host(Some("127.0.0.1")).unwrap();
-    late.set_port(Some(free.port())).unwrap();
+    late.set_port(Some(address.port())).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let env = |url: &str| {
         let data = folder.path().display().to_string();
@@ -664,15 +670,15 @@ fn a_postgresql_that_comes_late_is_migrated_when_it_comes() {
     };
     let (config, _) = Config::load(None, &env(late.as_str())).unwrap();
     assert!(Engine::open(&config).is_err());
-    let engine = Engine::open_to_serve(&config).unwrap();
+    let (tell, told) = std::sync::mpsc::channel::<String>();
+    let engine = Engine::open_to_serve(&config, move |problem| tell.send(problem.to_string()).unwrap()).unwrap();
     assert!(engine.db.blocking().ready().is_err());
-    forward(free, postgres);
-    let waited = server::clock::Stopwatch::start();
+    open.store(true, Ordering::SeqCst);
+    // Nobody is left to say anything once it is settled; before that the database must not go.
+    let ended = told.recv_timeout(Duration::from_secs(60));
+    assert_eq!(ended, Err(std::sync::mpsc::RecvTimeoutError::Disconnected), "it is reachable and was not migrated");
+    assert!(engine.db.blocking().ready().is_ok());
     let key_file = folder.path().join("master.key");
-    while engine.db.blocking().ready().is_err() || !key_file.exists() {
-        assert!(waited.elapsed() < Duration::from_secs(60), "it is reachable and was not migrated");
-        std::thread::sleep(Duration::from_millis(100));
-    }
     // The key that was made is the one that the server runs with.
     let made = Keyring::new(server::engine::master_key::read(&key_file).unwrap().unwrap());
     assert_eq!(made.key(Purpose::Csrf).expose(), engine.keyring.key(Purpose::Csrf).expose());
