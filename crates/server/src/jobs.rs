@@ -121,7 +121,9 @@ fn over_before(what: Sweep, now: Timestamp) -> Timestamp {
         Sweep::EmbeddedDecisions => now.before(PAGE_LIFETIME.saturating_mul(2)),
         Sweep::Budgets => now.before(model::budget::LETTERS_WINDOW),
         Sweep::Alarms => now.before(model::budget::ALARM_WINDOW),
-        Sweep::DeadLetters | Sweep::Invitations | Sweep::OpaqueTokens => now.before(DEAD_LETTERS_KEPT),
+        Sweep::DeadLetters | Sweep::Invitations | Sweep::OpaqueTokens | Sweep::EndedOpaqueTokens => {
+            now.before(DEAD_LETTERS_KEPT)
+        }
     }
 }
 

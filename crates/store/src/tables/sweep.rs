@@ -29,6 +29,8 @@ pub enum Sweep {
     Families,
     /// Opaque tokens that were over long enough ago for their owners' lists to forget them.
     OpaqueTokens,
+    /// Opaque tokens that were ended long enough ago, whatever time they had left.
+    EndedOpaqueTokens,
     /// Notes about access tokens that have expired by themselves.
     RevokedTokens,
     /// Sessions that are over.
@@ -65,7 +67,7 @@ pub enum Sweep {
 
 impl Sweep {
     /// Everything, in an order in which nothing is removed that something else still points to.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Codes,
         Self::Grants,
         Self::AuthorizationCodes,
@@ -74,6 +76,7 @@ impl Sweep {
         Self::RefreshTokens,
         Self::Families,
         Self::OpaqueTokens,
+        Self::EndedOpaqueTokens,
         Self::RevokedTokens,
         Self::Sessions,
         Self::LoginAttempts,
@@ -103,6 +106,7 @@ impl Sweep {
             Self::RefreshTokens => "sweep refresh tokens",
             Self::Families => "sweep families",
             Self::OpaqueTokens => "sweep opaque tokens",
+            Self::EndedOpaqueTokens => "sweep ended opaque tokens",
             Self::RevokedTokens => "sweep revoked tokens",
             Self::Sessions => "sweep sessions",
             Self::LoginAttempts => "sweep login attempts",
@@ -148,6 +152,9 @@ impl Sweep {
             }
             Self::OpaqueTokens => {
                 "DELETE FROM opaque_tokens WHERE (org_id, id) IN (SELECT org_id, id FROM opaque_tokens WHERE expires_at <= $1 LIMIT $2)"
+            }
+            Self::EndedOpaqueTokens => {
+                "DELETE FROM opaque_tokens WHERE (org_id, id) IN (SELECT org_id, id FROM opaque_tokens WHERE revoked_at <= $1 LIMIT $2)"
             }
             Self::RevokedTokens => {
                 "DELETE FROM revoked_tokens WHERE (org_id, jti) IN (SELECT org_id, jti FROM revoked_tokens WHERE expires_at <= $1 LIMIT $2)"
