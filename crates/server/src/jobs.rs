@@ -12,7 +12,7 @@ use std::future::Future;
 use std::time::Duration;
 use store::Class;
 use store::tables::sweep::{self, BATCH, Sweep};
-use store::tables::{grants, opaque_tokens};
+use store::tables::{grants, opaque_uses};
 
 /// Audit rows that are sealed in one transaction.
 const SEALED_AT_ONCE: usize = 500;
@@ -130,22 +130,21 @@ fn over_before(what: Sweep, now: Timestamp) -> Timestamp {
 /// Writes down when opaque tokens were used.
 ///
 /// # Errors
-/// The database's; what was collected is lost then.
+/// The database's, of the first part that failed; what it held is lost then.
 pub async fn note_uses(state: Data<State>) -> Result<(), Fault> {
     let uses = state.last_used.take();
     if uses.is_empty() {
         return Ok(());
     }
+    let mut done = Ok(());
     for some in uses.chunks(USES_AT_ONCE).map(<[_]>::to_vec) {
-        let write = state.db.write_in_background("note uses of tokens", Class::Relaxed, move |conn| {
-            for ((org, token), at) in &some {
-                opaque_tokens::note_used(conn, org, *token, *at)?;
-            }
-            Ok(())
-        });
-        write.await?;
+        let write = state
+            .db
+            .write_in_background("note uses of tokens", Class::Relaxed, move |conn| opaque_uses::note(conn, &some));
+        // One that fails takes no other along.
+        done = done.and(write.await.map(drop));
     }
-    Ok(())
+    done
 }
 
 /// Removes everything that has been over for long enough.

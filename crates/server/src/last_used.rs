@@ -5,6 +5,7 @@ use model::id::{OpaqueTokenId, OrgId};
 use model::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use store::tables::opaque_uses::Use;
 
 /// The most tokens whose use is collected between two writes; of more, some are not noted.
 const MOST: usize = 50_000;
@@ -23,11 +24,11 @@ impl LastUsed {
         }
     }
 
-    /// Takes out what has been collected, in the order in which rows are written.
-    pub fn take(&self) -> Vec<((OrgId, OpaqueTokenId), Timestamp)> {
+    /// Takes out what has been collected, by the order of the tokens, so that those that are written together lie together.
+    pub fn take(&self) -> Vec<Use> {
         let collected = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         let mut uses: Vec<_> = collected.into_iter().collect();
-        uses.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        uses.sort_unstable_by_key(|((_, token), _)| *token);
         uses
     }
 }
@@ -43,10 +44,10 @@ mod tests {
         let token = |n| OpaqueTokenId::from_uuid(Uuid::from_u128(n));
         let at = Timestamp::from_seconds;
         let uses = LastUsed::default();
-        for (org, n, seconds) in [(&beta, 1, 5), (&acme, 2, 7), (&acme, 1, 9), (&acme, 2, 6)] {
+        for (org, n, seconds) in [(&beta, 2, 5), (&acme, 3, 7), (&acme, 1, 9), (&acme, 3, 6)] {
             uses.note(org, token(n), at(seconds));
         }
-        let expected = vec![((acme.clone(), token(1)), at(9)), ((acme, token(2)), at(7)), ((beta, token(1)), at(5))];
+        let expected = vec![((acme.clone(), token(1)), at(9)), ((beta, token(2)), at(5)), ((acme, token(3)), at(7))];
         assert_eq!(uses.take(), expected);
         assert_eq!(uses.take(), vec![]);
     }

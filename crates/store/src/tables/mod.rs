@@ -27,6 +27,7 @@ pub mod login_attempts;
 pub mod mail_links;
 pub mod memberships;
 pub mod opaque_tokens;
+pub mod opaque_uses;
 pub mod organizations;
 pub mod outbox;
 pub mod passkeys;
