@@ -7,7 +7,7 @@ use model::id::{OrgId, UserId};
 use model::refresh::RevocationReason;
 use model::time::Timestamp;
 use store::Conn;
-use store::tables::opaque_tokens::{self, Which};
+use store::tables::opaque_ends::{self, Which};
 use store::tables::{approvals, audit, families, sessions};
 
 /// Ends the sessions of a user; gives when the user had last proved who they are.
@@ -36,8 +36,8 @@ pub(crate) fn withdraw_approvals(
 
 /// Ends every family of a user.
 pub(crate) fn end_families(conn: &mut Conn, user: UserId, reason: RevocationReason, by: &By) -> Result<(), Fault> {
-    for (family, ..) in families::active_of_user(conn, user, by.now())? {
-        families::end(conn, &family.org_id, family.id, reason, by)?;
+    for (org, family) in families::ids_of_user(conn, user, by.now())? {
+        families::end(conn, &org, family, reason, by)?;
     }
     Ok(())
 }
@@ -77,10 +77,7 @@ pub(crate) fn end_tokens(
         Keys::All => Which::All,
         Keys::OfApps => Which::Embedded,
     };
-    for (org, token) in opaque_tokens::not_ended(conn, user, which)? {
-        opaque_tokens::end(conn, &org, token, reason, by)?;
-    }
-    Ok(())
+    opaque_ends::end_all(conn, user, which, reason, by).map(drop)
 }
 
 /// Ends the opaque tokens of a user in one organization.
@@ -91,8 +88,5 @@ pub(crate) fn end_tokens_in(
     reason: RevocationReason,
     by: &By,
 ) -> Result<(), Fault> {
-    for (org, token) in opaque_tokens::not_ended(conn, user, Which::Of(org))? {
-        opaque_tokens::end(conn, &org, token, reason, by)?;
-    }
-    Ok(())
+    opaque_ends::end_all(conn, user, Which::Of(org), reason, by).map(drop)
 }

@@ -9,14 +9,14 @@ use model::code_grant::Consent;
 use model::fault::Fault;
 use model::grant::{Grant, GrantState};
 use model::id::{ApplicationId, OrgId, UserId};
-use model::opaque::OpaqueStatus;
 use model::org::Organization;
 use model::refresh::{RefreshFamily, RevocationReason};
 use model::time::Timestamp;
 use protocol::scope::Scopes;
 use store::Conn;
+use store::tables::opaque_ends::{self, Which};
 use store::tables::opaque_tokens::{self, Listed};
-use store::tables::{approvals, audit, authorization_codes, consents, families, users};
+use store::tables::{approvals, audit, authorization_codes, consents, families, organizations, users};
 
 /// An application that has access to an account in one organization, gets it as soon as its device asks, or need not ask again.
 #[derive(Clone, Debug)]
@@ -50,10 +50,8 @@ impl Connected {
         }
     }
 
-    /// What its user made by hand is nobody's but theirs, and stands among their keys alone.
-    fn by_token((token, application, organization): Listed, now: Timestamp) -> Option<Self> {
-        let good = token.status(now) == OpaqueStatus::Active && token.grant_id.is_some();
-        good.then(|| Self {
+    fn by_token((token, application, organization): Listed) -> Self {
+        Self {
             names: vec![token.name],
             application,
             organization,
@@ -61,7 +59,7 @@ impl Connected {
             since: token.created_at,
             used: token.last_used_at,
             collected: true,
-        })
+        }
     }
 
     /// What people read of it: what its application is called, or what it called itself where nobody has registered it.
@@ -122,6 +120,9 @@ impl Connected {
     }
 }
 
+/// The most keys that connections are made of, the newest: twenty times what one application holds in one organization.
+const MOST_KEYS: i64 = 2_000;
+
 /// The connections of a user, in every organization.
 ///
 /// # Errors
@@ -130,7 +131,8 @@ pub fn of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Vec<Conn
     let approved = approvals::of_user(conn, user, now)?.into_iter().filter_map(Connected::by_approval);
     let active = families::active_of_user(conn, user, now)?.into_iter().map(Connected::by_family);
     let agreed = consents::of_user(conn, user)?.into_iter().map(Connected::by_consent);
-    let keys = opaque_tokens::of_user(conn, user)?.into_iter().filter_map(|listed| Connected::by_token(listed, now));
+    // What its user made by hand is nobody's but theirs, and stands among their keys alone.
+    let keys = opaque_tokens::held_by_apps(conn, user, now, MOST_KEYS)?.into_iter().map(Connected::by_token);
     Ok(Connected::joined(approved.chain(active).chain(keys).chain(agreed)))
 }
 
@@ -142,26 +144,23 @@ pub fn of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Vec<Conn
 pub fn end(conn: &mut Conn, org: &OrgId, (user, application): (UserId, ApplicationId), by: &By) -> Result<bool, Fault> {
     // Held: what is being agreed to or collected at this moment has been stored by now, and ends here, or it comes after this.
     users::held_to_change(conn, user)?;
-    let mine = of_user(conn, user, by.now())?;
-    let found = mine.iter().map(Connected::key).find(|(of, _, id)| *of == org && *id == application);
-    let Some((_, home, _)) = found else { return Ok(false) };
+    if organizations::by_id(conn, org)?.is_none() {
+        return Ok(false);
+    }
+    // What it holds is asked for, and no list of all that its user has, which may be long. Its id says where it is registered.
     // First what could still be collected: whoever collects it later finds nothing, whoever was faster has a family by now.
-    for grant in approvals::withdraw_of(conn, org, (home, application), user, by.now())? {
+    let withdrawn = approvals::withdraw_of(conn, org, (user, application), by.now())?;
+    for grant in &withdrawn {
         let entry = by.entry(Some(org), Action::GrantWithdrawn, grant);
         audit::insert(conn, &entry.with("user", user.to_string()).with("reason", RevocationReason::User.as_str()))?;
     }
-    authorization_codes::withdraw(conn, org, (user, application), RevocationReason::User, by)?;
-    for (family, ..) in families::active_of_user(conn, user, by.now())? {
-        if family.org_id == *org && family.home_org_id == *home && family.application_id == application {
-            families::end(conn, org, family.id, RevocationReason::User, by)?;
-        }
+    let codes = authorization_codes::withdraw(conn, org, (user, application), RevocationReason::User, by)?;
+    let families = families::active_of_app(conn, org, (user, application), by.now())?;
+    for family in &families {
+        families::end(conn, org, *family, RevocationReason::User, by)?;
     }
-    for (token, ..) in opaque_tokens::of_user(conn, user)? {
-        let of_app = token.org_id == *org && token.home_org_id == *home && token.application_id == application;
-        if of_app && token.grant_id.is_some() {
-            opaque_tokens::end(conn, org, token.id, RevocationReason::User, by)?;
-        }
-    }
-    consents::withdraw(conn, org, (user, application), by)?;
-    Ok(true)
+    let held = Which::HeldBy { org, application };
+    let tokens = opaque_ends::end_all(conn, user, held, RevocationReason::User, by)?;
+    let agreed = consents::withdraw(conn, org, (user, application), by)?;
+    Ok(agreed || withdrawn.len() + codes + families.len() + tokens > 0)
 }

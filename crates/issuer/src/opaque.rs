@@ -7,11 +7,12 @@
 use crate::families::still_known;
 use crate::issue::MintedToken;
 use model::application::Application;
+use model::audit::By;
 use model::fault::Fault;
 use model::id::{ApplicationId, GrantId, OpaqueTokenId, OrgId, UserId};
-use model::moment::Moment;
 use model::opaque::{self, OpaqueKind, OpaqueState, OpaqueToken, TokenPrefixes};
 use model::org::Organization;
+use model::refresh::RevocationReason;
 use model::secret::Secret;
 use model::time::Timestamp;
 use model::user::User;
@@ -21,7 +22,7 @@ use std::time::Duration;
 use store::Conn;
 use store::tables::opaque_tokens::{self, OpaqueRecord};
 use store::tables::redemptions::StoredRedemption;
-use store::tables::{organizations, scopes};
+use store::tables::{opaque_ends, organizations, scopes};
 
 /// A token to be made.
 #[derive(Clone, Debug)]
@@ -48,7 +49,8 @@ pub struct Minting {
     pub lifetime: Duration,
 }
 
-/// Makes a token, in the caller's transaction; with its text, which is to be told after the commit alone.
+/// Makes a token, in the caller's transaction; with its text, which is to be told after the commit alone. Where its application
+/// holds as many as it may, the oldest of them ends for it.
 ///
 /// # Errors
 /// The database's.
@@ -56,8 +58,9 @@ pub fn mint(
     conn: &mut Conn,
     minting: Minting,
     prefixes: &TokenPrefixes,
-    moment: &Moment,
+    by: &By,
 ) -> Result<(OpaqueToken, Secret), Fault> {
+    let moment = &by.moment;
     let secret = opaque::draw(prefixes.of(minting.kind), moment);
     let digest =
         opaque::digest_of(secret.expose()).ok_or_else(|| Fault::broken("a token was drawn in a wrong form"))?;
@@ -79,6 +82,12 @@ pub fn mint(
         expires_at: now.after(minting.lifetime),
         state: OpaqueState::Active,
     };
+    // What people make by hand is theirs to end, and is refused to them where it is too much.
+    if token.grant_id.is_some() {
+        for old in opaque_ends::beyond(conn, &token.org_id, &token, token.kind.most())? {
+            opaque_tokens::end(conn, &token.org_id, old, RevocationReason::Replaced, by)?;
+        }
+    }
     opaque_tokens::insert(conn, &token.org_id, &token, &digest)?;
     Ok((token, secret))
 }
@@ -92,7 +101,7 @@ pub fn collect(
     redemption: &StoredRedemption,
     kind: OpaqueKind,
     (application, user): (&Application, &User),
-    (prefixes, moment): (&TokenPrefixes, &Moment),
+    (prefixes, by): (&TokenPrefixes, &By),
 ) -> Result<MintedToken, Fault> {
     let (redeemed, approval) = (redemption.redeemed(), redemption.approval());
     let granted = organizations::by_id(conn, &approval.org_id)?;
@@ -110,7 +119,7 @@ pub fn collect(
         resources: still_known(conn, &redeemed.home_org_id, &redeemed.resources)?,
         lifetime: usual_lifetime(&granted),
     };
-    mint(conn, minting, prefixes, moment).map(|(token, secret)| MintedToken { token, secret, at: moment.now() })
+    mint(conn, minting, prefixes, by).map(|(token, secret)| MintedToken { token, secret, at: by.now() })
 }
 
 /// How long a token of an organization lives where nobody has chosen.

@@ -65,6 +65,15 @@ impl OpaqueKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
+    /// The most good ones of this kind that an application holds for a user in an organization: enough for every machine of
+    /// somebody's, and an end to what repeating a sign-in piles up. A web view has one at a time, and keeps it nowhere.
+    pub const fn most(self) -> i64 {
+        match self {
+            Self::ApiKey | Self::Mcp => 100,
+            Self::Embedded => 20,
+        }
+    }
+
     /// Those of `asked` that a token of this kind may carry, whatever was asked: `access` says what each scope of the catalogue
     /// lets an app do. An MCP token carries what both its name and its catalogue call reading.
     #[must_use]

@@ -75,6 +75,9 @@ pub enum RevocationReason {
     Admin,
     /// The user's password changed, or the user signed out everywhere.
     Credentials,
+    /// Newer ones took its place: an application holds so many for a user at most. In the database it is the same word as
+    /// [`Self::Client`], which versions before this one can read.
+    Replaced,
 }
 
 impl RevocationReason {
@@ -82,10 +85,20 @@ impl RevocationReason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reuse | Self::CodeReuse => "reuse",
-            Self::Client => "client",
+            Self::Client | Self::Replaced => "client",
             Self::User => "user",
             Self::Admin => "admin",
             Self::Credentials => "credentials",
+        }
+    }
+
+    /// The word for it, in the log.
+    pub const fn in_log(self) -> &'static str {
+        match self {
+            Self::Replaced => "replaced",
+            Self::Reuse | Self::CodeReuse | Self::Client | Self::User | Self::Admin | Self::Credentials => {
+                self.as_str()
+            }
         }
     }
 
@@ -94,7 +107,7 @@ impl RevocationReason {
         match self {
             Self::Reuse => Action::RefreshReused,
             Self::CodeReuse => Action::CodeReused,
-            Self::Client | Self::User | Self::Admin | Self::Credentials => Action::FamilyRevoked,
+            Self::Client | Self::User | Self::Admin | Self::Credentials | Self::Replaced => Action::FamilyRevoked,
         }
     }
 

@@ -120,7 +120,7 @@ pub fn make(
     if scopes.is_empty() {
         return Ok(Made::NoScope);
     }
-    if opaque_tokens::count_by_hand(conn, &org, user, by.now())? >= MOST {
+    if opaque_tokens::count_by_hand(conn, &org, user, (by.now(), by.now()))?.good >= MOST {
         return Ok(Made::TooMany);
     }
     let unregistered = ClientId::from_wire(ClientId::UNREGISTERED);
@@ -143,7 +143,7 @@ pub fn make(
         resources: Vec::new(),
         lifetime: wanted.lifetime,
     };
-    let (token, text) = opaque::mint(conn, minting, prefixes, &by.moment)?;
+    let (token, text) = opaque::mint(conn, minting, prefixes, by)?;
     let entry = by
         .entry(Some(&org), Action::KeyMade, token.id)
         .with("kind", token.kind.as_str())

@@ -13,6 +13,7 @@ use issuer::issue::{Collected, Issuable};
 use issuer::keys::{KeyCache, OrgKeys};
 use issuer::refresh::{RefreshRefusal, RefreshRequest};
 use issuer::{families, opaque, refresh};
+use model::audit::{Actor, By};
 use model::client::{Entrance, PresentedClient};
 use model::client_grant::{ClientRequest, NotGranted};
 use model::context::Origin;
@@ -212,13 +213,11 @@ async fn redeem(
                             let terms = (&made.organization, &moment);
                             Collected::Family(families::open(conn, &made.redemption, parties, terms)?)
                         }
-                        TokenProfile::Opaque(kind) => Collected::Opaque(opaque::collect(
-                            conn,
-                            &made.redemption,
-                            kind,
-                            parties,
-                            (&prefixes, &moment),
-                        )?),
+                        TokenProfile::Opaque(kind) => {
+                            let client = Actor::Client(made.application.client_id.as_str().to_owned());
+                            let terms = (&prefixes, &By::request(client, (&moment, &origin)));
+                            Collected::Opaque(opaque::collect(conn, &made.redemption, kind, parties, terms)?)
+                        }
                     }))
                 }
                 Redemption::KeysFirst(algorithms) => Ok(Err(Unmade::KeysFirst(algorithms))),

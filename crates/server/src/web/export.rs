@@ -10,16 +10,20 @@ use model::audit::{Action, Actor, By};
 use model::context::Origin;
 use model::fault::Fault;
 use model::language::Language;
-use model::opaque::OpaqueState;
+use model::opaque::{OpaqueKind, OpaqueState};
 use model::time::Timestamp;
 use model::user::User;
 use routes::url;
 use serde_json::{Value, json};
+use std::cmp::Reverse;
 use store::tables::{
     audit, families, known_devices, opaque_tokens, organizations, passkeys, recovery_codes, sessions, totp,
     upstream_identities,
 };
 use store::{Class, Conn};
+
+/// The most keys of each kind in it, the newest: what else there is has ended, unless somebody belongs to very many organizations.
+const MOST_KEYS: i64 = 1_000;
 
 /// Gives it.
 ///
@@ -90,7 +94,12 @@ fn everything(conn: &mut Conn, user: &User, now: Timestamp) -> Result<Value, Fau
             })
         })
         .collect();
-    let keys: Vec<_> = opaque_tokens::of_user(conn, id)?
+    let mut keys = Vec::new();
+    for kind in OpaqueKind::ALL {
+        keys.extend(opaque_tokens::of_user(conn, id, kind, MOST_KEYS)?);
+    }
+    keys.sort_by_key(|(token, ..)| Reverse(token.id));
+    let keys: Vec<_> = keys
         .iter()
         .map(|(token, application, organization)| {
             let asked = token.grant_id.is_some() && application.client_id.is_registered();

@@ -34,6 +34,12 @@ const REVOKED: &str = "revoked";
 /// The most rows of each kind on the page.
 const MOST: usize = 200;
 
+/// Rows of each kind that are read: one more, which tells that there are more.
+const READ: i64 = 201;
+
+/// What the page lists. What embedded pages have is their apps', and ends among *Connected apps*.
+const LISTED: [OpaqueKind; 2] = [OpaqueKind::Mcp, OpaqueKind::ApiKey];
+
 /// Shows them.
 ///
 /// # Errors
@@ -68,7 +74,11 @@ pub(super) async fn look(context: &Context) -> Result<Seen, Refused> {
             Err(stopped) => return Ok(Err(stopped)),
         };
         let user = signed_in.user().id;
-        let (tokens, mine) = (opaque_tokens::of_user(conn, user)?, organizations::of_user(conn, user)?);
+        let mut tokens = Vec::new();
+        for kind in LISTED {
+            tokens.extend(opaque_tokens::of_user(conn, user, kind, READ)?);
+        }
+        let mine = organizations::of_user(conn, user)?;
         Ok(Ok(Seen { signed_in, tokens, mine, catalogue: Catalogue::read(conn, &OrgId::instance())? }))
     });
     Ok(seen.await??)
@@ -91,7 +101,7 @@ pub(super) fn render(
         none,
         keys: of(kind).take(MOST).map(|listed| row(context, seen, listed)).collect(),
     };
-    let more = [OpaqueKind::Mcp, OpaqueKind::ApiKey].into_iter().any(|kind| of(kind).count() > MOST);
+    let more = LISTED.into_iter().any(|kind| of(kind).count() > MOST);
     let more = more.then(|| say::newest_keys(u64::try_from(MOST).unwrap_or(u64::MAX)));
     let form = form(context, &seen.signed_in, url::KEYS.to_owned(), token_form::MAKE);
     let shown = Keys {
@@ -158,21 +168,13 @@ pub async fn revoke(context: Context) -> Result<HttpResponse, Refused> {
             Err(stopped) => return Ok(Err(stopped)),
         };
         let user = signed_in.user().id;
-        let mine = opaque_tokens::of_user(conn, user)?;
-        let found = mine.into_iter().find(|(token, ..)| token.id == key && is_listed(token.kind));
-        let Some((token, ..)) = found else { return Ok(Err(Stopped::NotFound)) };
+        let Some(org) = opaque_tokens::organization_of(conn, (user, key), &LISTED)? else {
+            return Ok(Err(Stopped::NotFound));
+        };
         let by = By::request(Actor::User(user), (&moment, &origin));
-        opaque_tokens::end(conn, &token.org_id, token.id, RevocationReason::User, &by)?;
+        opaque_tokens::end(conn, &org, key, RevocationReason::User, &by)?;
         Ok(Ok(()))
     });
     written.await?.into_inner()?;
     Ok(answer::see_other(&url::after(url::KEYS, REVOKED)))
-}
-
-/// What embedded pages have is their apps', and ends among *Connected apps*.
-fn is_listed(kind: OpaqueKind) -> bool {
-    match kind {
-        OpaqueKind::ApiKey | OpaqueKind::Mcp => true,
-        OpaqueKind::Embedded => false,
-    }
 }

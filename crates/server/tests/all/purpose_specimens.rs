@@ -10,6 +10,7 @@ use crate::support::{App, Codes, keyring};
 use issuer::opaque::Minting;
 use login::attempt::Waiter;
 use login::upstream::attempt::Departure;
+use model::audit::By;
 use model::context::Origin;
 use model::id::{GrantId, LoginAttemptId, OrgId, UserId};
 use model::login_attempt::{self, Answer, Capability, Onward};
@@ -289,8 +290,9 @@ impl World {
             resources: Vec::new(),
             lifetime: USUAL_LIFETIME,
         };
+        let by = By::operator(&moment);
         let minted = move |conn: &mut store::Conn| {
-            Ok(issuer::opaque::mint(conn, minting.clone(), &TokenPrefixes::default(), &moment)?.1.expose().clone())
+            Ok(issuer::opaque::mint(conn, minting.clone(), &TokenPrefixes::default(), &by)?.1.expose().clone())
         };
         self.app().write(minted).await
     }

@@ -21,6 +21,7 @@ use model::id::{
 };
 use model::login_attempt::{self, Capability, Onward};
 use model::mail_link::LinkKind;
+use model::opaque::OpaqueKind;
 use model::org::{OrgChanges, Registration, Role};
 use model::resource::{Resource, ResourceUri};
 use model::secret::{Digest, Purpose, Secret, base64url};
@@ -547,7 +548,9 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
     let grant = review.field_after(&url::device_decision(&org), "grant");
     let (home, mcp) = (OrgId::instance(), App::mcp());
     let key = mcp.log_in_for(app, &browser, &org).await["access_token"].as_str().unwrap().to_owned();
-    let key_id = app.write(move |conn| Ok(store::tables::opaque_tokens::of_user(conn, owner)?[0].0.id)).await;
+    let key_id = app
+        .write(move |conn| Ok(store::tables::opaque_tokens::of_user(conn, owner, OpaqueKind::Mcp, 1)?[0].0.id))
+        .await;
     // Its letters are not what tests of letters are about.
     app.sql("DELETE FROM outbox WHERE payload LIKE '%Doorward MCP%'").await;
     let anywhere = mcp.begin(app).await;

@@ -47,7 +47,7 @@ pub(crate) fn unregistered() -> ApplicationId {
 impl TestApp {
     /// Gives somebody so many keys that they have made by hand; their texts.
     pub(crate) async fn keys(&self, user: UserId, org: &OrgId, kind: OpaqueKind, count: usize) -> Vec<String> {
-        let (org, moment) = (org.clone(), self.clock.moment());
+        let (org, by) = (org.clone(), By::operator(&self.clock.moment()));
         self.write(move |conn| {
             let minting = Minting {
                 kind,
@@ -61,9 +61,8 @@ impl TestApp {
                 resources: Vec::new(),
                 lifetime: DAY,
             };
-            let one = |_| {
-                Ok(issuer::opaque::mint(conn, minting.clone(), &TokenPrefixes::default(), &moment)?.1.expose().clone())
-            };
+            let one =
+                |_| Ok(issuer::opaque::mint(conn, minting.clone(), &TokenPrefixes::default(), &by)?.1.expose().clone());
             (0..count).map(one).collect()
         })
         .await
@@ -111,7 +110,7 @@ fn text_of(made: &Answer) -> String {
 }
 
 /// The forms of *Revoke* on the page.
-async fn revocable(browser: &Browser<'_>) -> Vec<PageForm> {
+pub(crate) async fn revocable(browser: &Browser<'_>) -> Vec<PageForm> {
     let page = browser.get(url::KEYS).await;
     PageForm::all(&page.text).into_iter().filter(|form| form.action.ends_with("/revoke")).collect()
 }

@@ -71,13 +71,11 @@ pub fn withdraw_all(
 pub fn withdraw_of(
     conn: &mut Conn,
     granted: &OrgId,
-    (home, application): (&OrgId, ApplicationId),
-    user: UserId,
+    (user, application): (UserId, ApplicationId),
     now: Timestamp,
 ) -> Result<Vec<GrantId>, Fault> {
     let these = || {
         grants::table
-            .filter(grants::org_id.eq(home.as_str()))
             .filter(grants::application_id.eq(application.uuid().as_bytes().to_vec()))
             .filter(grants::granted_org_id.eq(granted.as_str()))
             .filter(grants::decided_by.eq(user.uuid().as_bytes().to_vec()))

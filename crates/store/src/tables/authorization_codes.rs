@@ -172,7 +172,8 @@ pub fn keep_newest(
     .map_err(fault("let codes go"))
 }
 
-/// Takes back what a user has agreed to for an application and it has not collected yet, each with its audit row.
+/// Takes back what a user has agreed to for an application and it has not collected yet, each with its audit row;
+/// gives how many.
 ///
 /// # Errors
 /// The database's.
@@ -182,7 +183,7 @@ pub fn withdraw(
     (user, application): (UserId, ApplicationId),
     reason: RevocationReason,
     by: &By,
-) -> Result<(), Fault> {
+) -> Result<usize, Fault> {
     let these = || {
         authorization_codes::table
             .filter(authorization_codes::org_id.eq(org.as_str()))
@@ -193,10 +194,11 @@ pub fn withdraw(
     };
     let withdrawn: QueryResult<Vec<Vec<u8>>> =
         each_engine!(conn, |c| diesel::delete(these()).returning(authorization_codes::grant_id).get_results(c));
-    for id in withdrawn.map_err(fault("withdraw codes"))? {
-        let grant = GrantId::from_uuid(column::uuid("authorization_codes.grant_id", &id)?);
+    let withdrawn = withdrawn.map_err(fault("withdraw codes"))?;
+    for id in &withdrawn {
+        let grant = GrantId::from_uuid(column::uuid("authorization_codes.grant_id", id)?);
         let entry = by.entry(Some(org), Action::GrantWithdrawn, grant);
         audit::insert(conn, &entry.with("user", user.to_string()).with("reason", reason.as_str()))?;
     }
-    Ok(())
+    Ok(withdrawn.len())
 }

@@ -99,7 +99,7 @@ pub fn put(
     .map_err(fault("remember consent"))
 }
 
-/// Forgets what `user` has agreed to for an application, with its audit row where there was anything.
+/// Forgets what `user` has agreed to for an application, with its audit row; false where there was nothing.
 ///
 /// # Errors
 /// The database's.
@@ -108,7 +108,7 @@ pub fn withdraw(
     org: &OrgId,
     (user, application): (UserId, ApplicationId),
     by: &By,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let removed = diesel::delete(
         of_member(org, user).filter(consents::application_id.eq(application.uuid().as_bytes().to_vec())),
     )
@@ -118,7 +118,7 @@ pub fn withdraw(
         let entry = by.entry(Some(org), Action::ConsentWithdrawn, application);
         audit::insert(conn, &entry.with("user", user.to_string()))?;
     }
-    Ok(())
+    Ok(removed > 0)
 }
 
 /// Forgets what `user`, whose membership ends, has agreed to in the organization.

@@ -302,7 +302,55 @@ pub fn active_of_user(
         .collect()
 }
 
-/// The active families of a user in one organization.
+/// The active families of a user, whichever organization they are in: those organizations and they, in the order in which they
+/// are to be ended.
+///
+/// # Errors
+/// The database's.
+pub fn ids_of_user(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<Vec<(OrgId, FamilyId)>, Fault> {
+    families::table
+        .inner_join(organizations::table.on(organizations::org_id.eq(families::org_id)))
+        .filter(families::user_id.eq(user.uuid().as_bytes().as_slice()))
+        .filter(families::state.eq("active"))
+        .filter(families::expires_at.gt(now.millis()))
+        .filter(organizations::state.eq("active"))
+        .order(families::id)
+        .select((families::org_id, families::id))
+        .load::<(String, Vec<u8>)>(conn.engine())
+        .map_err(fault("families to end"))?
+        .into_iter()
+        .map(|(org, id)| {
+            Ok((column::org("families.org_id", &org)?, FamilyId::from_uuid(column::uuid("families.id", &id)?)))
+        })
+        .collect()
+}
+
+/// The active families of a user that an application holds in one organization, in the order in which they are to be ended.
+///
+/// # Errors
+/// The database's.
+pub fn active_of_app(
+    conn: &mut Conn,
+    org: &OrgId,
+    (user, application): (UserId, ApplicationId),
+    now: Timestamp,
+) -> Result<Vec<FamilyId>, Fault> {
+    families::table
+        .filter(families::user_id.eq(user.uuid().as_bytes().as_slice()))
+        .filter(families::org_id.eq(org.as_str()))
+        .filter(families::application_id.eq(application.uuid().as_bytes().as_slice()))
+        .filter(families::state.eq("active"))
+        .filter(families::expires_at.gt(now.millis()))
+        .order(families::id)
+        .select(families::id)
+        .load::<Vec<u8>>(conn.engine())
+        .map_err(fault("families of application"))?
+        .into_iter()
+        .map(|id| Ok(FamilyId::from_uuid(column::uuid("families.id", &id)?)))
+        .collect()
+}
+
+/// The active families of a user in one organization, in the order in which they are to be ended.
 ///
 /// # Errors
 /// The database's.
@@ -311,6 +359,7 @@ pub fn active_of_member(conn: &mut Conn, org: &OrgId, user: UserId) -> Result<Ve
         .filter(families::user_id.eq(user.uuid().as_bytes().as_slice()))
         .filter(families::org_id.eq(org.as_str()))
         .filter(families::state.eq("active"))
+        .order(families::id)
         .select(families::id)
         .load::<Vec<u8>>(conn.engine())
         .map_err(fault("families of member"))?

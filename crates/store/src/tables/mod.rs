@@ -26,6 +26,7 @@ pub mod leases;
 pub mod login_attempts;
 pub mod mail_links;
 pub mod memberships;
+pub mod opaque_ends;
 pub mod opaque_tokens;
 pub mod opaque_uses;
 pub mod organizations;

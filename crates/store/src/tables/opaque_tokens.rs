@@ -156,27 +156,80 @@ pub fn by_digest(conn: &mut Conn, digest: &Digest) -> Result<Option<OpaqueRecord
 /// A token of a list, with its client's application and its organization.
 pub type Listed = (OpaqueToken, Application, Organization);
 
-/// All tokens of a user in living organizations, whether they are good or not, the newest first.
+/// The tokens of a user in living organizations that are of this kind, whether they are good or not: the newest first, `most`
+/// of them.
 ///
 /// # Errors
 /// The database's.
-pub fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<Listed>, Fault> {
+pub fn of_user(conn: &mut Conn, user: UserId, kind: OpaqueKind, most: i64) -> Result<Vec<Listed>, Fault> {
     opaque_tokens::table
         .inner_join(organizations::table.on(organizations::org_id.eq(opaque_tokens::org_id)))
         .inner_join(applications::table.on(
             applications::org_id.eq(opaque_tokens::home_org_id).and(applications::id.eq(opaque_tokens::application_id)),
         ))
         .filter(opaque_tokens::user_id.eq(user.uuid().as_bytes().as_slice()))
+        .filter(opaque_tokens::kind.eq(kind.as_str()))
         .filter(organizations::state.eq("active"))
         .order(opaque_tokens::id.desc())
+        .limit(most)
         .select((OpaqueRow::as_select(), ApplicationRow::as_select(), OrganizationRow::as_select()))
         .load::<(OpaqueRow, ApplicationRow, OrganizationRow)>(conn.engine())
         .map_err(fault("opaque tokens of user"))?
         .into_iter()
-        .map(|(token, application, organization)| {
-            Ok((token.into_model()?, application.into_model()?, organization.into_model()?))
-        })
+        .map(listed)
         .collect()
+}
+
+/// The good tokens that applications hold for a user in living organizations: the newest first, `most` of them.
+///
+/// # Errors
+/// The database's.
+pub fn held_by_apps(conn: &mut Conn, user: UserId, now: Timestamp, most: i64) -> Result<Vec<Listed>, Fault> {
+    opaque_tokens::table
+        .inner_join(organizations::table.on(organizations::org_id.eq(opaque_tokens::org_id)))
+        .inner_join(applications::table.on(
+            applications::org_id.eq(opaque_tokens::home_org_id).and(applications::id.eq(opaque_tokens::application_id)),
+        ))
+        .filter(opaque_tokens::user_id.eq(user.uuid().as_bytes().as_slice()))
+        .filter(opaque_tokens::state.eq("active"))
+        .filter(opaque_tokens::expires_at.gt(now.millis()))
+        .filter(opaque_tokens::grant_id.is_not_null())
+        .filter(organizations::state.eq("active"))
+        .order(opaque_tokens::id.desc())
+        .limit(most)
+        .select((OpaqueRow::as_select(), ApplicationRow::as_select(), OrganizationRow::as_select()))
+        .load::<(OpaqueRow, ApplicationRow, OrganizationRow)>(conn.engine())
+        .map_err(fault("opaque tokens of user's apps"))?
+        .into_iter()
+        .map(listed)
+        .collect()
+}
+
+fn listed((token, application, organization): (OpaqueRow, ApplicationRow, OrganizationRow)) -> Result<Listed, Fault> {
+    Ok((token.into_model()?, application.into_model()?, organization.into_model()?))
+}
+
+/// The organization of a token of a user, whether it is good or not; nothing where they have none of these kinds with this id, or
+/// the organization has ended.
+///
+/// # Errors
+/// The database's.
+pub fn organization_of(
+    conn: &mut Conn,
+    (user, token): (UserId, OpaqueTokenId),
+    kinds: &[OpaqueKind],
+) -> Result<Option<OrgId>, Fault> {
+    let found: Option<String> = opaque_tokens::table
+        .inner_join(organizations::table.on(organizations::org_id.eq(opaque_tokens::org_id)))
+        .filter(opaque_tokens::user_id.eq(user.uuid().as_bytes().as_slice()))
+        .filter(opaque_tokens::kind.eq_any(kinds.iter().map(|kind| kind.as_str())))
+        .filter(opaque_tokens::id.eq(token.uuid().as_bytes().as_slice()))
+        .filter(organizations::state.eq("active"))
+        .select(opaque_tokens::org_id)
+        .get_result(conn.engine())
+        .optional()
+        .map_err(fault("opaque token of user"))?;
+    found.map(|org| column::org("opaque_tokens.org_id", &org)).transpose()
 }
 
 /// The good tokens of an organization, the newest first, with their clients' applications and their users.
@@ -218,20 +271,35 @@ pub fn exists(conn: &mut Conn, org: &OrgId, token: OpaqueTokenId) -> Result<bool
     diesel::select(diesel::dsl::exists(found)).get_result(conn.engine()).map_err(fault("opaque token by id"))
 }
 
-/// How many good tokens a user has in an organization, made by hand.
+/// Tokens that a user has made by hand, counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByHand {
+    /// Those that are good.
+    pub good: i64,
+    /// Those that were revoked after the time that was asked for.
+    pub revoked: i64,
+}
+
+/// How many tokens of a user in an organization were made by hand and are good, and how many of them were revoked after `since`.
 ///
 /// # Errors
 /// The database's.
-pub fn count_by_hand(conn: &mut Conn, org: &OrgId, user: UserId, now: Timestamp) -> Result<i64, Fault> {
-    opaque_tokens::table
+pub fn count_by_hand(
+    conn: &mut Conn,
+    org: &OrgId,
+    user: UserId,
+    (now, since): (Timestamp, Timestamp),
+) -> Result<ByHand, Fault> {
+    let theirs = opaque_tokens::table
         .filter(opaque_tokens::org_id.eq(org.as_str()))
-        .filter(opaque_tokens::user_id.eq(user.uuid().as_bytes().as_slice()))
-        .filter(opaque_tokens::grant_id.is_null())
-        .filter(opaque_tokens::state.eq("active"))
-        .filter(opaque_tokens::expires_at.gt(now.millis()))
-        .count()
-        .get_result(conn.engine())
-        .map_err(fault("count opaque tokens"))
+        .filter(opaque_tokens::user_id.eq(user.uuid().as_bytes().to_vec()))
+        .filter(opaque_tokens::grant_id.is_null());
+    let good =
+        theirs.clone().filter(opaque_tokens::state.eq("active")).filter(opaque_tokens::expires_at.gt(now.millis()));
+    let revoked = theirs.filter(opaque_tokens::revoked_at.gt(since.millis()));
+    let good = good.count().get_result(conn.engine()).map_err(fault("count opaque tokens"))?;
+    let revoked = revoked.count().get_result(conn.engine()).map_err(fault("count revoked opaque tokens"))?;
+    Ok(ByHand { good, revoked })
 }
 
 /// Ends a token for good, with its audit row, so that none ends without one; false where it had ended before.
@@ -262,60 +330,19 @@ pub fn end(
     .map(|changed| changed == 1)
     .map_err(fault("end opaque token"))?;
     if ended {
-        let entry = by.entry(Some(org), Action::KeyRevoked, token);
-        audit::insert(conn, &entry.with("reason", reason.as_str()))?;
+        log_end(conn, org, token, reason, by)?;
     }
     Ok(ended)
 }
 
-/// Which good tokens of a user are meant.
-#[derive(Clone, Copy, Debug)]
-pub enum Which<'a> {
-    /// All, in every organization.
-    All,
-    /// Those of embedded pages, in every organization.
-    Embedded,
-    /// Those of one organization.
-    Of(&'a OrgId),
-}
-
-/// The tokens of a user that have not ended, with their organizations, in the order in which they are to be ended.
-///
-/// # Errors
-/// The database's.
-pub fn not_ended(conn: &mut Conn, user: UserId, which: Which<'_>) -> Result<Vec<(OrgId, OpaqueTokenId)>, Fault> {
-    let theirs = opaque_tokens::table
-        .filter(opaque_tokens::user_id.eq(user.uuid().as_bytes().to_vec()))
-        .filter(opaque_tokens::state.eq("active"))
-        .order((opaque_tokens::org_id, opaque_tokens::id))
-        .select((opaque_tokens::org_id, opaque_tokens::id));
-    let found: QueryResult<Vec<(String, Vec<u8>)>> = match which {
-        Which::All => theirs.load(conn.engine()),
-        Which::Embedded => theirs.filter(opaque_tokens::kind.eq(OpaqueKind::Embedded.as_str())).load(conn.engine()),
-        Which::Of(org) => theirs.filter(opaque_tokens::org_id.eq(org.as_str())).load(conn.engine()),
-    };
-    let one = |(org, id): (String, Vec<u8>)| {
-        let id = OpaqueTokenId::from_uuid(column::uuid("opaque_tokens.id", &id)?);
-        Ok((column::org("opaque_tokens.org_id", &org)?, id))
-    };
-    found.map_err(fault("opaque tokens to end"))?.into_iter().map(one).collect()
-}
-
-/// Notes when a token was used, where that is later than what is known.
-///
-/// # Errors
-/// The database's.
-pub fn note_used(conn: &mut Conn, org: &OrgId, token: OpaqueTokenId, at: Timestamp) -> Result<(), Fault> {
-    each_engine!(conn, |c| Prepared(
-        diesel::update(
-            opaque_tokens::table
-                .filter(opaque_tokens::org_id.eq(org.as_str()))
-                .filter(opaque_tokens::id.eq(token.uuid().as_bytes().as_slice()))
-                .filter(opaque_tokens::last_used_at.is_null().or(opaque_tokens::last_used_at.lt(at.millis()))),
-        )
-        .set(opaque_tokens::last_used_at.eq(at.millis()))
-    )
-    .execute(c))
-    .map(drop)
-    .map_err(fault("note use of opaque token"))
+/// The row in the log about the end of a token.
+pub(super) fn log_end(
+    conn: &mut Conn,
+    org: &OrgId,
+    token: OpaqueTokenId,
+    reason: RevocationReason,
+    by: &By,
+) -> Result<(), Fault> {
+    let entry = by.entry(Some(org), Action::KeyRevoked, token);
+    audit::insert(conn, &entry.with("reason", reason.in_log()))
 }

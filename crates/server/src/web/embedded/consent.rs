@@ -17,6 +17,7 @@ use actix_web::http::StatusCode;
 use issuer::opaque::{self, Minting};
 use login::csrf::FormPurpose;
 use model::application::Application;
+use model::audit::{Actor, By};
 use model::embedded::Shown;
 use model::id::OrgId;
 use model::opaque::OpaqueKind;
@@ -158,7 +159,8 @@ async fn take(
                     resources: Vec::new(),
                     lifetime: application.settings.tokens.access_lifetime,
                 };
-                let (token, secret) = opaque::mint(conn, minting, &prefixes, &moment)?;
+                let by = By::request(Actor::User(member.user().id), (&moment, &origin));
+                let (token, secret) = opaque::mint(conn, minting, &prefixes, &by)?;
                 let outcome = EmbeddedOutcome::Token {
                     access_token: secret.expose().clone(),
                     expires_in: token.expires_at.since(moment.now()).as_secs(),
