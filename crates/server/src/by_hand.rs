@@ -28,6 +28,13 @@ use store::tables::{applications, audit, memberships, opaque_tokens, organizatio
 /// The most good ones that somebody has in an organization.
 pub const MOST: i64 = 100;
 
+/// The most that somebody has in an organization if those count that were revoked within a day. What was revoked is stored
+/// for weeks, and who makes one and revokes it, again and again, has never more than one good one. It is more than [`MOST`]
+/// so that whoever has all that they may can revoke each of them and make it anew.
+pub const MOST_OF_A_DAY: i64 = 2 * MOST;
+
+const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// A key that somebody wants.
 #[derive(Clone, Debug)]
 pub struct Wanted {
@@ -65,6 +72,8 @@ pub enum Made {
     },
     /// They have as many as they may.
     TooMany,
+    /// They have revoked so many lately that they make no more for now.
+    TooManyRevoked,
 }
 
 /// A key just made.
@@ -120,8 +129,12 @@ pub fn make(
     if scopes.is_empty() {
         return Ok(Made::NoScope);
     }
-    if opaque_tokens::count_by_hand(conn, &org, user, (by.now(), by.now()))?.good >= MOST {
+    let theirs = opaque_tokens::count_by_hand(conn, &org, user, (by.now(), by.now().before(A_DAY)))?;
+    if theirs.good >= MOST {
         return Ok(Made::TooMany);
+    }
+    if theirs.good + theirs.revoked >= MOST_OF_A_DAY {
+        return Ok(Made::TooManyRevoked);
     }
     let unregistered = ClientId::from_wire(ClientId::UNREGISTERED);
     let application = applications::by_client_id(conn, &home, &unregistered)?

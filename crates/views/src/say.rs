@@ -146,6 +146,7 @@ messages! {
     key_days_wrong();
     key_days_too_many(days);
     keys_too_many(number);
+    keys_too_many_revoked();
     api_key_made();
     mcp_token_made();
     newest_org_keys(number);

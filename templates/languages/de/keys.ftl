@@ -44,6 +44,7 @@ key-days-too-many = { $days ->
    *[other] In dieser Organisation gelten Schlüssel höchstens { $days } Tage.
 }
 keys-too-many = Sie haben in dieser Organisation schon { $number } gültige, von Hand erstellt. Widerrufen Sie eines, das niemand braucht.
+keys-too-many-revoked = Sie haben in dieser Organisation an einem Tag viele erstellt und widerrufen. Erstellen Sie morgen wieder eines.
 key-make = Erstellen
 key-no-organization = Sie gehören noch zu keiner Organisation, also gibt es nichts, was ein Schlüssel öffnen könnte. Bitten Sie eine Verwaltung, Sie einzuladen.
 

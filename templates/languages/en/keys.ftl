@@ -44,6 +44,7 @@ key-days-too-many = { $days ->
    *[other] This organization lets keys live for { $days } days at most.
 }
 keys-too-many = You have { $number } good ones in this organization, made by hand. Revoke one that nobody needs.
+keys-too-many-revoked = You have made and revoked many in this organization within a day. Make another tomorrow.
 key-make = Make it
 key-no-organization = You belong to no organization yet, so there is nothing that a key could open. Ask an admin to invite you.
 

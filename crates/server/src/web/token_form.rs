@@ -200,6 +200,7 @@ fn refusal(made: &Made) -> Vec<FormError> {
         Made::NoScope => FormError::new("scope", say::key_scope_none()),
         Made::TooLong { most } => FormError::new("days", say::key_days_too_many(days(*most))),
         Made::TooMany => FormError::new("", say::keys_too_many(u64::try_from(by_hand::MOST).unwrap_or(u64::MAX))),
+        Made::TooManyRevoked => FormError::new("", say::keys_too_many_revoked()),
     };
     vec![error]
 }

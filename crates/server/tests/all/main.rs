@@ -144,6 +144,8 @@ mod tenancy;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
+mod tokens_bounds;
+#[cfg(test)]
 mod tokens_ending;
 #[cfg(test)]
 mod tokens_page;
