@@ -5,6 +5,7 @@
 //! sees all that will be issued; a catalogue that changes later changes no grant that there is.
 
 use crate::name::{NotAName, visible};
+use crate::opaque::is_reading;
 use protocol::scope::{self, Scopes, is_name};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,6 +85,13 @@ pub struct Scope {
     pub implies: Scopes,
     /// Grows with every change; a change of a stale copy is refused.
     pub revision: i32,
+}
+
+impl Scope {
+    /// Whether a token that only reads may carry it: both its name and its access say so.
+    pub fn reads(&self) -> bool {
+        is_reading(&self.name) && self.access == ScopeAccess::Read
+    }
 }
 
 /// What is to be changed about a scope; what is absent stays as it is.

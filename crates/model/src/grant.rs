@@ -89,6 +89,16 @@ pub enum GrantState {
     },
 }
 
+impl GrantState {
+    /// The organization that it was approved for, if it was.
+    pub fn granted_org(&self) -> Option<&OrgId> {
+        match self {
+            Self::Approved(approval) | Self::Redeemed { approval, .. } => Some(&approval.org_id),
+            Self::Pending { .. } | Self::Denied { .. } => None,
+        }
+    }
+}
+
 /// Whose a pending grant is to decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {

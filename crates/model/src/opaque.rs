@@ -89,6 +89,12 @@ impl OpaqueKind {
     }
 }
 
+/// The lifetime that a form's number of days means; nothing where it is no such number, or out of bounds.
+pub fn lifetime_of_days(days: &str) -> Option<Duration> {
+    let lifetime = DAY * days.parse::<u32>().ok()?;
+    LIFETIME.contains(&lifetime).then_some(lifetime)
+}
+
 /// Whether a scope's name says that it reads: `read`, or `read:` and what.
 pub fn is_reading(name: &str) -> bool {
     name == "read" || name.starts_with("read:")

@@ -46,6 +46,12 @@ impl User {
         proven_at >= self.credentials_changed_at
     }
 
+    /// Whether a client that names somebody by this hint means them: by their id, or by their address (OpenID Connect Core
+    /// §3.1.2.1).
+    pub fn is_meant_by(&self, hint: &str) -> bool {
+        hint == self.id.to_string() || email_key(hint).is_some_and(|key| Some(key) == email_key(&self.email))
+    }
+
     /// The time of a proof that is made now, by the credentials as they are stored.
     pub fn proves_at(&self, now: Timestamp) -> Timestamp {
         now.max(self.credentials_changed_at)

@@ -5,7 +5,7 @@ use crate::extract::request::scopes;
 use crate::refused::Refused;
 use model::application::Application;
 use model::catalogue::Implications;
-use model::user::{OrgMember, email_key};
+use model::user::OrgMember;
 use protocol::embedded::{EmbeddedAnswer, EmbeddedOutcome};
 use protocol::error::{ErrorCode, OAuthError};
 use protocol::params::Params;
@@ -32,9 +32,7 @@ pub struct Asked {
 impl Asked {
     /// Whether the member is whom the app means, where it says so.
     pub fn means(&self, member: &OrgMember) -> bool {
-        let Some(hint) = &self.login_hint else { return true };
-        let user = member.user();
-        *hint == user.id.to_string() || email_key(hint).is_some_and(|key| Some(key) == email_key(&user.email))
+        self.login_hint.as_deref().is_none_or(|hint| member.user().is_meant_by(hint))
     }
 }
 

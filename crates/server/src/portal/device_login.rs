@@ -105,8 +105,7 @@ impl Typed {
         } else if too_many {
             errors.push(FormError::new("device_scope", say::scope_too_many()));
         }
-        let longest = self.longest_token_days.parse::<u32>().ok().map(|days| DAY * days);
-        let longest = longest.filter(|longest| opaque::LIFETIME.contains(longest));
+        let longest = opaque::lifetime_of_days(&self.longest_token_days);
         if longest.is_none() {
             errors.push(FormError::new("longest_token_days", say::longest_token_days_wrong()));
         }

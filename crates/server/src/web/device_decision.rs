@@ -24,7 +24,6 @@ use protocol::params::Params;
 use registry::grants::claim::{self, Standing};
 use registry::grants::decide::{Decided, Decision};
 use routes::url;
-use store::tables::organizations;
 use store::{Class, Conn};
 use views::pages::{DeviceResult, FormError};
 use views::{Words, say};
@@ -203,10 +202,9 @@ pub async fn result(context: Context) -> Result<HttpResponse, Refused> {
         .map_or_else(|| say::the_app().into(), |application| Words::verbatim(decided.app_name(application)));
     let shown = match &decided.state {
         GrantState::Approved(approval) | GrantState::Redeemed { approval, .. } => {
-            let org = approval.org_id.clone();
-            let read = context.state.db.read("approved organization", move |conn| organizations::by_id(conn, &org));
             // One that has ended meanwhile has its id left.
-            let name = read.await?.map_or_else(|| approval.org_id.to_string(), |organization| organization.name);
+            let name = reviewed.granted.as_ref().map(|organization| organization.name.clone());
+            let name = name.unwrap_or_else(|| approval.org_id.to_string());
             DeviceResult::Approved { app_name, organization: name, connections_url: url::CONNECTIONS.to_owned() }
         }
         GrantState::Denied { .. } => DeviceResult::Denied { app_name },

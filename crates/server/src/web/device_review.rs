@@ -10,18 +10,17 @@ use crate::words;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use directory::catalogue::Catalogue;
-use directory::members::member;
 use model::fault::Fault;
 use model::id::GrantId;
 use model::org::Organization;
 use model::resource::Resource;
 use model::time::Timestamp;
-use model::user::SignedIn;
+use model::user::{OrgMember, SignedIn};
 use registry::grants::claim::{self, Review, Standing};
 use registry::grants::decide;
 use routes::url;
 use store::Conn;
-use store::tables::{organizations, resources};
+use store::tables::{memberships, organizations, resources};
 use views::pages::{
     AppFace, DeviceReview, Form, FormError, HiddenField, RequestOrigin, ReviewedOrganization, ReviewedOrganizations,
     ReviewedResource,
@@ -46,6 +45,8 @@ pub struct Reviewed {
     resources: Vec<Resource>,
     /// The organizations that it can be approved for, where the person picks one.
     choices: Choices,
+    /// The organization that it was approved for, as long as that lives.
+    pub granted: Option<Organization>,
 }
 
 /// The organizations that somebody picks from.
@@ -60,9 +61,11 @@ struct Choices {
 impl Choices {
     fn read(conn: &mut Conn, signed_in: &SignedIn, review: &Review, now: Timestamp) -> Result<Self, Fault> {
         let mut choices = Self::default();
+        let mut memberships = memberships::of_user(conn, signed_in.user().id)?;
         for (organization, _) in organizations::of_user(conn, signed_in.user().id)? {
             let present = signed_in.clone().at(&organization.id);
-            let is_open = member(conn, &organization.id, present, now)?.is_some();
+            let theirs = memberships.remove(&organization.id);
+            let is_open = theirs.and_then(|membership| OrgMember::prove(present, membership, now)).is_some();
             if is_open && decide::scopes_let_in(&organization, &review.grant, &review.application).is_some() {
                 choices.open.push(organization);
             } else {
@@ -88,14 +91,22 @@ pub async fn look(context: &Context, grant: GrantId) -> Result<Reviewed, Refused
         let home = desk.home();
         let standing = claim::review(conn, (&home, person.reader().user().id), grant, &keyring, &moment)?;
         let catalogue = Catalogue::read(conn, &home)?;
-        let (mut resources, mut choices) = (Vec::new(), Choices::default());
-        if let Standing::Open(review) = &standing {
-            resources = resources::known(conn, &home, &review.grant.terms.resources)?;
-            if let Person::Anywhere(signed_in) = &person {
-                choices = Choices::read(conn, signed_in, review, moment.now())?;
+        let (mut resources, mut choices, mut granted) = (Vec::new(), Choices::default(), None);
+        match &standing {
+            Standing::Open(review) => {
+                resources = resources::known(conn, &home, &review.grant.terms.resources)?;
+                if let Person::Anywhere(signed_in) = &person {
+                    choices = Choices::read(conn, signed_in, review, moment.now())?;
+                }
             }
+            Standing::Over(grant, _) => {
+                if let Some(org) = grant.state.granted_org() {
+                    granted = organizations::by_id(conn, org)?;
+                }
+            }
+            Standing::NotYours => {}
         }
-        Ok(Ok(Reviewed { person, standing, catalogue, resources, choices }))
+        Ok(Ok(Reviewed { person, standing, catalogue, resources, choices, granted }))
     });
     Ok(seen.await??)
 }

@@ -13,10 +13,10 @@ use delivery::{AccountChange, MadeKey};
 use directory::catalogue::Catalogue;
 use login::csrf::FormPurpose;
 use model::audit::{Actor, By};
-use model::catalogue::{Scope, ScopeAccess};
+use model::catalogue::Scope;
 use model::id::OrgId;
 use model::name::{DisplayName, NotAName};
-use model::opaque::{self, OpaqueKind, is_reading};
+use model::opaque::{self, OpaqueKind};
 use model::org::{Organization, Role};
 use model::user::SignedIn;
 use protocol::params::Params;
@@ -87,9 +87,8 @@ impl Typed {
         } else {
             Ok(self.scopes.clone())
         };
-        let lifetime = self.days.parse::<u32>().ok().map(|days| DAY * days);
-        let lifetime = lifetime.filter(|lifetime| opaque::LIFETIME.contains(lifetime));
-        let lifetime = lifetime.ok_or_else(|| FormError::new("days", say::key_days_wrong()));
+        let lifetime =
+            opaque::lifetime_of_days(&self.days).ok_or_else(|| FormError::new("days", say::key_days_wrong()));
         match (kind, name, org_id, scopes, lifetime) {
             (Ok(kind), Ok(name), Ok(org_id), Ok(scopes), Ok(lifetime)) => {
                 Ok(Wanted { kind, name, org_id, scopes, lifetime })
@@ -115,7 +114,7 @@ impl Typed {
         let scope = |scope: &Scope| KeyScope {
             name: scope.name.clone(),
             sentence: words::scope(scope.sentence.clone()),
-            reads: is_reading(&scope.name) && scope.access == ScopeAccess::Read,
+            reads: scope.reads(),
             ticked: self.scopes.has(&scope.name),
         };
         let organization = |(organization, _): &(Organization, Role)| {

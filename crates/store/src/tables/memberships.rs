@@ -11,6 +11,32 @@ use model::id::{OrgId, UserId};
 use model::org::{FactorPolicy, Role};
 use model::time::Timestamp;
 use model::user::{Membership, User};
+use std::collections::HashMap;
+
+/// A user's places in all their organizations, living or not.
+///
+/// # Errors
+/// The database's.
+pub fn of_user(conn: &mut Conn, user: UserId) -> Result<HashMap<OrgId, Membership>, Fault> {
+    memberships::table
+        .inner_join(organizations::table.on(organizations::org_id.eq(memberships::org_id)))
+        .filter(memberships::user_id.eq(user.uuid().as_bytes().as_slice()))
+        .select((
+            memberships::org_id,
+            memberships::role,
+            memberships::created_at,
+            organizations::factor_required_since,
+            organizations::factor_grace_ms,
+        ))
+        .load::<(String, String, i64, Option<i64>, i64)>(conn.engine())
+        .map_err(fault("memberships of user"))?
+        .into_iter()
+        .map(|(org, role, joined, since, grace)| {
+            let org = column::org("memberships.org_id", &org)?;
+            Ok((org.clone(), into_model(org, user, (role, joined, since, grace))?))
+        })
+        .collect()
+}
 
 /// A user's place in an organization.
 ///
@@ -27,20 +53,26 @@ pub fn of(conn: &mut Conn, org: &OrgId, user: UserId) -> Result<Option<Membershi
             organizations::factor_required_since,
             organizations::factor_grace_ms,
         ))
-        .get_result::<(String, i64, Option<i64>, i64)>(conn.engine())
+        .get_result::<Place>(conn.engine())
         .optional()
         .map_err(fault("membership"))?;
-    let Some((role, joined_at, since, grace)) = found else { return Ok(None) };
+    found.map(|found| into_model(org.clone(), user, found)).transpose()
+}
+
+/// Role, since when, and from when on and after how long the organization needs a second factor.
+type Place = (String, i64, Option<i64>, i64);
+
+fn into_model(org_id: OrgId, user_id: UserId, (role, joined_at, since, grace): Place) -> Result<Membership, Fault> {
     let policy = FactorPolicy {
         required_since: since.map(column::time),
         grace: column::span("organizations.factor_grace_ms", grace)?,
     };
-    Ok(Some(Membership {
-        org_id: org.clone(),
-        user_id: user,
+    Ok(Membership {
+        org_id,
+        user_id,
         role: column::word("memberships.role", Role::parse(&role))?,
         factor_due: policy.due(column::time(joined_at)),
-    }))
+    })
 }
 
 /// Those of these users who are members.

@@ -14,7 +14,7 @@ use model::id::{ClientId, OrgId};
 use model::org::Organization;
 use model::redirect_uri;
 use model::resource::Resource;
-use model::user::{OrgMember, Present, email_key};
+use model::user::{OrgMember, Present};
 use protocol::authorize::{Prompt, ResponseMode};
 use protocol::error::{ErrorCode, OAuthError};
 use protocol::params::Params;
@@ -138,9 +138,7 @@ impl Asked {
 
     /// Whether the member is whom the client means, where it says so.
     pub fn means(&self, member: &OrgMember) -> bool {
-        let Some(hint) = &self.login_hint else { return true };
-        let user = member.user();
-        *hint == user.id.to_string() || email_key(hint).is_some_and(|key| Some(key) == email_key(&user.email))
+        self.login_hint.as_deref().is_none_or(|hint| member.user().is_meant_by(hint))
     }
 }
 
