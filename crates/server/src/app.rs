@@ -13,8 +13,12 @@ use routes::{Caller, Method, Route, RouteSpec, TABLE};
 use std::collections::BTreeMap;
 
 /// What the patterns of an organization begin with. The router tries one pattern after the other, those with a variable
-/// part by a regular expression each: behind a common beginning nearly all of them are plain comparisons.
+/// part by a regular expression each: behind a common beginning nearly all of them are plain comparisons. What devices and
+/// programs ask for most is there, so these come before the others.
 const ORGANIZATION: &str = "/orgs/{org}";
+
+/// What an organization's id would stand for otherwise comes first.
+const ORGANIZATIONS: &str = "/orgs";
 
 /// Binds every route of the table.
 pub fn configure(config: &mut ServiceConfig) {
@@ -24,7 +28,9 @@ pub fn configure(config: &mut ServiceConfig) {
     }
     let (inside, outside): (Vec<_>, Vec<_>) =
         by_pattern.iter().partition(|(pattern, _)| pattern.strip_prefix(ORGANIZATION).is_some());
-    for (pattern, specs) in outside {
+    let (first, last): (Vec<_>, Vec<_>) =
+        outside.into_iter().partition(|(pattern, _)| pattern.starts_with(ORGANIZATIONS));
+    for (pattern, specs) in first {
         add(config, pattern, specs);
     }
     let organization = actix_web::web::scope(ORGANIZATION).configure(|config| {
@@ -33,6 +39,9 @@ pub fn configure(config: &mut ServiceConfig) {
         }
     });
     config.service(organization.default_service(answering(None, web::home::not_found)));
+    for (pattern, specs) in last {
+        add(config, pattern, specs);
+    }
     config.default_service(answering(None, web::home::not_found));
 }
 

@@ -118,6 +118,8 @@ messages! {
     delete_account_other_address();
     account_deleted();
     sessions();
+    sessions_ended_elsewhere();
+    sessions_ended_with_keys();
     sessions_ended(number);
     known_browsers();
     browsers_forgotten(number);
@@ -142,6 +144,8 @@ messages! {
     key_organization_wrong();
     key_organization_off();
     keys_switched_off();
+    device_login_app_of_server();
+    unregistered_programs();
     key_scope_none();
     key_days_wrong();
     key_days_too_many(days);

@@ -76,8 +76,10 @@ session-since = Angemeldet
 session-until = Endet
 sign-out-elsewhere-lead = Meldet alle anderen Browser ab und beendet den Zugriff aller Apps und Geräte.
 sign-out-elsewhere = Überall sonst abmelden
+sessions-ended-elsewhere = Sie sind überall sonst abgemeldet, und alle Apps und Geräte haben ihren Zugriff verloren.
+sessions-ended-with-keys = Sie sind überall sonst abgemeldet. Alle Apps und Geräte haben ihren Zugriff verloren, und Ihre API-Schlüssel und MCP-Tokens sind beendet.
 sessions-ended = { $number ->
-    [0] Es gab nichts abzumelden.
+    [0] Dieser Browser war schon abgemeldet.
     [one] 1 Sitzung ist beendet.
    *[other] { $number } Sitzungen sind beendet.
 }

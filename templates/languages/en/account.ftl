@@ -76,8 +76,10 @@ session-since = Signed in
 session-until = Ends
 sign-out-elsewhere-lead = Signs out every other browser, and ends the access of all apps and devices.
 sign-out-elsewhere = Sign out everywhere else
+sessions-ended-elsewhere = You are signed out everywhere else, and all apps and devices have lost their access.
+sessions-ended-with-keys = You are signed out everywhere else. All apps and devices have lost their access, and your API keys and MCP tokens are ended.
 sessions-ended = { $number ->
-    [0] There was nothing to sign out.
+    [0] That browser was signed out before.
     [one] 1 session is ended.
    *[other] { $number } sessions are ended.
 }

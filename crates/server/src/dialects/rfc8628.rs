@@ -50,9 +50,10 @@ pub async fn device_authorization(context: Context) -> Result<HttpResponse, Refu
         Begun::ScopeNotAllowed => {
             Err(told(ErrorCode::InvalidScope, "The scope is beyond what this application may ask for."))
         }
-        Begun::ResourceUnknown => {
-            Err(told(ErrorCode::InvalidTarget, "A resource is none of those that tokens can be had for here."))
-        }
+        Begun::ResourceUnknown => Err(told(
+            ErrorCode::InvalidTarget,
+            "This resource is not known here. Ask an admin, or the operator, to add it.",
+        )),
         Begun::TooManyCodes => Err(Refused::TooMany { retry_after: Duration::from_secs(60) }),
     }
 }

@@ -13,6 +13,7 @@ use actix_web::http::StatusCode;
 use directory::catalogue::Catalogue;
 use directory::organizations::{self, Changed};
 use login::csrf::FormPurpose;
+use model::application::Application;
 use model::device_login::DeviceLogin;
 use model::fault::Fault;
 use model::id::{ClientId, OrgId};
@@ -35,7 +36,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// What the form offers: applications that have device codes, by client id and name, and scopes.
 #[derive(Clone)]
 pub(super) struct Offered {
-    applications: Vec<(ClientId, String)>,
+    applications: Vec<Application>,
     scopes: Scopes,
 }
 
@@ -52,10 +53,7 @@ impl Offered {
         // The server's own scopes hold in every organization, as far as its ceiling has them.
         let everywhere = scopes::names(conn, &OrgId::instance())?.joined_by(&organization.device_login.ceiling);
         let scopes = Catalogue::read(conn, &organization.id)?.names().joined_by(&everywhere);
-        Ok(Self {
-            applications: asking.map(|application| (application.client_id, application.settings.name)).collect(),
-            scopes,
-        })
+        Ok(Self { applications: asking.collect(), scopes })
     }
 }
 
@@ -96,7 +94,7 @@ impl Typed {
         if self.login == Some(DeviceLogin::Listed) && self.listed.is_empty() {
             errors.push(FormError::new("device_login", say::device_login_for_none()));
         }
-        if !self.listed.iter().all(|listed| offered.applications.iter().any(|(known, _)| known == listed)) {
+        if !self.listed.iter().all(|listed| offered.applications.iter().any(|known| known.client_id == *listed)) {
             errors.push(FormError::new("device_login", say::device_login_app_unknown()));
         }
         let too_many = self.ceiling.names().count() > scope::MOST || self.ceiling.to_string().len() > scope::LONGEST;
@@ -128,8 +126,15 @@ pub(super) fn form(context: &Context, inside: &Inside, offered: &Offered, typed:
     let login = |login: DeviceLogin, label: Message, hint: Message| {
         choice(login.as_str(), label, hint, typed.login == Some(login))
     };
-    let application = |(client_id, name): &(ClientId, String)| -> Choice {
-        choice(client_id.as_str(), Words::verbatim(name.as_str()), None, typed.listed.contains(client_id))
+    let application = |application: &Application| -> Choice {
+        let Application { client_id, settings, .. } = application;
+        let of_server = application.org_id.is_instance().then(say::device_login_app_of_server);
+        let name = if client_id.is_registered() {
+            Words::verbatim(settings.name.as_str())
+        } else {
+            say::unregistered_programs().into()
+        };
+        choice(client_id.as_str(), name, of_server, typed.listed.contains(client_id))
     };
     let scope = |name: &str| -> Choice { choice(name, Words::verbatim(name), None, typed.ceiling.has(name)) };
     let purpose = FormPurpose { action: CHANGE, object: org.as_str() };

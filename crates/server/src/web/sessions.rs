@@ -37,13 +37,22 @@ pub(super) fn face(context: &Context, origin: &Origin, here: bool) -> BrowserFac
     }
 }
 
+/// In the address of the page: all other browsers are signed out, and apps and devices have lost their access.
+const ELSEWHERE: &str = "elsewhere";
+/// The same, and keys are ended, too.
+const WITH_KEYS: &str = "with-keys";
+
 /// Shows them.
 ///
 /// # Errors
 /// To the sign-in page where nobody is signed in.
 pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
     let query = context.query().map_err(unreadable)?;
-    let ended = query.get("done").and_then(|number| number.parse::<u64>().ok());
+    let notice = query.get("done").and_then(|done| match done {
+        ELSEWHERE => Some(say::sessions_ended_elsewhere()),
+        WITH_KEYS => Some(say::sessions_ended_with_keys()),
+        number => number.parse::<u64>().ok().map(say::sessions_ended),
+    });
     let (visitor, now) = (Visitor::of(&context), context.now());
     let seen = context.state.db.snapshot("sessions", move |conn| {
         let signed_in = match visitor.require_signed_in(conn)? {
@@ -74,7 +83,7 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
     };
     let shown = Sessions {
         side: frame::account_side(url::SESSIONS),
-        notice: ended.map(say::sessions_ended),
+        notice,
         sessions: listed.iter().map(row).collect(),
         end_others: Form {
             action: url::END_OTHER_SESSIONS.to_owned(),
@@ -94,7 +103,8 @@ pub async fn end_one(context: Context) -> Result<HttpResponse, Refused> {
     let session: SessionId = id(context.path("session"))?;
     let purpose = FormPurpose { action: END, object: &session.to_string() };
     Visitor::of(&context).check((), purpose, form.get("csrf_token"))?;
-    end(&context, Some(session), Keys::OfApps).await
+    let ended = end(&context, Some(session), Keys::OfApps).await?;
+    Ok(answer::see_other(&url::after(url::SESSIONS, &ended.to_string())))
 }
 
 /// Signs out everywhere else, and ends the access of all applications.
@@ -104,7 +114,13 @@ pub async fn end_one(context: Context) -> Result<HttpResponse, Refused> {
 pub async fn end_others(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     Visitor::of(&context).check((), END_OTHERS, form.get("csrf_token"))?;
-    end(&context, None, keys_of(&form)).await
+    let keys = keys_of(&form);
+    end(&context, None, keys).await?;
+    let done = match keys {
+        Keys::OfApps => ELSEWHERE,
+        Keys::All => WITH_KEYS,
+    };
+    Ok(answer::see_other(&url::after(url::SESSIONS, done)))
 }
 
 /// Which keys end along with everything else, as a form says it that asks.
@@ -112,7 +128,8 @@ pub(super) fn keys_of(form: &Params) -> Keys {
     if form.get("keys") == Some("yes") { Keys::All } else { Keys::OfApps }
 }
 
-async fn end(context: &Context, one: Option<SessionId>, keys: Keys) -> Result<HttpResponse, Refused> {
+/// Ends one session, or all but this one with what else they let in; gives how many.
+async fn end(context: &Context, one: Option<SessionId>, keys: Keys) -> Result<usize, Refused> {
     let (visitor, moment, origin) = (Visitor::of(context), context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("end sessions", Class::Durable, move |conn| {
         let signed_in = match visitor.require_signed_in(conn)? {
@@ -131,6 +148,5 @@ async fn end(context: &Context, one: Option<SessionId>, keys: Keys) -> Result<Ht
         }
         Ok(Ok(ended))
     });
-    let ended = written.await?.into_inner()?;
-    Ok(answer::see_other(&url::after(url::SESSIONS, &ended.to_string())))
+    Ok(written.await?.into_inner()?)
 }
