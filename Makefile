@@ -21,7 +21,7 @@ check:
 
 bench:
 	cargo build --release --locked --package doorward-server
-	FSYNC=on crates/e2e/tools/with-postgres cargo bench --locked --package doorward-e2e --bench pace --bench sign_ins
+	FSYNC=on crates/e2e/tools/with-postgres cargo bench --locked --package doorward-e2e --bench pace --bench sign_ins --bench tenants
 
 dist:
 	cargo build --profile dist --locked --package doorward-server --package doorward-cli
