@@ -582,7 +582,7 @@ testkit::both_engines! {
             ("client_id", &site.client_id), ("client_secret", site.secret.as_deref().unwrap()),
         ];
         let mut all = tokio::task::JoinSet::new();
-        for _ in 0..20 {
+        for _ in 0..100 {
             all.spawn(Answer::of(app.request(reqwest::Method::POST, &site.endpoint("token")).form(&fields)));
         }
         let answers = all.join_all().await;

@@ -277,7 +277,7 @@ testkit::both_engines! {
         let Scene { app, u1, .. } = Scene::new(engine).await;
         let browser = app.signed_in(u1).await;
         let cookie = format!("doorward_session={}", browser.cookie("doorward_session").unwrap());
-        for round in 0..50 {
+        for round in 0..200 {
             let codes = begin(&app).await;
             let token = lookup(&browser, &codes.user_code).await.json["csrf_token"].as_str().unwrap().to_owned();
             let decide = |route: &str| {
@@ -293,7 +293,7 @@ testkit::both_engines! {
                 both => panic!("round {round}: {both:?}"),
             }
         }
-        assert!(app.audited("grant.approved").await + app.audited("grant.denied").await == 50);
+        assert!(app.audited("grant.approved").await + app.audited("grant.denied").await == 200);
     }
 
     async fn case_50_what_a_program_calls_itself_is_escaped_everywhere(engine: Scratch) {
