@@ -11,7 +11,7 @@ use model::id::{InvitationId, OrgId, UserId};
 use model::invitation::{Invitation, InvitationState, open_token};
 use model::org::Role;
 use model::secret::Keyring;
-use model::user::{User, UserState, email_key};
+use model::user::{User, email_key};
 use store::Conn;
 use store::tables::{audit, invitations, memberships, organizations, users};
 
@@ -149,18 +149,13 @@ pub fn live(
         return Ok(None);
     };
     if let Some(inviter) = invitation.invited_by {
-        let account = users::by_id(conn, inviter)?;
         let role = memberships::of(conn, &org, inviter)?.map(|membership| membership.role);
-        if !may_send(account.as_ref(), role, &invitation) {
+        let sender = users::by_id(conn, inviter)?.zip(role);
+        if !sender.is_some_and(|(account, role)| invitation.may_be_sent_by(&account, role)) {
             return Ok(None);
         }
     }
     Ok(Some(invitation))
-}
-
-/// Whether an account that has this role could send the invitation now.
-fn may_send(account: Option<&User>, role: Option<Role>, invitation: &Invitation) -> bool {
-    account.is_some_and(|user| user.state == UserState::Active) && role.is_some_and(|role| role >= invitation.role)
 }
 
 /// Makes `user` a member by an invitation that [`live`] gave, with the audit row of the membership; false where it went
@@ -173,7 +168,7 @@ pub fn accept(conn: &mut Conn, invitation: &Invitation, user: &User, by: &By) ->
     if let Some(inviter) = invitation.invited_by {
         // Held: whoever takes the role from them now waits, or was faster.
         let (account, role) = (users::held(conn, inviter)?, memberships::held(conn, org, inviter)?);
-        if !may_send(account.as_ref(), role, invitation) {
+        if !account.zip(role).is_some_and(|(account, role)| invitation.may_be_sent_by(&account, role)) {
             return Ok(false);
         }
     }

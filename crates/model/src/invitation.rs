@@ -5,6 +5,7 @@ use crate::mail_link::{capability, open_capability};
 use crate::org::Role;
 use crate::secret::{Keyring, Purpose};
 use crate::time::Timestamp;
+use crate::user::{User, UserState};
 use std::time::Duration;
 
 /// An invitation.
@@ -66,6 +67,11 @@ impl Invitation {
     /// Whether it may still be accepted.
     pub fn lives(&self, now: Timestamp) -> bool {
         self.state == InvitationState::Open && now < self.expires_at
+    }
+
+    /// Whether an account that has this role in its organization could send it: nobody makes others what they are not.
+    pub fn may_be_sent_by(&self, account: &User, role: Role) -> bool {
+        account.state == UserState::Active && role >= self.role
     }
 
     /// Its capability, as it stands in the letter: the organization, which is no secret, and what only we can make.

@@ -152,11 +152,8 @@ fn inviter(admin: &OrgAdmin) -> (UserId, Role) {
 
 /// Whether whoever sent it could still send it.
 fn stands(invitation: &Invitation, members: &[(User, Role)]) -> bool {
-    invitation.invited_by.is_none_or(|by| {
-        let may =
-            |(user, role): &(User, Role)| user.id == by && user.state == UserState::Active && *role >= invitation.role;
-        members.iter().any(may)
-    })
+    let sends = |by| members.iter().any(|(user, role)| user.id == by && invitation.may_be_sent_by(user, *role));
+    invitation.invited_by.is_none_or(sends)
 }
 
 fn invited(context: &Context, inside: &Inside, own: Role, (invitation, stands): (&Invitation, bool)) -> InvitationRow {
