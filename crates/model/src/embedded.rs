@@ -3,11 +3,10 @@
 //! 1. A request names an application that may do so, what for, and a `state`. Whoever is not signed in signs in or registers.
 //! 2. Whoever has registered on the way takes a step at a page of the application's, where it has one ([`Step`]): the browser
 //!    goes there with a way back ([`WayBack`]), and what comes back by it has taken the step.
-//! 3. They are asked, always. The page of the question counts for half an hour, for one decision, and not at all once another
-//!    page of the same request was decided after it was shown ([`Shown`]).
+//! 3. They are asked, always ([`crate::question`]).
 //! 4. A yes is a token, there and then: no code stands between that could be redeemed, and nothing refreshes it.
 
-use crate::id::{ApplicationId, OrgId, SessionId, UserId};
+use crate::question::Asker;
 use crate::secret::{Digest, Key, base64url, from_base64url};
 use crate::time::Timestamp;
 use std::time::Duration;
@@ -15,9 +14,6 @@ use subtle::ConstantTimeEq as _;
 
 /// How long the way back from an application's step is good.
 pub const WAY_BACK_LIFETIME: Duration = Duration::from_secs(30 * 60);
-
-/// How long a page counts that asks for a decision.
-pub const PAGE_LIFETIME: Duration = Duration::from_secs(30 * 60);
 
 /// The step that somebody takes who has registered for an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,57 +28,6 @@ impl Step {
     /// Whether it is still to be taken.
     pub const fn is_due(&self) -> bool {
         self.done_at.is_none()
-    }
-}
-
-/// Whose request it is: what decides which pages belong together.
-#[derive(Clone, Copy, Debug)]
-pub struct Asker<'a> {
-    /// The organization.
-    pub org_id: &'a OrgId,
-    /// The application that asks.
-    pub application_id: ApplicationId,
-    /// Who is asked.
-    pub user_id: UserId,
-    /// In which session.
-    pub session_id: SessionId,
-    /// The request, as it came.
-    pub request: &'a str,
-}
-
-impl Asker<'_> {
-    /// What stands for the request in this session.
-    pub fn digest(&self, key: &Key) -> Digest {
-        self.mac(key, &[])
-    }
-
-    fn mac(&self, key: &Key, more: &[&[u8]]) -> Digest {
-        let (application, user, session) = (self.application_id.uuid(), self.user_id.uuid(), self.session_id.uuid());
-        let mut parts: Vec<&[u8]> = vec![
-            self.org_id.as_str().as_bytes(),
-            application.as_bytes(),
-            user.as_bytes(),
-            session.as_bytes(),
-            self.request.as_bytes(),
-        ];
-        parts.extend_from_slice(more);
-        key.mac(&parts)
-    }
-}
-
-/// A page that asks for a decision.
-#[derive(Clone, Copy, Debug)]
-pub struct Shown {
-    /// When it was shown.
-    pub at: Timestamp,
-    /// What stands for the request that it showed.
-    pub request: Digest,
-}
-
-impl Shown {
-    /// Whether it is young enough to count.
-    pub fn is_fresh(&self, now: Timestamp) -> bool {
-        now < self.at.after(PAGE_LIFETIME)
     }
 }
 
@@ -136,6 +81,7 @@ impl WayBack<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::{ApplicationId, OrgId, SessionId, UserId};
     use uuid::Uuid;
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000_000);
@@ -181,14 +127,5 @@ mod tests {
         for forged in ["", "x", "AAAAAAAAAAA", &base64url(&longer)] {
             assert_eq!(own.check(&key(), forged, NOW), Err(NoWayBack::Foreign), "{forged}");
         }
-    }
-
-    #[test]
-    fn a_page_counts_for_half_an_hour() {
-        let acme = OrgId::parse("acme").unwrap();
-        let shown = Shown { at: NOW, request: asker(&acme).digest(&key()) };
-        assert!(shown.is_fresh(NOW) && shown.is_fresh(NOW.after(PAGE_LIFETIME).before(Duration::from_millis(1))));
-        assert!(!shown.is_fresh(NOW.after(PAGE_LIFETIME)));
-        assert!(shown.is_fresh(NOW.before(Duration::from_millis(1))), "shown by a node whose clock is ahead");
     }
 }

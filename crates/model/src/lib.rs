@@ -28,6 +28,7 @@ pub mod name;
 pub mod opaque;
 pub mod org;
 pub mod pkce;
+pub mod question;
 pub mod redirect_uri;
 pub mod refresh;
 pub mod resource;

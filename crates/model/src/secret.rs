@@ -77,8 +77,8 @@ purposes! {
     AuthorizationRequest "doorward/authorization-request";
     /// An address by which somebody comes back from an application's own step after registering.
     CompletionReturn "doorward/completion-return";
-    /// What stands for a request that came by a web view.
-    EmbeddedRequest "doorward/embedded-request";
+    /// What stands for a request about which somebody is asked.
+    Question "doorward/question";
     /// A refresh token, first or derived.
     RefreshToken "doorward/refresh-token";
     /// An API key, an MCP token or an embedded page's token.

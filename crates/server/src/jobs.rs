@@ -4,9 +4,9 @@ use crate::state::State;
 use crate::{fault, letters};
 use actix_web::rt::{spawn, task::JoinHandle, time};
 use actix_web::web::Data;
-use model::embedded::PAGE_LIFETIME;
 use model::fault::Fault;
 use model::grant::KEPT_AFTER_EXPIRY;
+use model::question::PAGE_LIFETIME;
 use model::time::Timestamp;
 use std::future::Future;
 use std::time::Duration;
@@ -118,7 +118,7 @@ fn over_before(what: Sweep, now: Timestamp) -> Timestamp {
         Sweep::Grants | Sweep::AuthorizationCodes | Sweep::RefreshTokens | Sweep::Families | Sweep::Letters => {
             now.before(KEPT_AFTER_EXPIRY)
         }
-        Sweep::EmbeddedDecisions => now.before(PAGE_LIFETIME.saturating_mul(2)),
+        Sweep::PageDecisions => now.before(PAGE_LIFETIME.saturating_mul(2)),
         Sweep::Budgets => now.before(model::budget::LETTERS_WINDOW),
         Sweep::Alarms => now.before(model::budget::ALARM_WINDOW),
         Sweep::DeadLetters | Sweep::Invitations | Sweep::OpaqueTokens | Sweep::EndedOpaqueTokens => {

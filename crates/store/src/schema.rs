@@ -155,7 +155,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    embedded_decisions (org_id, user_id, application_id, request) {
+    page_decisions (org_id, user_id, application_id, request) {
         org_id -> Text,
         user_id -> Binary,
         application_id -> Binary,
@@ -576,7 +576,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ceremonies,
     code_directory,
     completion_steps,
-    embedded_decisions,
+    page_decisions,
     factor_attempts,
     families,
     opaque_tokens,

@@ -506,5 +506,5 @@ messages! {
     way_back_over();
     way_back_foreign();
     embedded_end();
-    embedded_stale();
+    question_over();
 }

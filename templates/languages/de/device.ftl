@@ -67,6 +67,7 @@ consent-leads-to = Danach geht es weiter zu
 consent-own-machine = Ein Programm auf diesem Computer. Jedes Programm hier hätte in seinem Namen fragen können.
 consent-started-it = Genehmigen Sie nur, wenn Sie die Anmeldung dort gerade selbst begonnen haben.
 consent-remembered = Dasselbe werden Sie nicht noch einmal gefragt, bis Sie die App trennen.
+question-over = Diese Seite war zu lange offen, oder Sie haben schon geantwortet. Beginnen Sie in der App von vorn.
 returning = Zurück zur App
 returning-lead = Es geht von selbst weiter. Geschieht nichts, benutzen Sie die Schaltfläche.
 

@@ -16,6 +16,5 @@ way-back-foreign = Diese Adresse gilt nur für die Person, die sich gerade regis
 ## Das Ende
 embedded-end = Zurück zur App
 embedded-end-lead = Die App macht von selbst weiter. Wenn nicht, öffnen Sie sie und melden Sie sich dort an.
-embedded-stale = Diese Seite war zu lange offen, oder Sie haben schon geantwortet. Beginnen Sie in der App von vorn.
 registered-elsewhere = Haben Sie Ihr Konto in einem anderen Fenster angelegt? Dann { $link }.
 sign-in-here = melden Sie sich hier an

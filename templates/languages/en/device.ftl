@@ -67,6 +67,7 @@ consent-leads-to = Afterwards you go to
 consent-own-machine = A program on this computer. Any program here could have asked in its name.
 consent-started-it = Approve only if you have just started to sign in there yourself.
 consent-remembered = You won't be asked the same again until you disconnect the app.
+question-over = This page was open for too long, or you have answered already. Start again in the app.
 returning = Back to the app
 returning-lead = This goes on by itself. If nothing happens, use the button.
 

@@ -16,6 +16,5 @@ way-back-foreign = This address works only for whoever has just registered, wher
 ## The end
 embedded-end = Back to the app
 embedded-end-lead = The app goes on by itself. If it doesn't, open it and sign in there.
-embedded-stale = This page was open for too long, or you have answered already. Start again in the app.
 registered-elsewhere = Have you made your account in another window? Then { $link }.
 sign-in-here = sign in here

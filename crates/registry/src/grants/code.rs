@@ -1,5 +1,6 @@
 //! The authorization code grant, as far as it is stored: see [`model::code_grant`] for its story.
 
+use super::question;
 use crate::clients::{self, ClientRefusal};
 use model::application::{Application, ApplicationState};
 use model::audit::{Action, Actor, AuditEntry, By};
@@ -12,6 +13,7 @@ use model::id::{GrantId, OrgId};
 use model::issue::Algorithms;
 use model::moment::Moment;
 use model::org::Organization;
+use model::question::Shown;
 use model::refresh::RevocationReason;
 use model::secret::{Digest, Purpose, Secret};
 use model::user::{OrgMember, User, UserState};
@@ -21,12 +23,12 @@ use store::tables::redemptions::{self, StoredRedemption};
 use store::tables::{audit, authorization_codes, consents, families, memberships, resources, sessions, users};
 
 /// When somebody was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asking {
-    /// Now.
-    Now,
-    /// Now, and they need not be asked the same again.
-    NowAndRemembered,
+#[derive(Clone, Copy, Debug)]
+pub enum Asking<'a> {
+    /// Now, on this page.
+    Now(&'a Shown),
+    /// Now, on this page, and they need not be asked the same again.
+    NowAndRemembered(&'a Shown),
     /// Before: nothing is asked now.
     Before,
 }
@@ -38,6 +40,8 @@ pub enum Decided {
     Issued(Secret),
     /// It is denied.
     Denied,
+    /// The page is too old, or something was decided since it was shown.
+    Stale,
     /// The account or the membership has ended meanwhile.
     NoLongerMember,
 }
@@ -50,11 +54,20 @@ pub fn approve(
     conn: &mut Conn,
     member: &OrgMember,
     (application, terms): (&Application, CodeTerms),
-    asking: Asking,
+    asking: Asking<'_>,
     (moment, origin): (&Moment, &Origin),
 ) -> Result<Decided, Fault> {
     if !still_member(conn, member)? {
         return Ok(Decided::NoLongerMember);
+    }
+    let counts = match asking {
+        Asking::Now(shown) | Asking::NowAndRemembered(shown) => {
+            question::decided(conn, member, application.id, shown, moment.now())?
+        }
+        Asking::Before => true,
+    };
+    if !counts {
+        return Ok(Decided::Stale);
     }
     let (org, user) = (member.org_id(), member.user().id);
     let approval = Approval {
@@ -64,7 +77,7 @@ pub fn approve(
         at: moment.now(),
         auth_time: member.session().auth_time,
     };
-    if asking == Asking::NowAndRemembered {
+    if matches!(asking, Asking::NowAndRemembered(_)) {
         // Held to be changed: of two at once the second adds to what the first has stored.
         users::held_to_change(conn, user)?;
         let before = consents::of(conn, org, user, application.id)?.unwrap_or_default();
@@ -78,25 +91,28 @@ pub fn approve(
     authorization_codes::keep_newest(conn, org, (user, application.id), MOST_WAITING)?;
     let entry = decision_entry(member, Action::GrantApproved, grant.id, (moment, origin));
     let mut entry = entry.with("client", application.client_id.as_str().to_owned());
-    if asking == Asking::Before {
+    if matches!(asking, Asking::Before) {
         entry = entry.with("remembered", "yes");
     }
     audit::insert(conn, &entry.with("scope", grant.approval.scopes.to_string()))?;
     Ok(Decided::Issued(code))
 }
 
-/// Takes a no, with its audit row. Nothing else is left of it: the client asks anew.
+/// Takes a no, with its audit row. Nothing else is left of it but that its page is over: the client asks anew.
 ///
 /// # Errors
 /// The database's.
 pub fn deny(
     conn: &mut Conn,
     member: &OrgMember,
-    application: &Application,
+    (application, shown): (&Application, &Shown),
     (moment, origin): (&Moment, &Origin),
 ) -> Result<Decided, Fault> {
     if !still_member(conn, member)? {
         return Ok(Decided::NoLongerMember);
+    }
+    if !question::decided(conn, member, application.id, shown, moment.now())? {
+        return Ok(Decided::Stale);
     }
     let entry = decision_entry(member, Action::GrantDenied, GrantId::draw(moment), (moment, origin));
     audit::insert(conn, &entry.with("client", application.client_id.as_str().to_owned()))?;

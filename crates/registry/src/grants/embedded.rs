@@ -1,17 +1,18 @@
 //! Decisions about requests that come by a web view: see [`model::embedded`] for their story.
 
 use super::code::still_member;
+use super::question;
 use model::application::{Application, ApplicationState};
 use model::audit::{Action, Actor, AuditEntry};
 use model::context::Origin;
-use model::embedded::Shown;
 use model::fault::Fault;
 use model::id::{ClientId, GrantId, OrgId, UserId};
 use model::moment::Moment;
+use model::question::Shown;
 use model::user::OrgMember;
 use protocol::scope::Scopes;
 use store::Conn;
-use store::tables::{applications, audit, completion_steps, embedded_decisions};
+use store::tables::{applications, audit, completion_steps};
 
 use super::decide::Decision;
 
@@ -42,9 +43,8 @@ pub fn decide(
     if !still_member(conn, member)? {
         return Ok(Decided::NoLongerMember);
     }
-    let (org, user, now) = (member.org_id(), member.user().id, moment.now());
-    let request = (user, application.id, &shown.request);
-    if !shown.is_fresh(now) || !embedded_decisions::advance(conn, org, request, shown.at, now)? {
+    let (org, user) = (member.org_id(), member.user().id);
+    if !question::decided(conn, member, application.id, shown, moment.now())? {
         return Ok(Decided::Stale);
     }
     let id = GrantId::draw(moment);

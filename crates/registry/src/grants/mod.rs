@@ -6,3 +6,4 @@ pub mod code;
 pub mod decide;
 pub mod embedded;
 pub mod poll;
+mod question;

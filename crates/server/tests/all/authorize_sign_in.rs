@@ -118,8 +118,10 @@ testkit::both_engines! {
         let of_grace = scene.id_token(site, &app.signed_in(grace).await).await;
         let browser = app.signed_in(*ada).await;
         let text = address(site, &hinted(site, &of_grace, &[])).split_once('?').unwrap().1.to_owned();
-        let token = browser.token_for(("consent", &format!("{acme}?{text}")));
-        let fields = [("csrf_token", token.as_str()), ("request", text.as_str()), ("decision", "approve")];
+        let shown = app.clock.now().millis().to_string();
+        let token = browser.token_for(("consent", &format!("{acme} {shown} {text}")));
+        let fields =
+            [("csrf_token", token.as_str()), ("request", text.as_str()), ("shown", shown.as_str()), ("decision", "approve")];
         let decided = browser.post(&url::consent(acme), &fields).await;
         assert_eq!(error(decided.location()), "login_required");
     }

@@ -8,6 +8,7 @@ use model::org::Role;
 use model::redirect_uri::RedirectUri;
 use protocol::token::GrantType;
 use routes::url;
+use std::time::Duration;
 
 /// RFC 7636, appendix B.
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -100,10 +101,12 @@ pub fn of<'a>(answer: &'a [(String, String)], name: &str) -> &'a str {
     answer.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
 }
 
-/// Decides on the consent page.
+/// Decides on the consent page. What is shown afterwards is shown later.
 pub async fn decide(browser: &Browser<'_>, page: &Answer, org: &OrgId, decision: &str) -> Answer {
     assert_eq!(page.status, 200, "no consent page: {} {}", page.status, page.text);
-    browser.submit(&PageForm::to(page, &url::consent(org)).with("decision", decision)).await
+    let decided = browser.submit(&PageForm::to(page, &url::consent(org)).with("decision", decision)).await;
+    browser.app.clock.advance(Duration::from_millis(1));
+    decided
 }
 
 impl Acme {

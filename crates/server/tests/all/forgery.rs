@@ -33,11 +33,11 @@ async fn check(stage: &Stage, spec: &RouteSpec) {
         // Each page draws the id of the application that it would make.
         object = format!("{} {}", stage.acme.org, form.value("application"));
     }
-    if matches!(spec.route, Route::Consent | Route::ConsentAnother) {
-        // Exactly the request that the page has shown.
-        object = format!("{}?{}", stage.acme.org, form.value("request"));
+    if spec.route == Route::ConsentAnother {
+        object = format!("{}  {}", stage.acme.org, form.value("request"));
     }
-    if spec.route == Route::EmbeddedDecide {
+    if matches!(spec.route, Route::Consent | Route::EmbeddedDecide) {
+        // Exactly the request that the page has shown, and when.
         object = format!("{} {} {}", stage.acme.org, form.value("shown"), form.value("request"));
     }
     if spec.route == Route::PortalCreateProvider {

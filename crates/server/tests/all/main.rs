@@ -58,6 +58,8 @@ mod authorize;
 #[cfg(test)]
 mod authorize_codes;
 #[cfg(test)]
+mod authorize_decisions;
+#[cfg(test)]
 mod authorize_sign_in;
 #[cfg(test)]
 mod bad_input;

@@ -138,7 +138,7 @@ impl Specimen {
             Purpose::EmailChangeLink => vec![Self::EmailChangeLink],
             Purpose::UpstreamState => vec![Self::UpstreamState],
             Purpose::PendingLink => vec![Self::PendingLink],
-            Purpose::EmbeddedRequest
+            Purpose::Question
             | Purpose::ClaimedCode
             | Purpose::WaitingCode
             | Purpose::DataKey

@@ -739,10 +739,9 @@ pub fn link_object(cookie: &str) -> String {
 pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, String) {
     let application = if spec.route == Route::PortalRotateSecret { things.cs.id } else { things.cd.id };
     match spec.route {
-        // The object is the request that the page has shown; here, one that says nothing.
-        Route::Consent => ("consent", format!("{org}?")),
-        Route::ConsentAnother => ("consent-another", format!("{org}?")),
-        // And when it was shown.
+        // The object is the request that the page has shown, and when; here, one that says nothing.
+        Route::Consent => ("consent", format!("{org}  ")),
+        Route::ConsentAnother => ("consent-another", format!("{org}  ")),
         Route::EmbeddedDecide => ("embedded-consent", format!("{org}  ")),
         Route::UpstreamStart => ("upstream", "idp".to_owned()),
         Route::OrgUpstreamStart => ("upstream", format!("{org}/{}", things.provider)),

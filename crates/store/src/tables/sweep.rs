@@ -21,8 +21,8 @@ pub enum Sweep {
     AuthorizationCodes,
     /// Posted requests that nobody came back for.
     AuthorizationRequests,
-    /// Decisions about requests that came by a web view, once no page can be left that was shown before.
-    EmbeddedDecisions,
+    /// Decisions about requests on pages of ours, once no page can be left that was shown before.
+    PageDecisions,
     /// Generations of families that were over long enough ago.
     RefreshTokens,
     /// Families that were over long enough ago.
@@ -72,7 +72,7 @@ impl Sweep {
         Self::Grants,
         Self::AuthorizationCodes,
         Self::AuthorizationRequests,
-        Self::EmbeddedDecisions,
+        Self::PageDecisions,
         Self::RefreshTokens,
         Self::Families,
         Self::OpaqueTokens,
@@ -102,7 +102,7 @@ impl Sweep {
             Self::Grants => "sweep grants",
             Self::AuthorizationCodes => "sweep codes",
             Self::AuthorizationRequests => "sweep posted requests",
-            Self::EmbeddedDecisions => "sweep embedded decisions",
+            Self::PageDecisions => "sweep page decisions",
             Self::RefreshTokens => "sweep refresh tokens",
             Self::Families => "sweep families",
             Self::OpaqueTokens => "sweep opaque tokens",
@@ -141,8 +141,8 @@ impl Sweep {
             Self::AuthorizationRequests => {
                 "DELETE FROM authorization_requests WHERE digest IN (SELECT digest FROM authorization_requests WHERE expires_at <= $1 LIMIT $2)"
             }
-            Self::EmbeddedDecisions => {
-                "DELETE FROM embedded_decisions WHERE (org_id, user_id, application_id, request) IN (SELECT org_id, user_id, application_id, request FROM embedded_decisions WHERE decided_at <= $1 LIMIT $2)"
+            Self::PageDecisions => {
+                "DELETE FROM page_decisions WHERE (org_id, user_id, application_id, request) IN (SELECT org_id, user_id, application_id, request FROM page_decisions WHERE decided_at <= $1 LIMIT $2)"
             }
             Self::RefreshTokens => {
                 "DELETE FROM refresh_tokens WHERE (org_id, family_id, generation) IN (SELECT t.org_id, t.family_id, t.generation FROM families f JOIN refresh_tokens t ON t.org_id = f.org_id AND t.family_id = f.id WHERE f.expires_at <= $1 LIMIT $2)"

@@ -17,7 +17,9 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use login::csrf::FormPurpose;
 use model::id::OrgId;
-use model::secret::Secret;
+use model::question::{Asker, Shown};
+use model::secret::{Purpose, Secret};
+use model::time::Timestamp;
 use model::user::OrgMember;
 use protocol::error::{ErrorCode, OAuthError};
 use protocol::params::Params;
@@ -31,9 +33,9 @@ use views::say;
 const CONSENT: &str = "consent";
 const ANOTHER: &str = "consent-another";
 
-/// What a form's token is bound to: exactly this request.
-fn object(org: &OrgId, text: &str) -> String {
-    format!("{org}?{text}")
+/// What a form's token is bound to: exactly this request, shown at this time where its page is to be decided on.
+fn object(org: &OrgId, shown: Option<&str>, text: &str) -> String {
+    format!("{org} {} {text}", shown.unwrap_or_default())
 }
 
 /// Shows the page of a request, which has been posted under a handle where there is one.
@@ -46,19 +48,26 @@ pub fn render(
     (text, posted): (&str, Option<&str>),
 ) -> Result<HttpResponse, Refused> {
     let org = &seen.organization().id;
-    let object = object(org, text);
-    let token = |action| Visitor::of(context).form_token(&member.session().digest, action, &object);
+    let shown_at = context.now().millis().to_string();
+    let token =
+        |action, shown| Visitor::of(context).form_token(&member.session().digest, action, &object(org, shown, text));
     let field = |name: &str, value: &str| HiddenField { name: name.to_owned(), value: value.to_owned() };
-    let hidden = || vec![field("request", text)];
-    let hidden_with_handle = hidden().into_iter().chain(posted.map(|handle| field(POSTED, handle))).collect();
     let shown = Consent {
-        form: Form { action: url::consent(org), csrf_token: token(CONSENT), hidden: hidden() },
+        form: Form {
+            action: url::consent(org),
+            csrf_token: token(CONSENT, Some(&shown_at)),
+            hidden: vec![field("request", text), field("shown", &shown_at)],
+        },
         app: AppFace::new(asked.application.settings.name.as_str(), true),
         organization: seen.organization().name.clone(),
         scopes: words::scopes(seen.catalogue.in_words(&asked.terms.scopes)),
         resources: seen.resources.iter().map(device_review::resource).collect(),
         email: member.user().email.clone(),
-        not_you: Form { action: url::consent_another(org), csrf_token: token(ANOTHER), hidden: hidden_with_handle },
+        not_you: Form {
+            action: url::consent_another(org),
+            csrf_token: token(ANOTHER, None),
+            hidden: std::iter::once(field("request", text)).chain(posted.map(|handle| field(POSTED, handle))).collect(),
+        },
         leads_to: Some(asked.to.redirect_uri.clone()),
         on_own_machine: !asked.remembers,
         remembers: asked.remembers,
@@ -75,22 +84,26 @@ enum Taken {
     Told(views::Message),
     /// The client is told why it can't be decided.
     Wrong(request::To, OAuthError),
+    /// The page does not count any more.
+    Stale,
 }
 
 /// Takes the decision.
 ///
 /// # Errors
-/// 403 for a form of another session or request.
+/// 403 for a form of another session or request, 409 for one that does not count any more.
 pub async fn decide(context: Context) -> Result<HttpResponse, Refused> {
     let org = organization(&context)?;
     let form = own_form(&context)?;
     let text = form.get("request").unwrap_or_default().to_owned();
+    let shown = form.get("shown").unwrap_or_default();
     let visitor = Visitor::of(&context);
-    let purpose = FormPurpose { action: CONSENT, object: &object(&org, &text) };
+    let purpose = FormPurpose { action: CONSENT, object: &object(&org, Some(shown), &text) };
     visitor.check((), purpose, form.get("csrf_token"))?;
     let decision = form.get("decision").and_then(Decision::parse);
     let decision = decision.ok_or(Refused::Unclear(say::decision_missing()))?;
-    take(&context, &org, &text, decision).await
+    let shown_at = Timestamp::from_millis(shown.parse().unwrap_or_default());
+    take(&context, &org, &text, (decision, shown_at)).await
 }
 
 /// Issues a code for what somebody has agreed to before; nothing where that is so no more, looked at anew in the write.
@@ -114,7 +127,7 @@ pub async fn approve_at_once(
         let wanted = (&asked.application, asked.terms.clone());
         Ok(match code::approve(conn, member, wanted, Asking::Before, (&moment, &origin))? {
             Decided::Issued(code) => Some((asked.to, code)),
-            Decided::Denied | Decided::NoLongerMember => None,
+            Decided::Denied | Decided::Stale | Decided::NoLongerMember => None,
         })
     });
     let issued = written.await?.into_inner();
@@ -124,12 +137,19 @@ pub async fn approve_at_once(
     Ok(issued)
 }
 
-async fn take(context: &Context, org: &OrgId, text: &str, decision: Decision) -> Result<HttpResponse, Refused> {
+async fn take(
+    context: &Context,
+    org: &OrgId,
+    text: &str,
+    (decision, shown_at): (Decision, Timestamp),
+) -> Result<HttpResponse, Refused> {
     let params = Params::parse(text.as_bytes()).map_err(|_| Refused::Unclear(say::authorize_malformed()))?;
     let hint = Hint::of(context, org, &params).await?;
     let (visitor, at) = (Visitor::of(context), org.clone());
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let public_url = context.state.config.public_url.clone();
+    let key = context.state.keyring.key(Purpose::Question);
+    let address = format!("{}?{text}", url::oauth(org, "authorize"));
     let written = context.state.db.write("consent", Class::Durable, move |conn| {
         let Some(seen) = Seen::read(conn, &visitor, &at, &params)? else {
             return Ok(Err(Stopped::NotFound));
@@ -150,13 +170,15 @@ async fn take(context: &Context, org: &OrgId, text: &str, decision: Decision) ->
             Err(Wrong::ToPerson(sentence)) => return Ok(Ok(Taken::Told(sentence))),
             Err(Wrong::ToClient(to, error)) => return Ok(Ok(Taken::Wrong(to, error))),
         };
+        let asker = Asker::of(member, asked.application.id, &address);
+        let shown = Shown { at: shown_at, request: asker.digest(&key) };
         let at = (&moment, &origin);
         let decided = match decision {
             Decision::Approve => {
-                let asking = if asked.remembers { Asking::NowAndRemembered } else { Asking::Now };
+                let asking = if asked.remembers { Asking::NowAndRemembered(&shown) } else { Asking::Now(&shown) };
                 code::approve(conn, member, (&asked.application, asked.terms.clone()), asking, at)?
             }
-            Decision::Deny => code::deny(conn, member, &asked.application, at)?,
+            Decision::Deny => code::deny(conn, member, (&asked.application, &shown), at)?,
         };
         Ok(match decided {
             Decided::Issued(code) => Ok(Taken::Answered(asked.to, issued(&code), GrantEvent::Approved)),
@@ -164,6 +186,7 @@ async fn take(context: &Context, org: &OrgId, text: &str, decision: Decision) ->
                 let error = OAuthError::new(ErrorCode::AccessDenied, "The user said no.");
                 Ok(Taken::Answered(asked.to, refused(error), GrantEvent::Denied))
             }
+            Decided::Stale => Ok(Taken::Stale),
             Decided::NoLongerMember => Err(Stopped::NotFound),
         })
     });
@@ -174,6 +197,7 @@ async fn take(context: &Context, org: &OrgId, text: &str, decision: Decision) ->
         }
         Taken::Told(sentence) => told(context, sentence),
         Taken::Wrong(to, error) => respond(context, &to, refused(error), Way::Redirect),
+        Taken::Stale => Err(Refused::Conflict(say::question_over())),
     }
 }
 
@@ -186,7 +210,7 @@ pub async fn another(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_form(&context)?;
     let text = form.get("request").unwrap_or_default().to_owned();
     let visitor = Visitor::of(&context);
-    let purpose = FormPurpose { action: ANOTHER, object: &object(&org, &text) };
+    let purpose = FormPurpose { action: ANOTHER, object: &object(&org, None, &text) };
     visitor.check((), purpose, form.get("csrf_token"))?;
     let (moment, origin, at) = (context.moment.clone(), context.origin.clone(), org.clone());
     let written = context.state.db.write("another account", Class::Durable, move |conn| {

@@ -8,7 +8,7 @@ use crate::metrics::GrantEvent;
 use crate::refused::Refused;
 use crate::web::authorize::answer::told;
 use crate::web::embedded::request::Request;
-use crate::web::embedded::{Seen, another, asker, is_chosen, refuse};
+use crate::web::embedded::{Seen, another, is_chosen, refuse};
 use crate::web::gate::{At, Stopped, Visitor, own_form};
 use crate::web::{frame, page};
 use crate::words;
@@ -18,9 +18,9 @@ use issuer::opaque::{self, Minting};
 use login::csrf::FormPurpose;
 use model::application::Application;
 use model::audit::{Actor, By};
-use model::embedded::Shown;
 use model::id::OrgId;
 use model::opaque::OpaqueKind;
+use model::question::{Asker, Shown};
 use model::secret::Purpose;
 use model::time::Timestamp;
 use model::user::OrgMember;
@@ -110,7 +110,7 @@ pub async fn decide(context: Context) -> Result<HttpResponse, Refused> {
         Taken::Wrong(wrong) => Ok(refuse(&context, wrong)),
         Taken::NoApp => told(&context, say::authorize_no_client()),
         Taken::First => Ok(see_other(&again)),
-        Taken::Stale => Err(Refused::Conflict(say::embedded_stale())),
+        Taken::Stale => Err(Refused::Conflict(say::question_over())),
     }
 }
 
@@ -122,7 +122,7 @@ async fn take(
 ) -> Result<Taken, Refused> {
     let visitor = Visitor::of(context);
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
-    let key = context.state.keyring.key(Purpose::EmbeddedRequest);
+    let key = context.state.keyring.key(Purpose::Question);
     let prefixes = context.state.config.token_prefixes.clone();
     let written = context.state.db.write("embedded consent", Class::Durable, move |conn| {
         let Some(seen) = Seen::read(conn, &visitor, &org, &request.params)? else {
@@ -143,7 +143,8 @@ async fn take(
         if !is_chosen(&asked, member, &request) || seen.due().is_some() {
             return Ok(Ok(Taken::First));
         }
-        let shown = Shown { at: shown_at, request: asker(&org, application, member, &request).digest(&key) };
+        let asker = Asker::of(member, application.id, &request.text);
+        let shown = Shown { at: shown_at, request: asker.digest(&key) };
         let wanted = (application, &asked.scopes);
         Ok(match embedded::decide(conn, member, wanted, (decision, &shown), (&moment, &origin))? {
             Decided::Approved(grant) => {

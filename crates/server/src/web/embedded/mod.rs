@@ -28,7 +28,7 @@ use actix_web::http::StatusCode;
 use directory::catalogue::Catalogue;
 use model::application::{Application, ApplicationState};
 use model::catalogue::Implications;
-use model::embedded::{Asker, Step};
+use model::embedded::Step;
 use model::fault::Fault;
 use model::id::{ClientId, OrgId, UserId};
 use model::moment::Moment;
@@ -132,17 +132,6 @@ impl Seen {
     /// The step that is still to be taken.
     fn due(&self) -> Option<&Step> {
         self.step.as_ref().filter(|step| step.is_due())
-    }
-}
-
-/// Whose request it is.
-fn asker<'a>(org: &'a OrgId, application: &Application, member: &OrgMember, request: &'a Request) -> Asker<'a> {
-    Asker {
-        org_id: org,
-        application_id: application.id,
-        user_id: member.user().id,
-        session_id: member.session().id,
-        request: &request.text,
     }
 }
 

@@ -5,14 +5,15 @@ use crate::context::Context;
 use crate::extract::request::organization;
 use crate::refused::Refused;
 use crate::web::authorize::answer::told;
+use crate::web::embedded::Seen;
 use crate::web::embedded::request::Request;
-use crate::web::embedded::{Seen, asker};
 use crate::web::gate::{At, Visitor};
 use crate::web::{frame, page};
 use actix_web::HttpResponse;
 use actix_web::http::{Method, StatusCode};
 use model::application::Application;
 use model::embedded::{NoWayBack, Step, WayBack};
+use model::question::Asker;
 use model::secret::Purpose;
 use model::user::OrgMember;
 use routes::url;
@@ -29,7 +30,7 @@ pub(super) fn lead_there(
     due: &Step,
 ) -> Result<HttpResponse, Refused> {
     let org = member.org_id();
-    let way = WayBack { asker: asker(org, application, member, request), due_at: due.due_at };
+    let way = WayBack { asker: Asker::of(member, application.id, &request.text), due_at: due.due_at };
     let ticket = way.ticket(&context.state.keyring.key(Purpose::CompletionReturn), context.now());
     // Whoever has chosen goes on as who they have chosen to be.
     let query = request.page(org);
@@ -78,7 +79,7 @@ pub async fn back(context: Context) -> Result<HttpResponse, Refused> {
         let Some(seen) = Seen::read(conn, &visitor, &at, &params)? else { return Ok(None) };
         let (Some(request), Some(application)) = (&wanted, &seen.application) else { return Ok(Some(Back::NoApp)) };
         let (At::Member(_, member), Some(step)) = (&seen.at, &seen.step) else { return Ok(Some(Back::Foreign)) };
-        let way = WayBack { asker: asker(&at, application, member, request), due_at: step.due_at };
+        let way = WayBack { asker: Asker::of(member, application.id, &request.text), due_at: step.due_at };
         let checked = way.check(&key, request.way_back.as_deref().unwrap_or_default(), now);
         let whose = (member.user().id, application.id);
         Ok(Some(match checked {
