@@ -1,4 +1,4 @@
-//! Tokens are signed for what has been committed, and for nothing else.
+//! Tokens are signed for what has been committed, or, where nothing is spent and nothing stored, for what has been decided.
 
 use crate::claims::{AccessClaims, IdClaims, TokenId};
 use crate::keys::OrgKeys;
@@ -87,7 +87,7 @@ pub trait Issuable: sealed::Issuable {}
 impl<T: sealed::Issuable> Issuable for T {}
 
 mod sealed {
-    use super::{ClientGrant, Collected, Issue, MintedToken, RedeemedGrant, RotatedFamily, Secret};
+    use super::{Collected, Issue, MintedToken, RedeemedGrant, RotatedFamily, Secret};
 
     /// What is left to be done for an answer.
     pub enum Taken {
@@ -121,12 +121,6 @@ mod sealed {
             Taken::Sign(Box::new(self.issue), Some(self.refresh_token))
         }
     }
-
-    impl Issuable for ClientGrant {
-        fn take(self) -> Taken {
-            Taken::Sign(Box::new(self.into_issue()), None)
-        }
-    }
 }
 
 /// Signs the tokens of one answer, where they need it.
@@ -139,19 +133,42 @@ pub fn sign<T: Issuable>(
     issuer: &str,
     moment: &Moment,
 ) -> Result<TokenAnswer, Fault> {
-    let (issue, refresh_token) = match committed.into_inner().take() {
-        sealed::Taken::Sign(issue, refresh_token) => (issue, refresh_token),
-        sealed::Taken::Tell(minted) => return Ok(minted.answer()),
-    };
+    match committed.into_inner().take() {
+        sealed::Taken::Sign(issue, refresh_token) => signed(&issue, refresh_token, keys, issuer, moment),
+        sealed::Taken::Tell(minted) => Ok(minted.answer()),
+    }
+}
+
+/// Signs the token that a client gets for itself. It spends nothing and stores nothing, so there is no commit to wait for:
+/// that the client may have it is all that it takes, and [`ClientGrant::decide`] alone says so.
+///
+/// # Errors
+/// `Broken` where a key is missing or the library fails.
+pub fn sign_for_client(
+    granted: ClientGrant,
+    keys: &OrgKeys,
+    issuer: &str,
+    moment: &Moment,
+) -> Result<TokenAnswer, Fault> {
+    signed(&granted.into_issue(), None, keys, issuer, moment)
+}
+
+fn signed(
+    issue: &Issue,
+    refresh_token: Option<Secret>,
+    keys: &OrgKeys,
+    issuer: &str,
+    moment: &Moment,
+) -> Result<TokenAnswer, Fault> {
     let signing = |algorithm| {
         keys.signing(algorithm, moment.now())
             .ok_or_else(|| Fault::broken(format!("{} has no {algorithm} key", issue.org_id)))
     };
     let algorithms = issue.algorithms;
-    let claims = access_claims(&issue, issuer, moment);
+    let claims = access_claims(issue, issuer, moment);
     let failed = |error: jose::KeyError| Fault::broken("a token could not be signed").because(error);
     let access_token = signing(algorithms.access)?.sign("at+jwt", &claims).map_err(failed)?;
-    let id_token = match id_claims(&issue, issuer, algorithms.id_token, &access_token) {
+    let id_token = match id_claims(issue, issuer, algorithms.id_token, &access_token) {
         Some(claims) => Some(signing(algorithms.id_token)?.sign("JWT", &claims).map_err(failed)?),
         None => None,
     };

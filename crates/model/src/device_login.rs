@@ -1,6 +1,7 @@
 //! An organization's policy about logging devices in: which applications may, and for what at most.
 
 use crate::id::ClientId;
+use crate::terms::TokenProfile;
 use protocol::scope::Scopes;
 use std::collections::BTreeSet;
 
@@ -59,6 +60,19 @@ impl DeviceLoginPolicy {
         if self.ceiling.is_empty() { scopes.clone() } else { scopes.narrowed_to(&self.ceiling) }
     }
 
+    /// What a device login of this application gets of `possible`, of which the rest of what was `asked` is gone; nothing
+    /// where it may log no devices in, or nothing is left of a token that has to carry something.
+    pub fn lets_in(
+        &self,
+        client_id: &ClientId,
+        profile: TokenProfile,
+        (asked, possible): (&Scopes, &Scopes),
+    ) -> Option<Scopes> {
+        let left = self.capped(possible);
+        let empty = left.is_empty() && !asked.is_empty() && profile != TokenProfile::Jwt;
+        (self.admits(client_id) && !empty).then_some(left)
+    }
+
     /// Whether the list may be used as it is: a list of none lets none in, and looks as if it did.
     pub fn is_sound(&self) -> bool {
         self.login != DeviceLogin::Listed || !self.listed.is_empty()
@@ -68,6 +82,7 @@ impl DeviceLoginPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::opaque::OpaqueKind;
 
     #[test]
     fn a_policy_admits_whom_it_names_and_caps_what_they_get() {
@@ -86,6 +101,20 @@ mod tests {
         assert_eq!(policy(DeviceLogin::On).capped(&asked), asked);
         let capped = DeviceLoginPolicy { ceiling: Scopes::parse("read audit").unwrap(), ..empty };
         assert_eq!(capped.capped(&asked), Scopes::parse("read").unwrap());
+        let opaque = TokenProfile::Opaque(OpaqueKind::ApiKey);
+        let (write, none) = (Scopes::parse("write").unwrap(), Scopes::default());
+        for (profile, asked, possible, got) in [
+            (opaque, &asked, &asked, Some("read")),
+            (opaque, &asked, &write, None),
+            (opaque, &asked, &none, None),
+            (opaque, &none, &none, Some("")),
+            (TokenProfile::Jwt, &asked, &write, Some("")),
+        ] {
+            let policy = DeviceLoginPolicy { login: DeviceLogin::On, ..capped.clone() };
+            let expected = got.map(|names| Scopes::parse(names).unwrap());
+            assert_eq!(policy.lets_in(&one, profile, (asked, possible)), expected, "{profile:?} {asked} {possible}");
+            assert_eq!(capped.lets_in(&one, profile, (asked, possible)), None, "not listed");
+        }
         assert_eq!(DeviceLogin::parse("On"), None);
     }
 }

@@ -90,6 +90,18 @@ pub fn allowed_scopes(conn: &mut Conn, application: &Application) -> Result<Scop
     }
 }
 
+/// What is asked for with what goes along by the catalogue of `home`, as far as it is allowed. Where nothing more is allowed,
+/// the catalogue is not looked at.
+///
+/// # Errors
+/// The database's.
+pub fn with_implied(conn: &mut Conn, home: &OrgId, asked: &Scopes, allowed: &Scopes) -> Result<Scopes, Fault> {
+    if allowed.within(asked) {
+        return Ok(asked.clone());
+    }
+    Ok(scopes::implications(conn, home)?.expanded(asked, allowed))
+}
+
 /// Those of `asked` that a token of this kind may carry, by the catalogue of the organization where the application is
 /// registered.
 ///

@@ -1,5 +1,6 @@
 //! A client asks for a token for itself (RFC 6749 §4.4).
 
+use crate::applications::with_implied;
 use crate::clients::{self, ClientRefusal};
 use model::client::{Entrance, PresentedClient};
 use model::client_grant::{ClientGrant, ClientRequest, NotGranted};
@@ -7,7 +8,7 @@ use model::fault::Fault;
 use model::id::OrgId;
 use model::time::Timestamp;
 use store::Conn;
-use store::tables::{resources, scopes};
+use store::tables::resources;
 
 /// Why a client gets no token for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub fn grant(
     // What goes with it by the organization's catalogue is asked for, too.
     let settings = &authenticated.client.application().settings;
     let asked = request.scopes.as_ref().unwrap_or(&settings.default_scopes);
-    let scopes = Some(scopes::implications(conn, org)?.expanded(asked, &settings.scopes));
+    let scopes = Some(with_implied(conn, org, asked, &settings.scopes)?);
     let request = ClientRequest { scopes, ..request.clone() };
     Ok(ClientGrant::decide(&authenticated.client, &authenticated.organization, &request, now)
         .map_err(ClientGrantRefusal::NotGranted))

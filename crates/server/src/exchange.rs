@@ -1,7 +1,7 @@
 //! Where a grant becomes tokens: the one place in which registry and issuer meet.
 //!
-//! Every way to tokens ends the same: a write commits what is redeemed, rotated or granted, and `issuer::issue::sign`
-//! takes that commit and nothing else.
+//! Every way to tokens that spends something ends the same: a write commits what is redeemed or rotated, and
+//! `issuer::issue::sign` takes that commit and nothing else. What a client gets for itself spends nothing, and takes a read.
 
 use crate::context::Context;
 use crate::limits::Asking;
@@ -350,15 +350,17 @@ pub async fn client_credentials(
     request: ClientRequest,
 ) -> Result<TokenOutcome, Fault> {
     let (home, now) = (org.clone(), context.now());
-    let written = context.state.db.write_shedding("client credentials", Class::Relaxed, move |conn| {
-        client_credentials::grant(conn, &home, &client, &request, now)
-    });
-    match written.await?.transpose() {
+    let read = context
+        .state
+        .db
+        .read("client credentials", move |conn| client_credentials::grant(conn, &home, &client, &request, now));
+    match read.await? {
         Ok(granted) => {
             // Nothing is spent by such a grant, so its key may come after it.
             let access = granted.issue().algorithms.access;
             let keys = context.state.keys(&org, &[access], &context.moment).await?;
-            sign(context, granted, &org, &keys).map(TokenOutcome::Tokens)
+            let issuer = context.state.config.public_url.issuer(&org);
+            issuer::issue::sign_for_client(granted, &keys, &issuer, &context.moment).map(TokenOutcome::Tokens)
         }
         Err(ClientGrantRefusal::Client(refusal)) => Ok(TokenOutcome::Client(refusal)),
         Err(ClientGrantRefusal::ResourceUnknown) => Ok(TokenOutcome::ResourceNotAllowed),

@@ -7,7 +7,7 @@
 //! 3. A user code is drawn until one is found that no live code of the server has.
 //! 4. The grant is stored with digests of both codes, and the codes leave with the answer, for the only time.
 
-use crate::applications::{allowed_scopes, carried};
+use crate::applications::{allowed_scopes, carried, with_implied};
 use crate::clients::{self, Authenticated, ClientRefusal};
 use model::client::{Entrance, PresentedClient};
 use model::context::Origin;
@@ -28,7 +28,7 @@ use std::time::Duration;
 use store::Conn;
 use store::tables::code_directory::{self, Directions};
 use store::tables::grants::{self, CodeDigests};
-use store::tables::{resources, scopes};
+use store::tables::resources;
 
 /// How often a user code is drawn before the format counts as full.
 const DRAWS: usize = 16;
@@ -131,7 +131,7 @@ pub fn begin(conn: &mut Conn, request: &DeviceRequest, user_code_key: &Key, mome
     let Some(scopes) = asked_scopes(named.as_ref(), &settings.default_scopes, &allowed) else {
         return Ok(Begun::ScopeNotAllowed);
     };
-    let scopes = scopes::implications(conn, &request.org_id)?.expanded(&scopes, &allowed);
+    let scopes = with_implied(conn, &request.org_id, &scopes, &allowed)?;
     let scopes = carried(conn, application, profile, &scopes)?;
     if profile == TokenProfile::Opaque(OpaqueKind::Mcp) && scopes.is_empty() {
         return Ok(Begun::ScopeNotAllowed);

@@ -1,6 +1,6 @@
 //! The authorization code grant, as far as it is stored: see [`model::code_grant`] for its story.
 
-use super::question;
+use super::{question, standing};
 use crate::clients::{self, ClientRefusal};
 use model::application::{Application, ApplicationState};
 use model::audit::{Action, Actor, AuditEntry, By};
@@ -16,11 +16,11 @@ use model::org::Organization;
 use model::question::Shown;
 use model::refresh::RevocationReason;
 use model::secret::{Digest, Purpose, Secret};
-use model::user::{OrgMember, User, UserState};
+use model::user::{OrgMember, User};
 use protocol::token::GrantType;
 use store::Conn;
 use store::tables::redemptions::{self, StoredRedemption};
-use store::tables::{audit, authorization_codes, consents, families, memberships, resources, sessions, users};
+use store::tables::{audit, authorization_codes, consents, families, resources, sessions, users};
 
 /// When somebody was asked.
 #[derive(Clone, Copy, Debug)]
@@ -122,10 +122,8 @@ pub fn deny(
 /// Whether account and membership are still good; held until the decision is stored: whoever ends one now waits, and then finds
 /// it.
 pub(super) fn still_member(conn: &mut Conn, member: &OrgMember) -> Result<bool, Fault> {
-    let user = member.user().id;
-    let account = users::held(conn, user)?
-        .filter(|user| user.state == UserState::Active && user.trusts(member.session().auth_time));
-    Ok(account.is_some() && memberships::held(conn, member.org_id(), user)?.is_some())
+    let held = standing::member(conn, member.org_id(), member.user().id, member.session().auth_time)?;
+    Ok(held.is_some())
 }
 
 fn decision_entry(
@@ -266,8 +264,5 @@ fn entitled(
         return Ok(None);
     }
     let approval = &grant.approval;
-    let user = users::held(conn, approval.by)?
-        .filter(|user| user.state == UserState::Active && user.trusts(approval.auth_time));
-    let member = memberships::held(conn, &approval.org_id, approval.by)?;
-    Ok(member.and(user))
+    standing::member(conn, &approval.org_id, approval.by, approval.auth_time)
 }

@@ -1,5 +1,6 @@
 //! A person approves or denies: finally, as the claimant alone may, and never for more than was asked.
 
+use super::standing;
 use model::application::Application;
 use model::audit::{Action, Actor, AuditEntry};
 use model::context::Origin;
@@ -8,11 +9,10 @@ use model::grant::{Approval, Grant, NotDecidable};
 use model::id::{GrantId, OrgId};
 use model::moment::Moment;
 use model::org::Organization;
-use model::terms::TokenProfile;
-use model::user::{OrgMember, Reader, UserState};
+use model::user::{OrgMember, Reader};
 use protocol::scope::Scopes;
 use store::Conn;
-use store::tables::{applications, audit, grants, memberships, organizations, users};
+use store::tables::{applications, audit, grants, organizations};
 
 /// Yes or no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,15 +70,13 @@ pub fn decide(
     (moment, origin): (&Moment, &Origin),
 ) -> Result<Decided, Fault> {
     let user = by.user().id;
-    // Held until the decision is stored: whoever ends the account or the membership now waits, and then finds it.
-    let account =
-        users::held(conn, user)?.filter(|user| user.state == UserState::Active && user.trusts(by.session().auth_time));
-    if account.is_none() {
-        return Ok(Decided::NotYours);
-    }
-    if let Verdict::Approve(member) = verdict
-        && (member.user().id != user || memberships::held(conn, member.org_id(), user)?.is_none())
-    {
+    let signed_in_at = by.session().auth_time;
+    let standing = match verdict {
+        Verdict::Approve(member) if member.user().id != user => None,
+        Verdict::Approve(member) => standing::member(conn, member.org_id(), user, signed_in_at)?,
+        Verdict::Deny => standing::account(conn, user, signed_in_at)?,
+    };
+    if standing.is_none() {
         return Ok(Decided::NotYours);
     }
     // Two decisions at once: the loser of the guard looks again and finds that it came too late.
@@ -139,8 +137,6 @@ fn let_in(conn: &mut Conn, org: &OrgId, grant: &Grant, application: &Application
 /// What a grant may be approved for in an organization, as its policy about device logins stands; nothing where it lets the
 /// application log in no device, or none of what is asked is left of a token that has to carry something.
 pub fn scopes_let_in(organization: &Organization, grant: &Grant, application: &Application) -> Option<Scopes> {
-    let policy = &organization.device_login;
-    let scopes = policy.capped(&grant.terms.scopes);
-    let empty = scopes.is_empty() && !grant.terms.scopes.is_empty() && grant.terms.profile != TokenProfile::Jwt;
-    (policy.admits(&application.client_id) && !empty).then_some(scopes)
+    let asked = &grant.terms.scopes;
+    organization.device_login.lets_in(&application.client_id, grant.terms.profile, (asked, asked))
 }

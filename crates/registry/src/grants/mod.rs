@@ -7,3 +7,4 @@ pub mod decide;
 pub mod embedded;
 pub mod poll;
 mod question;
+mod standing;

@@ -8,6 +8,7 @@
 //! 4. An approved grant is redeemed in a write of its own, on what is stored then: user, membership and application
 //!    are looked at again, and the guarded update lets exactly one poll through.
 
+use super::standing;
 use crate::applications::{allowed_scopes, carried};
 use crate::clients::{self, ClientRefusal};
 use model::application::{Application, ApplicationState, ClientKind};
@@ -24,14 +25,14 @@ use model::pkce;
 use model::secret::Digest;
 use model::terms::TokenProfile;
 use model::time::Timestamp;
-use model::user::{User, UserState};
+use model::user::User;
 use protocol::scope::Scopes;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::Conn;
 use store::tables::redemptions::{self, StoredRedemption};
-use store::tables::{application_secrets, audit, grants, memberships, organizations, polls, resources, users};
+use store::tables::{application_secrets, audit, grants, organizations, polls, resources};
 
 /// A poll, as its dialect has read it.
 #[derive(Clone, Debug)]
@@ -277,12 +278,8 @@ fn approver(conn: &mut Conn, grant: &Grant, application: &Application) -> Result
     if application.state != ApplicationState::Active {
         return Ok(None);
     }
-    // Held until the family is stored: whoever ends the account or the membership now waits, and then finds the family.
     // An approval given while the credentials changed goes back to the old ones.
-    let user = users::held(conn, approval.by)?
-        .filter(|user| user.state == UserState::Active && user.trusts(approval.auth_time));
-    let member = memberships::held(conn, &approval.org_id, approval.by)?;
-    Ok(member.and(user))
+    standing::member(conn, &approval.org_id, approval.by, approval.auth_time)
 }
 
 /// What the application may still have of a grant in the organization that it was approved for; nothing where that is gone or
@@ -300,15 +297,10 @@ fn entitlement(
         Some(Some(picked)) => picked,
         Some(None) => return Ok(None),
     };
-    let policy = &organization.device_login;
-    if !policy.admits(&application.client_id) {
-        return Ok(None);
-    }
-    let allowed = policy.capped(&allowed_scopes(conn, application)?);
-    let left = carried(conn, application, grant.terms.profile, &approval.scopes.narrowed_to(&allowed))?;
-    // A token that carries nothing any more is none.
-    let empty = left.is_empty() && !approval.scopes.is_empty() && grant.terms.profile != TokenProfile::Jwt;
-    Ok(Some(left).filter(|_| !empty))
+    let (approved, profile) = (&approval.scopes, grant.terms.profile);
+    let still_allowed = approved.narrowed_to(&allowed_scopes(conn, application)?);
+    let possible = carried(conn, application, profile, &still_allowed)?;
+    Ok(organization.device_login.lets_in(&application.client_id, profile, (approved, &possible)))
 }
 
 fn redemption_entry(
