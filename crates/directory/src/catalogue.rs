@@ -64,14 +64,15 @@ pub fn add_standard(conn: &mut Conn, org: &OrgId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Adds the scopes that the organization lacks, each with its name as its sentence.
+/// Adds the scopes that the organization lacks, each with its name as its sentence; those that it lacked.
 ///
 /// # Errors
 /// The database's.
-pub fn add_missing(conn: &mut Conn, org: &OrgId, wanted: &Scopes) -> Result<(), Fault> {
+pub fn add_missing(conn: &mut Conn, org: &OrgId, wanted: &Scopes) -> Result<Scopes, Fault> {
     let known = Catalogue::read(conn, org)?.names();
-    for name in wanted.names().filter(|name| !known.has(name)) {
+    let lacked: Scopes = wanted.names().filter(|name| !known.has(name)).map(str::to_owned).collect();
+    for name in lacked.names() {
         scopes::insert(conn, org, &Scope::named(name))?;
     }
-    Ok(())
+    Ok(lacked)
 }

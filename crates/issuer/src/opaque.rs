@@ -27,6 +27,8 @@ use store::tables::{opaque_ends, organizations, scopes};
 /// A token to be made.
 #[derive(Clone, Debug)]
 pub struct Minting {
+    /// Its id, drawn for it.
+    pub id: OpaqueTokenId,
     /// What for.
     pub kind: OpaqueKind,
     /// What its owner's list calls it.
@@ -67,7 +69,7 @@ pub fn mint(
     let now = moment.now();
     let token = OpaqueToken {
         org_id: minting.org_id,
-        id: OpaqueTokenId::draw(moment),
+        id: minting.id,
         kind: minting.kind,
         name: minting.name,
         beginning: opaque::beginning(secret.expose()),
@@ -108,6 +110,7 @@ pub fn collect(
     let granted = granted.ok_or_else(|| Fault::unavailable("the organization ended meanwhile"))?;
     let name = redeemed.client_name.as_ref().map_or(application.settings.name.as_str(), |name| name.as_str());
     let minting = Minting {
+        id: OpaqueTokenId::draw(&by.moment),
         kind,
         name: name.to_owned(),
         org_id: approval.org_id.clone(),

@@ -51,6 +51,9 @@ impl OpaqueKind {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::ApiKey, Self::Mcp, Self::Embedded];
 
+    /// Those that people see in their list, and make by hand. What embedded pages get is their apps', and ends with them.
+    pub const BY_HAND: [Self; 2] = [Self::Mcp, Self::ApiKey];
+
     /// The word for it, in the database and on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

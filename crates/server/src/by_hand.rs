@@ -14,16 +14,17 @@ use model::audit::{Action, By};
 use model::catalogue::ScopeAccess;
 use model::device_login::DeviceLogin;
 use model::fault::Fault;
-use model::id::{ClientId, OrgId};
+use model::id::{ClientId, OpaqueTokenId, OrgId};
 use model::name::DisplayName;
 use model::opaque::{OpaqueKind, OpaqueToken, TokenPrefixes};
 use model::org::Organization;
 use model::secret::Secret;
 use model::user::SignedIn;
 use protocol::scope::Scopes;
+use registry::applications::with_implied;
 use std::time::Duration;
 use store::Conn;
-use store::tables::{applications, audit, memberships, opaque_tokens, organizations, scopes, users};
+use store::tables::{applications, audit, memberships, opaque_tokens, organizations, users};
 
 /// The most good ones that somebody has in an organization.
 pub const MOST: i64 = 100;
@@ -38,6 +39,8 @@ const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// A key that somebody wants.
 #[derive(Clone, Debug)]
 pub struct Wanted {
+    /// What it is to be known by. A form draws it for its key, so that one form makes one.
+    pub id: OpaqueTokenId,
     /// What for.
     pub kind: OpaqueKind,
     /// What their list is to call it.
@@ -55,6 +58,8 @@ pub struct Wanted {
 pub enum Made {
     /// It is made, and this is its text.
     Key(Box<NewKey>),
+    /// It was made before.
+    Already,
     /// Their session, or their account, has ended meanwhile.
     SignedOut,
     /// They don't belong to the organization, or it needs a second factor that they have not shown.
@@ -106,6 +111,9 @@ pub fn make(
     let Some(signed_in) = session::signed_in(conn, &signed_in.session().digest, by.now())? else {
         return Ok(Made::SignedOut);
     };
+    if opaque_tokens::organization_of(conn, (user, wanted.id), &OpaqueKind::BY_HAND)?.is_some() {
+        return Ok(Made::Already);
+    }
     let held = memberships::held(conn, &org, user)?.is_some();
     let member = members::member(conn, &org, signed_in.at(&org), by.now())?;
     let organization = organizations::by_id(conn, &org)?;
@@ -122,9 +130,9 @@ pub fn make(
     let catalogue = Catalogue::read(conn, &home)?;
     let scopes = {
         let known = catalogue.names();
-        let with_implied = scopes::implications(conn, &home)?.expanded(&wanted.scopes.narrowed_to(&known), &known);
+        let asked = with_implied(conn, &home, &wanted.scopes.narrowed_to(&known), &known)?;
         let access = |name: &str| catalogue.named(name).map_or(ScopeAccess::Write, |scope| scope.access);
-        wanted.kind.carries(&organization.device_login.capped(&with_implied), access)
+        wanted.kind.carries(&organization.device_login.capped(&asked), access)
     };
     if scopes.is_empty() {
         return Ok(Made::NoScope);
@@ -145,6 +153,7 @@ pub fn make(
         return Ok(Made::SwitchedOff);
     }
     let minting = Minting {
+        id: wanted.id,
         kind: wanted.kind,
         name: wanted.name.into(),
         org_id: org.clone(),

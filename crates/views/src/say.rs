@@ -149,6 +149,7 @@ messages! {
     key_scope_none();
     key_days_wrong();
     key_days_too_many(days);
+    key_made_before();
     keys_too_many(number);
     keys_too_many_revoked();
     api_key_made();
@@ -287,6 +288,7 @@ messages! {
     pick_an_organization();
     organization_not_open();
     no_organization_yet();
+    no_organization_yet_create();
     no_organization_lets_it_in();
     device_approved();
     device_denied();

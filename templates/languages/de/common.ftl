@@ -32,6 +32,7 @@ organization = Organisation
 what-it-can-do = Was die App darf
 unverified = nicht überprüft
 last-used = Zuletzt benutzt
+last-renewed = Zuletzt erneuert
 never = nie
 approved = Genehmigt
 requested = Angefragt

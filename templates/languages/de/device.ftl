@@ -46,6 +46,7 @@ pick-organization-hint = Sie bekommt Zugriff auf diese und auf keine andere.
 pick-an-organization = Wählen Sie die Organisation, die sie benutzen darf.
 organization-not-open = Diese Organisation können Sie nicht mehr wählen, oder sie lässt diese App nicht zu. Wählen Sie eine andere, oder lehnen Sie die Anfrage ab.
 no-organization-yet = Sie gehören zu keiner Organisation, also gibt es nichts, worauf Zugriff gegeben werden könnte. Bitten Sie einen Admin um eine Einladung, und geben Sie den Code dann noch einmal ein.
+no-organization-yet-create = Sie gehören zu keiner Organisation, also gibt es nichts, worauf Zugriff gegeben werden könnte. Legen Sie unter *Organisationen* eine an, oder bitten Sie einen Admin um eine Einladung, und geben Sie den Code dann noch einmal ein.
 no-organization-lets-it-in = Keine Ihrer Organisationen lässt diese App zu. Bitten Sie einen ihrer Admins, sie zu erlauben, oder lehnen Sie die Anfrage ab.
 decision-missing = Gehen Sie zurück und wählen Sie Genehmigen oder Ablehnen.
 decision-without-organization = Die Anfrage sagt nicht, für welche Organisation sie gilt. Gehen Sie zurück, laden Sie die Seite neu und wiederholen Sie Ihre Wahl.

@@ -36,6 +36,7 @@ key-organization-off = In dieser Organisation darf niemand Schlüssel erstellen.
 key-scope-hint = Kreuzen Sie an, was gebraucht wird. Eine Organisation kann weniger erlauben; nach dem Erstellen sehen Sie, was erlaubt ist.
 key-scope-not-mcp = Nicht für ein MCP-Token.
 key-scope-none = Kreuzen Sie mindestens eines an, das diese Art und diese Organisation erlauben.
+key-made-before = Dieses Formular hat schon einen Schlüssel erstellt. Wenn Sie seinen Text nicht aufbewahrt haben, widerrufen Sie ihn und erstellen Sie einen neuen.
 key-days = Tage, bis es abläuft
 key-days-hint = 1 bis 365. Eine Organisation kann weniger erlauben.
 key-days-wrong = Geben Sie eine Zahl von Tagen ein, von 1 bis 365.

@@ -32,6 +32,7 @@ organization = Organization
 what-it-can-do = What it can do
 unverified = unverified
 last-used = Last used
+last-renewed = Last renewed
 never = never
 approved = Approved
 requested = Requested

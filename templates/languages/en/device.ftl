@@ -46,6 +46,7 @@ pick-organization-hint = It gets access to this one and to no other.
 pick-an-organization = Choose the organization that it may use.
 organization-not-open = You can't choose this organization any more, or it does not let this app in. Choose another, or deny the request.
 no-organization-yet = You don't belong to any organization, so there is nothing to give access to. Ask an admin to invite you, then type the code again.
+no-organization-yet-create = You don't belong to any organization, so there is nothing to give access to. Create one under *Organizations*, or ask an admin to invite you, then type the code again.
 no-organization-lets-it-in = None of your organizations lets this app in. Ask one of their admins to allow it, or deny the request.
 decision-missing = Go back, then choose Approve or Deny.
 decision-without-organization = The request does not say for which organization. Go back, load the page again and repeat your choice.

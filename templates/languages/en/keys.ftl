@@ -36,6 +36,7 @@ key-organization-off = This organization lets nobody make keys. Choose another, 
 key-scope-hint = Tick what it needs. An organization may allow less; you see what it got when it is made.
 key-scope-not-mcp = Not for an MCP token.
 key-scope-none = Tick at least one that this kind and this organization allow.
+key-made-before = This form has made a key already. If you have not kept its text, revoke it and make another.
 key-days = Days until it expires
 key-days-hint = 1 to 365. An organization may allow fewer.
 key-days-wrong = Type a number of days, from 1 to 365.

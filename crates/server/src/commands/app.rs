@@ -73,17 +73,25 @@ fn create(new: &NewApp, config: &Config, output: &mut Output<'_>) -> Result<(), 
         if organizations::by_id(conn, &registration.org_id)?.is_none() {
             return Ok(None);
         }
-        directory::catalogue::add_missing(conn, &registration.org_id, &registration.settings.scopes)?;
+        let new_scopes = directory::catalogue::add_missing(conn, &registration.org_id, &registration.settings.scopes)?;
         let registered = applications::register(conn, &registration, &by)?;
-        registered.map(Some).map_err(|problems| Fault::broken(format!("settings that were checked: {problems:?}")))
+        registered
+            .map(|registered| Some((registered, new_scopes)))
+            .map_err(|problems| Fault::broken(format!("settings that were checked: {problems:?}")))
     })?;
-    let registered = registered.ok_or_else(|| Failure::no_org(&org))?;
+    let (registered, new_scopes) = registered.ok_or_else(|| Failure::no_org(&org))?;
     let client_id = &registered.application.client_id;
     let mut value = json!({"client_id": client_id});
     let mut sentence = format!("Registered {}. Client id: {client_id}", registered.application.settings.name);
     if let Some(secret) = &registered.secret {
         value["client_secret"] = Value::from(secret.expose().as_str());
         sentence = format!("{sentence}\nClient secret, shown this once: {}", secret.expose());
+    }
+    if !new_scopes.is_empty() {
+        let again = if org.is_instance() { "--instance".to_owned() } else { format!("--org {org}") };
+        sentence = format!(
+            "{sentence}\nNew in the catalogue of scopes: {new_scopes}. Say what they mean to people: scope set {again}."
+        );
     }
     output.done(&value, &sentence)
 }

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use store::tables::signing_keys::KeyRecord;
-use store::tables::{applications, organizations};
+use store::tables::{applications, organizations, scopes};
 
 pub(super) fn run(command: OrgCommand, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
     match command {
@@ -107,11 +107,25 @@ fn set(new: NewOrgSettings, config: &Config, output: &mut Output<'_>) -> Result<
     })?;
     match changed {
         Changed::Made(organization) => {
-            output.done(&settings(&organization), &format!("The settings of {} are stored.", organization.id))
+            let mut sentence = format!("The settings of {} are stored.", organization.id);
+            let unknown = unknown_scopes(&database, &organization)?;
+            if !unknown.is_empty() {
+                sentence = format!("{sentence} No catalogue has these scopes of the ceiling: {unknown}.");
+            }
+            output.done(&settings(&organization), &sentence)
         }
         Changed::NotFound => Err(Failure::no_org(&new.org)),
         Changed::Problem(problem) => Err(Failure::usage(in_words(problem))),
     }
+}
+
+/// The scopes of the organization's ceiling that neither its own catalogue has nor the server's.
+fn unknown_scopes(database: &Database, organization: &Organization) -> Result<Scopes, Failure> {
+    let (org, ceiling) = (organization.id.clone(), organization.device_login.ceiling.clone());
+    database.read("scopes of the ceiling", move |conn| {
+        let known = scopes::names(conn, &org)?.joined_by(&scopes::names(conn, &OrgId::instance())?);
+        Ok(ceiling.names().filter(|name| !known.has(name)).map(str::to_owned).collect())
+    })
 }
 
 /// The first of these clients that the organization does not have; nothing where there is no such organization.

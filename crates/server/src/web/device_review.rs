@@ -1,5 +1,6 @@
 //! What a claimed code asks for, with everything that is known of the request; the page's form goes to the decision.
 
+use crate::config::OrgCreation;
 use crate::context::Context;
 use crate::extract::request::id;
 use crate::refused::Refused;
@@ -178,12 +179,12 @@ fn review_page(context: &Context, reviewed: &Reviewed, review: &Review, sent: Se
             made: When::past(grant.opened_at, now),
             same_network: grant.origin.network() == context.origin.network(),
         },
-        organizations: organizations_of(reviewed, sent.organization),
+        organizations: organizations_of(context, reviewed, sent.organization),
         errors: sent.errors,
     }
 }
 
-fn organizations_of(reviewed: &Reviewed, picked: Option<&str>) -> ReviewedOrganizations {
+fn organizations_of(context: &Context, reviewed: &Reviewed, picked: Option<&str>) -> ReviewedOrganizations {
     let shown = |organization: &Organization| ReviewedOrganization {
         org_id: organization.id.to_string(),
         name: organization.name.clone(),
@@ -194,7 +195,12 @@ fn organizations_of(reviewed: &Reviewed, picked: Option<&str>) -> ReviewedOrgani
     }
     match reviewed.choices.open.as_slice() {
         [] if reviewed.choices.others => ReviewedOrganizations::None { which: say::no_organization_lets_it_in() },
-        [] => ReviewedOrganizations::None { which: say::no_organization_yet() },
+        [] => ReviewedOrganizations::None {
+            which: match context.state.config.org_creation {
+                OrgCreation::Operator => say::no_organization_yet(),
+                OrgCreation::Anyone => say::no_organization_yet_create(),
+            },
+        },
         [only] => ReviewedOrganizations::One { which: shown(only) },
         several => ReviewedOrganizations::Several { which: several.iter().map(shown).collect() },
     }

@@ -2,6 +2,7 @@
 
 use crate::by_hand::{self, Made, NewKey, Wanted};
 use crate::context::Context;
+use crate::extract::request::id;
 use crate::letters::post;
 use crate::refused::Refused;
 use crate::web::gate::{Stopped, Visitor, own_page_form};
@@ -14,7 +15,7 @@ use directory::catalogue::Catalogue;
 use login::csrf::FormPurpose;
 use model::audit::{Actor, By};
 use model::catalogue::Scope;
-use model::id::OrgId;
+use model::id::{OpaqueTokenId, OrgId};
 use model::name::{DisplayName, NotAName};
 use model::opaque::{self, OpaqueKind};
 use model::org::{Organization, Role};
@@ -30,7 +31,10 @@ use views::text::When;
 use views::{Message, Words, say};
 
 /// What the form is for.
-pub(super) const MAKE: FormPurpose<'static> = FormPurpose { action: "key-make", object: "" };
+pub(super) const MAKE: &str = "key-make";
+
+/// The field of the id that the key will have.
+pub(super) const KEY: &str = "key";
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -70,7 +74,7 @@ impl Typed {
     }
 
     /// What is wanted, or what is wrong with it.
-    fn wanted(&self) -> Result<Wanted, Vec<FormError>> {
+    fn wanted(&self, id: OpaqueTokenId) -> Result<Wanted, Vec<FormError>> {
         let kind = self.kind.ok_or_else(|| FormError::new("kind", say::key_kind_wrong()));
         let name = DisplayName::parse(&self.name).map_err(|why| {
             let sentence = match why {
@@ -91,7 +95,7 @@ impl Typed {
             opaque::lifetime_of_days(&self.days).ok_or_else(|| FormError::new("days", say::key_days_wrong()));
         match (kind, name, org_id, scopes, lifetime) {
             (Ok(kind), Ok(name), Ok(org_id), Ok(scopes), Ok(lifetime)) => {
-                Ok(Wanted { kind, name, org_id, scopes, lifetime })
+                Ok(Wanted { id, kind, name, org_id, scopes, lifetime })
             }
             (kind, name, org_id, scopes, lifetime) => {
                 let errors = [kind.err(), name.err(), org_id.err(), scopes.err(), lifetime.err()];
@@ -146,9 +150,11 @@ fn days(span: Duration) -> u64 {
 pub async fn make(context: Context) -> Result<HttpResponse, Refused> {
     let form = own_page_form(&context, &["scope"])?;
     let visitor = Visitor::of(&context);
-    visitor.check((), MAKE, form.get("csrf_token"))?;
+    // A form without an id that we drew is none of ours.
+    let key: OpaqueTokenId = id(form.get(KEY).unwrap_or_default()).map_err(|_| Refused::Forged)?;
+    visitor.check((), FormPurpose { action: MAKE, object: &key.to_string() }, form.get("csrf_token"))?;
     let typed = Typed::sent(&form);
-    let wanted = typed.wanted();
+    let wanted = typed.wanted(key);
     let (at, language) = ((context.moment.clone(), context.origin.clone()), context.language);
     let prefixes = context.state.config.token_prefixes.clone();
     let written = context.state.db.write("make key by hand", Class::Durable, move |conn| {
@@ -158,7 +164,7 @@ pub async fn make(context: Context) -> Result<HttpResponse, Refused> {
         };
         let wanted = match &wanted {
             Ok(wanted) => wanted.clone(),
-            Err(errors) => return Ok(Ok(Err(errors.clone()))),
+            Err(errors) => return Ok(Ok(Err((StatusCode::BAD_REQUEST, errors.clone())))),
         };
         let user = signed_in.user().id;
         let by = By::request(Actor::User(user), (&at.0, &at.1));
@@ -173,9 +179,10 @@ pub async fn make(context: Context) -> Result<HttpResponse, Refused> {
     });
     match written.await?.into_inner().map_err(|stopped| stopped.leading_back_to(url::KEYS))? {
         Ok((signed_in, mine, made)) => shown_once(&context, (&signed_in, &mine), *made),
-        Err(errors) => {
+        Err((status, errors)) => {
             let seen = tokens::look(&context).await?;
-            tokens::render(&context, StatusCode::BAD_REQUEST, &seen, (None, typed, errors))
+            let typed = if status == StatusCode::CONFLICT { Typed::fresh() } else { typed };
+            tokens::render(&context, status, &seen, (None, typed, errors))
         }
     }
 }
@@ -190,9 +197,10 @@ fn told(made: &NewKey) -> AccountChange {
 }
 
 /// Why nothing is made, at the field that can help it; nothing where one is.
-fn refusal(made: &Made) -> Vec<FormError> {
+fn refusal(made: &Made) -> (StatusCode, Vec<FormError>) {
     let error = match made {
-        Made::Key(_) | Made::SignedOut => return Vec::new(),
+        Made::Key(_) | Made::SignedOut => return (StatusCode::OK, Vec::new()),
+        Made::Already => return (StatusCode::CONFLICT, vec![FormError::new("", say::key_made_before())]),
         Made::NotAMember => FormError::new("organization", say::key_organization_wrong()),
         Made::Off => FormError::new("organization", say::key_organization_off()),
         Made::SwitchedOff => FormError::new("", say::keys_switched_off()),
@@ -201,7 +209,7 @@ fn refusal(made: &Made) -> Vec<FormError> {
         Made::TooMany => FormError::new("", say::keys_too_many(u64::try_from(by_hand::MOST).unwrap_or(u64::MAX))),
         Made::TooManyRevoked => FormError::new("", say::keys_too_many_revoked()),
     };
-    vec![error]
+    (StatusCode::BAD_REQUEST, vec![error])
 }
 
 /// The only answer that ever has the key's text: to the request that made it, after the commit, kept by nobody on the way.

@@ -21,7 +21,7 @@ use routes::url;
 use store::Class;
 use store::tables::opaque_tokens::{self, Listed};
 use store::tables::organizations;
-use views::pages::{AppFace, Form, FormError, KeyList, KeyRow, Keys};
+use views::pages::{AppFace, Form, FormError, HiddenField, KeyList, KeyRow, Keys};
 use views::text::When;
 use views::{Message, say};
 
@@ -36,9 +36,6 @@ const MOST: usize = 200;
 
 /// Rows of each kind that are read: one more, which tells that there are more.
 const READ: i64 = 201;
-
-/// What the page lists. What embedded pages have is their apps', and ends among *Connected apps*.
-const LISTED: [OpaqueKind; 2] = [OpaqueKind::Mcp, OpaqueKind::ApiKey];
 
 /// Shows them.
 ///
@@ -75,7 +72,7 @@ pub(super) async fn look(context: &Context) -> Result<Seen, Refused> {
         };
         let user = signed_in.user().id;
         let mut tokens = Vec::new();
-        for kind in LISTED {
+        for kind in OpaqueKind::BY_HAND {
             tokens.extend(opaque_tokens::of_user(conn, user, kind, READ)?);
         }
         let mine = organizations::of_user(conn, user)?;
@@ -101,9 +98,15 @@ pub(super) fn render(
         none,
         keys: of(kind).take(MOST).map(|listed| row(context, seen, listed)).collect(),
     };
-    let more = LISTED.into_iter().any(|kind| of(kind).count() > MOST);
+    let more = OpaqueKind::BY_HAND.into_iter().any(|kind| of(kind).count() > MOST);
     let more = more.then(|| say::newest_keys(u64::try_from(MOST).unwrap_or(u64::MAX)));
-    let form = form(context, &seen.signed_in, url::KEYS.to_owned(), token_form::MAKE);
+    // What the form makes has its id before, so that sending it again makes nothing more.
+    let key = OpaqueTokenId::draw(&context.moment).to_string();
+    let making = FormPurpose { action: token_form::MAKE, object: &key };
+    let form = Form {
+        hidden: vec![HiddenField { name: token_form::KEY.to_owned(), value: key.clone() }],
+        ..form(context, &seen.signed_in, url::KEYS.to_owned(), making)
+    };
     let shown = Keys {
         side: frame::account_side(url::KEYS),
         notices: notice.into_iter().chain(more).collect(),
@@ -168,7 +171,7 @@ pub async fn revoke(context: Context) -> Result<HttpResponse, Refused> {
             Err(stopped) => return Ok(Err(stopped)),
         };
         let user = signed_in.user().id;
-        let Some(org) = opaque_tokens::organization_of(conn, (user, key), &LISTED)? else {
+        let Some(org) = opaque_tokens::organization_of(conn, (user, key), &OpaqueKind::BY_HAND)? else {
             return Ok(Err(Stopped::NotFound));
         };
         let by = By::request(Actor::User(user), (&moment, &origin));

@@ -609,6 +609,12 @@ both_engines_sync! {
         assert_eq!(created.out, "Created beta with the application doorward-cli. Its issuer is http://localhost:8080/orgs/beta\n");
         let secret = operator.run("app create --org beta --name Reports --confidential --grant client_credentials").out;
         assert!(secret.contains("Client id: ") && secret.contains("Client secret, shown this once: "), "{secret}");
+        assert!(!secret.contains("New in the catalogue"), "{secret}");
+        // What is misspelt is seen.
+        let scoped = operator.run("app create --org beta --name Desk --public --grant device_code --scope \"openid raed\"").out;
+        assert!(scoped.contains("New in the catalogue of scopes: raed. "), "{scoped}");
+        let capped = operator.run("org set beta --device-scope-ceiling \"read raed wirte\"").out;
+        assert_eq!(capped, "The settings of beta are stored. No catalogue has these scopes of the ceiling: wirte.\n");
     }
 }
 

@@ -33,6 +33,9 @@ async fn check(stage: &Stage, spec: &RouteSpec) {
         // Each page draws the id of the application that it would make.
         object = format!("{} {}", stage.acme.org, form.value("application"));
     }
+    if spec.route == Route::MakeKey {
+        form.value("key").clone_into(&mut object);
+    }
     if spec.route == Route::ConsentAnother {
         object = format!("{}  {}", stage.acme.org, form.value("request"));
     }

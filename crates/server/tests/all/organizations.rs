@@ -3,8 +3,9 @@
 use crate::page_form::PageForm;
 use crate::rows::Rows;
 use crate::stage::Stage;
-use crate::support::{Answer, Browser, TestApp};
+use crate::support::{Answer, App, Browser, TestApp};
 use model::application::ClientKind;
+use model::id::OrgId;
 use model::org::Role;
 use protocol::token::GrantType;
 use routes::url;
@@ -17,8 +18,8 @@ async fn founded(browser: &Browser<'_>, name: &str, id: &str) -> Answer {
     browser.submit(&form.with("name", name).with("org_id", id)).await
 }
 
-fn org(id: &str) -> model::id::OrgId {
-    model::id::OrgId::parse(id).unwrap()
+fn org(id: &str) -> OrgId {
+    OrgId::parse(id).unwrap()
 }
 
 testkit::both_engines! {
@@ -27,6 +28,9 @@ testkit::both_engines! {
         let ada = app.user(ADA, &[]).await;
         let browser = app.signed_in(ada).await;
         assert!(browser.get(url::ORGANIZATIONS).await.text.contains(url::NEW_ORGANIZATION));
+        let waiting = App::mcp().begin(&app).await;
+        let review = browser.review(&OrgId::instance(), &waiting.user_code).await;
+        assert!(review.text.contains("Create one under *Organizations*"), "{}", review.text);
         for (name, id, wrong) in [(" ", "gamma", "name-error"), ("Gamma", "Gamma", "org_id-error"), ("Gamma", "-", "org_id-error")] {
             let refused = founded(&browser, name, id).await;
             assert!(refused.status == 400 && refused.text.contains(wrong), "{name} {id}: {}", refused.text);
@@ -34,6 +38,8 @@ testkit::both_engines! {
         let made = founded(&browser, " Gamma  Works ", "gamma").await;
         assert_eq!(made.location(), url::portal_applications(&org("gamma")));
         assert_eq!(browser.get(made.location()).await.status, 200);
+        browser.decide_for((&OrgId::instance(), "gamma"), &review, "approve").await;
+        assert_eq!(App::mcp().poll(&app, &waiting.device_code).await.json["org_id"], "gamma");
         // With a key and the reference client from its first moment.
         let metadata = app.get("/orgs/gamma/.well-known/jwks.json").await;
         assert!(metadata.text.contains("ES256"), "{}", metadata.text);

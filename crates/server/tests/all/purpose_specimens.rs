@@ -12,7 +12,7 @@ use login::attempt::Waiter;
 use login::upstream::attempt::Departure;
 use model::audit::By;
 use model::context::Origin;
-use model::id::{GrantId, LoginAttemptId, OrgId, UserId};
+use model::id::{GrantId, LoginAttemptId, OpaqueTokenId, OrgId, UserId};
 use model::login_attempt::{self, Answer, Capability, Onward};
 use model::mail_link::LinkKind;
 use model::opaque::{OpaqueKind, TokenPrefixes, USUAL_LIFETIME};
@@ -279,6 +279,7 @@ impl World {
     async fn mint(&self, kind: OpaqueKind) -> String {
         let (moment, client) = (self.app().clock.moment(), App::mcp());
         let minting = Minting {
+            id: OpaqueTokenId::draw(&moment),
             kind,
             name: "Specimen".to_owned(),
             org_id: self.stage.acme.org.clone(),

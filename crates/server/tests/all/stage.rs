@@ -818,7 +818,7 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::PortalCreateScope => ("scope-create", org.to_string()),
         Route::PortalEditScope => ("scope-edit", format!("{org} {SCOPE}")),
         Route::PortalRemoveScope => ("scope-remove", format!("{org} {SCOPE}")),
-        Route::MakeKey => ("key-make", String::new()),
+        Route::MakeKey => ("key-make", things.key_id.to_string()),
         Route::RevokeKey => ("key-revoke", things.key_id.to_string()),
         Route::PortalRevokeKey => ("portal-key-revoke", things.key_id.to_string()),
         Route::PortalRevokeDevice => ("device-revoke", things.family.clone()),

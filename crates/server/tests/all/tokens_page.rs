@@ -49,7 +49,8 @@ impl TestApp {
     pub(crate) async fn keys(&self, user: UserId, org: &OrgId, kind: OpaqueKind, count: usize) -> Vec<String> {
         let (org, by) = (org.clone(), By::operator(&self.clock.moment()));
         self.write(move |conn| {
-            let minting = Minting {
+            let minting = || Minting {
+                id: OpaqueTokenId::draw(&by.moment),
                 kind,
                 name: "Nightly build".to_owned(),
                 org_id: org.clone(),
@@ -61,8 +62,7 @@ impl TestApp {
                 resources: Vec::new(),
                 lifetime: DAY,
             };
-            let one =
-                |_| Ok(issuer::opaque::mint(conn, minting.clone(), &TokenPrefixes::default(), &by)?.1.expose().clone());
+            let one = |_| Ok(issuer::opaque::mint(conn, minting(), &TokenPrefixes::default(), &by)?.1.expose().clone());
             (0..count).map(one).collect()
         })
         .await
@@ -251,6 +251,37 @@ testkit::both_engines! {
         assert_eq!(app.good_keys().await, 0);
     }
 
+    async fn a_form_makes_one_key_however_often_it_is_sent(engine: Scratch) {
+        let Scene { app, ada, .. } = scene(engine).await;
+        let browser = app.signed_in(ada).await;
+        let form = browser.key_form(("api_key", "acme", &["read"])).await;
+        let key = text_of(&browser.submit(&form).await);
+        // A reload, a retry, another organization or another name: the same form.
+        for again in [form.clone(), form.clone().with("organization", "beta"), form.clone().with("name", "Another")] {
+            let refused = browser.submit(&again).await;
+            assert!(refused.status == 409 && refused.text.contains("made a key already"), "{}", refused.text);
+            assert!(!refused.text.contains(&key));
+            assert_ne!(PageForm::to(&refused, url::KEYS).value("key"), form.value("key"), "the next one is another");
+        }
+        let (one, other) = (browser.key_form(("mcp", "acme", &["read"])).await, app.signed_in(ada).await);
+        let (first, second) = tokio::join!(browser.submit(&one), browser.submit(&one));
+        let mut statuses = [first.status, second.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409]);
+        for forged in [one.clone().without("key"), one.clone().with("key", "x"), one.clone().with("key", form.value("key"))] {
+            assert_eq!(browser.submit(&forged).await.status, 403);
+        }
+        assert_eq!(other.submit(&one).await.status, 403, "another session's");
+        assert_eq!(app.good_keys().await, 2);
+        // What was revoked was made as well.
+        let revoke = revocable(&browser).await;
+        for form in &revoke {
+            browser.submit(form).await;
+        }
+        assert_eq!(browser.submit(&form).await.status, 409);
+        assert_eq!(app.good_keys().await, 0);
+    }
+
     async fn what_nobody_has_registered_can_be_switched_off_and_then_no_key_is_made(engine: Scratch) {
         let Scene { app, ada, .. } = scene(engine).await;
         let browser = app.signed_in(ada).await;
@@ -316,7 +347,7 @@ testkit::both_engines! {
         let first = revocable(&browser).await.pop().unwrap();
         assert_eq!(browser.submit(&first).await.status, 303);
         text_of(&browser.submit(&form).await);
-        assert_eq!(browser.submit(&form).await.status, 400);
+        assert_eq!(browser.submit(&browser.key_form(("mcp", "acme", &["read"])).await).await.status, 400);
         app.wait(24 * 60 * 60);
         let browser = app.signed_in(ada).await;
         browser.make_key(("mcp", "acme", &["read"])).await;

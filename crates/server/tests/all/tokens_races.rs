@@ -9,7 +9,7 @@ use directory::members::{self, Removed};
 use login::session;
 use model::audit::{Actor, By};
 use model::fault::Fault;
-use model::id::OrgId;
+use model::id::{OpaqueTokenId, OrgId};
 use model::moment::Moment;
 use model::name::DisplayName;
 use model::opaque::{OpaqueKind, TokenPrefixes};
@@ -26,8 +26,9 @@ use testkit::Scratch;
 /// How often a race is run.
 const ROUNDS: u64 = 25;
 
-fn wanted(org: &OrgId) -> Wanted {
+fn wanted(org: &OrgId, moment: &Moment) -> Wanted {
     Wanted {
+        id: OpaqueTokenId::draw(moment),
         kind: OpaqueKind::ApiKey,
         name: DisplayName::parse("Nightly build").unwrap(),
         org_id: org.clone(),
@@ -40,7 +41,7 @@ fn wanted(org: &OrgId) -> Wanted {
 fn make(conn: &mut Conn, org: &OrgId, cookie: &Digest, moment: &Moment) -> Result<bool, Fault> {
     let Some(signed_in) = session::signed_in(conn, cookie, START)? else { return Ok(false) };
     let by = By::request(Actor::User(model::user::Reader::user(&signed_in).id), (moment, &origin()));
-    Ok(match by_hand::make(conn, &signed_in, wanted(org), &TokenPrefixes::default(), &by)? {
+    Ok(match by_hand::make(conn, &signed_in, wanted(org, moment), &TokenPrefixes::default(), &by)? {
         Made::Key(_) => true,
         Made::SignedOut | Made::NotAMember | Made::TooMany => false,
         other => panic!("{other:?}"),

@@ -18,7 +18,7 @@ use issuer::opaque::{self, Minting};
 use login::csrf::FormPurpose;
 use model::application::Application;
 use model::audit::{Actor, By};
-use model::id::OrgId;
+use model::id::{OpaqueTokenId, OrgId};
 use model::opaque::OpaqueKind;
 use model::question::{Asker, Shown};
 use model::secret::Purpose;
@@ -149,6 +149,7 @@ async fn take(
         Ok(match embedded::decide(conn, member, wanted, (decision, &shown), (&moment, &origin))? {
             Decided::Approved(grant) => {
                 let minting = Minting {
+                    id: OpaqueTokenId::draw(&moment),
                     kind: OpaqueKind::Embedded,
                     name: application.settings.name.clone(),
                     org_id: org.clone(),
