@@ -53,6 +53,9 @@ pub struct InvitationLetter {
     pub org_id: OrgId,
     /// Its name, as it was then.
     pub organization: String,
+    /// Its colour, as it was then; absent where it had none, and in letters of versions that did not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colour: Option<String>,
     /// The invitation, whose capability the letter carries.
     pub invitation: InvitationId,
     /// When it ends.

@@ -114,6 +114,9 @@ pub struct DeviceAuthorized {
     pub app_verified: bool,
     /// The name of the organization whose data the device may use.
     pub organization: String,
+    /// Its colour, as it was then; absent where it had none, and in letters of versions that did not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colour: Option<String>,
     /// Its id.
     pub org_id: OrgId,
     /// What the device may do, a sentence each.

@@ -6,6 +6,7 @@ use model::audit::{Action, By};
 use model::device_login::DeviceLoginPolicy;
 use model::fault::Fault;
 use model::id::{ClientId, OrgId};
+use model::logo::LogoName;
 use model::name::DisplayName;
 use model::opaque;
 use model::org::{
@@ -14,7 +15,7 @@ use model::org::{
 use model::time::Timestamp;
 use serde_json::Value;
 use store::Conn;
-use store::tables::{audit, completion_steps, consents, invitations, memberships, organizations};
+use store::tables::{audit, completion_steps, consents, invitations, logos, memberships, organizations};
 
 /// Creates an organization with the standard scopes; nothing where the id is taken or has ever been.
 ///
@@ -26,6 +27,7 @@ pub fn create(conn: &mut Conn, org: &OrgId, name: &DisplayName, by: &By) -> Resu
         revision: 0,
         name: name.clone().into(),
         colour: None,
+        logo: None,
         signing_alg: Algorithm::Es256,
         refresh: RefreshPolicy::default(),
         device: DeviceDefaults::default(),
@@ -58,6 +60,7 @@ pub fn delete(conn: &mut Conn, org: &OrgId, by: &By) -> Result<bool, Fault> {
     invitations::remove_all(conn, org)?;
     consents::remove_all(conn, org)?;
     completion_steps::remove_all(conn, org)?;
+    logos::remove_all(conn, org)?;
     audit::insert(conn, &by.entry(Some(org), Action::OrganizationDeleted, org))?;
     Ok(true)
 }
@@ -94,6 +97,7 @@ pub fn change(conn: &mut Conn, org: &OrgId, changes: &OrgChanges, by: &By) -> Re
         [
             ("name", Value::from(organization.name.as_str())),
             ("colour", Value::from(organization.colour.clone())),
+            ("logo", Value::from(organization.logo.as_ref().map(LogoName::as_str))),
             ("algorithm", organization.signing_alg.as_str().into()),
             ("refresh_grace", organization.refresh.grace.as_secs().into()),
             ("refresh_idle", organization.refresh.idle.as_secs().into()),

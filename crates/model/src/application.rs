@@ -2,6 +2,7 @@
 
 use crate::algorithm::Algorithm;
 use crate::id::{ApplicationId, ClientId, OrgId};
+use crate::logo::LogoName;
 use crate::name::{DisplayName, NotAName};
 use crate::org::Organization;
 use crate::redirect_uri::{self, RedirectUri};
@@ -53,6 +54,8 @@ impl Application {
 pub struct ApplicationSettings {
     /// What users read.
     pub name: String,
+    /// What users see beside it.
+    pub logo: Option<LogoName>,
     /// The grants that it may use.
     pub grants: BTreeSet<GrantType>,
     /// The scopes that it may ask for.
@@ -279,6 +282,7 @@ mod tests {
     fn settings() -> ApplicationSettings {
         ApplicationSettings {
             name: "Acme CLI".to_owned(),
+            logo: None,
             grants: [GrantType::DeviceCode, GrantType::RefreshToken].into(),
             scopes: Scopes::parse("openid email").unwrap(),
             default_scopes: Scopes::parse("openid").unwrap(),

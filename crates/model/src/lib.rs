@@ -22,6 +22,7 @@ pub mod invitation;
 pub mod issue;
 pub mod language;
 pub mod login_attempt;
+pub mod logo;
 pub mod mail_link;
 pub mod moment;
 pub mod name;

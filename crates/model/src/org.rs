@@ -5,6 +5,7 @@ use crate::application::{CODE_EXPIRATION, POLL_INTERVAL};
 use crate::device_login::{DeviceLogin, DeviceLoginPolicy};
 use crate::id::{ClientId, OrgId};
 use crate::login_attempt::NewDevicePolicy;
+use crate::logo::LogoName;
 use crate::name::DisplayName;
 use crate::opaque;
 use crate::time::Timestamp;
@@ -23,6 +24,8 @@ pub struct Organization {
     pub name: String,
     /// The accent colour of its pages, `#rrggbb`; empty for none.
     pub colour: Option<String>,
+    /// Its logo.
+    pub logo: Option<LogoName>,
     /// Algorithm of its access tokens.
     pub signing_alg: Algorithm,
     /// How long its refresh tokens live.
@@ -185,6 +188,8 @@ pub struct OrgChanges {
     pub name: Option<DisplayName>,
     /// The accent colour of its pages, `#rrggbb`; empty for none.
     pub colour: Option<String>,
+    /// Its logo; nothing in it for none.
+    pub logo: Option<Option<LogoName>>,
     /// Algorithm of its access tokens.
     pub signing_alg: Option<Algorithm>,
     /// How long a repeat of a spent refresh token is forgiven.
@@ -259,6 +264,9 @@ impl Organization {
                 return Err(OrgProblem::Colour);
             }
             changed.colour = (!colour.is_empty()).then(|| colour.to_ascii_lowercase());
+        }
+        if let Some(logo) = &changes.logo {
+            changed.logo.clone_from(logo);
         }
         changed.signing_alg = changes.signing_alg.unwrap_or(self.signing_alg);
         changed.refresh = RefreshPolicy {

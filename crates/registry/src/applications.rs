@@ -15,7 +15,7 @@ use model::terms::TokenProfile;
 use protocol::scope::Scopes;
 use protocol::token::GrantType;
 use store::Conn;
-use store::tables::{application_secrets, applications, audit, scopes};
+use store::tables::{application_secrets, applications, audit, logos, organizations, scopes};
 
 /// Secrets that an application can have at once: the one in use and the one that replaces it.
 pub const LIVE_SECRETS: i64 = 2;
@@ -67,6 +67,7 @@ pub fn reference_client(org: &OrgId) -> Result<Registration, Fault> {
         kind: ClientKind::Public,
         settings: ApplicationSettings {
             name: "Doorward CLI".to_owned(),
+            logo: None,
             grants: [GrantType::DeviceCode, GrantType::RefreshToken].into(),
             default_scopes: scopes.clone(),
             scopes,
@@ -237,10 +238,15 @@ pub fn set_state(conn: &mut Conn, target: Target<'_>, state: ApplicationState, b
     if found.state == state {
         return Ok(Changed::Made(Box::new(found)));
     }
-    change(conn, target, (action, by), |application| {
+    let changed = change(conn, target, (action, by), |application| {
         application.state = state;
         Vec::new()
-    })
+    })?;
+    if state == ApplicationState::Deleted && found.settings.logo.is_some() {
+        organizations::hold(conn, target.org_id)?;
+        logos::forget_unused(conn, target.org_id)?;
+    }
+    Ok(changed)
 }
 
 /// Gives a confidential application a new secret; the one before it stays good until the next.

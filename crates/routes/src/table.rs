@@ -178,6 +178,8 @@ routes! {
     EmbeddedDecide Post "/orgs/{org}/embedded/decision" OrgMember csrf html audited;
     /// The organization's colours.
     BrandCss Get "/orgs/{org}/brand.css" Public;
+    /// The picture of an organization, or of one of its applications, by the digest of its content.
+    Logo Get "/orgs/{org}/logos/{logo}" Public;
     /// Sign-in.
     Login Get "/login" Public html;
     /// Password sign-in.

@@ -11,6 +11,7 @@ pub use portal::*;
 pub use sign_in::*;
 
 use model::id::{GrantId, LetterId, OrgId};
+use model::logo::LogoName;
 use model::upstream::ProviderKey;
 use std::fmt::Write as _;
 
@@ -107,6 +108,11 @@ pub fn device_result(home: &OrgId, grant: GrantId) -> String {
 /// The organization's colours as a stylesheet.
 pub fn brand_css(org: &OrgId) -> String {
     format!("/orgs/{org}/brand.css")
+}
+
+/// A logo of an organization, or of one of its applications.
+pub fn logo(org: &OrgId, logo: &LogoName) -> String {
+    format!("/orgs/{org}/logos/{logo}")
 }
 
 /// The start page.

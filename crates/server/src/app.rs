@@ -152,6 +152,7 @@ fn bind(route: Route) -> Binding {
         Route::EmbeddedReturn => answering(Some(route), web::embedded::step::back),
         Route::EmbeddedDecide => answering(Some(route), web::embedded::consent::decide),
         Route::BrandCss => answering(Some(route), static_files::brand_css),
+        Route::Logo => answering(Some(route), static_files::logo),
         Route::Login => answering(Some(route), web::login::show),
         Route::LoginSubmit => answering(Some(route), web::login::submit),
         Route::PasskeyOptions => answering(Some(route), web::login_passkey::options),

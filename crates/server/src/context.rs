@@ -18,6 +18,7 @@ use model::user::User;
 use protocol::error::OAuthError;
 use protocol::params::Params;
 use routes::Route;
+use routes::url::percent_encoded;
 use std::future::Future;
 use std::time::Duration;
 
@@ -102,6 +103,38 @@ impl Context {
     /// Where the body is not a form, or not well-formed.
     pub fn page_form(&self, repeatable: &[&str]) -> Result<Params, Refused> {
         Params::parse_page_form(self.form_body()?, repeatable).map_err(Refused::OAuth)
+    }
+
+    /// As [`Context::page_form`], of a page that may send a file in the field `file` (RFC 7578); without one it may be a form like
+    /// every other. The file is empty where none was chosen.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn page_form_with_file(&self, repeatable: &[&str], file: &str) -> Result<(Params, Bytes), Refused> {
+        let kind = self.header(header::CONTENT_TYPE).unwrap_or_default();
+        let Ok(boundary) = multer::parse_boundary(kind) else {
+            return Ok((self.page_form(repeatable)?, Bytes::new()));
+        };
+        let broken = |_| Refused::OAuth(OAuthError::invalid_request("The form is not well-formed."));
+        let parts = multer::Constraints::new().size_limit(multer::SizeLimit::new().whole_stream(LONGEST_BODY as u64));
+        let mut parts = multer::Multipart::with_reader_with_constraints(self.body.as_ref(), boundary, parts);
+        // Read by the rules of every other form, so that there is one set of them.
+        let (mut fields, mut content) = (Vec::new(), None);
+        while let Some(part) = parts.next_field().await.map_err(broken)? {
+            let name = part.name().unwrap_or_default().to_owned();
+            let value = part.bytes().await.map_err(broken)?;
+            if name == file {
+                if content.replace(value).is_some() {
+                    return Err(Refused::OAuth(OAuthError::invalid_request("A parameter is given more than once.")));
+                }
+                continue;
+            }
+            let value = std::str::from_utf8(&value)
+                .map_err(|_| Refused::OAuth(OAuthError::invalid_request("A parameter is not well-formed text.")))?;
+            fields.push(format!("{}={}", percent_encoded(&name), percent_encoded(value)));
+        }
+        let form = Params::parse_page_form(fields.join("&").as_bytes(), repeatable).map_err(Refused::OAuth)?;
+        Ok((form, content.unwrap_or_default()))
     }
 
     fn form_body(&self) -> Result<&[u8], Refused> {

@@ -350,10 +350,9 @@ pub async fn client_credentials(
     request: ClientRequest,
 ) -> Result<TokenOutcome, Fault> {
     let (home, now) = (org.clone(), context.now());
-    let read = context
-        .state
-        .db
-        .read("client credentials", move |conn| client_credentials::grant(conn, &home, &client, &request, now));
+    let read = context.state.db.read_shedding("client credentials", move |conn| {
+        client_credentials::grant(conn, &home, &client, &request, now)
+    });
     match read.await? {
         Ok(granted) => {
             // Nothing is spent by such a grant, so its key may come after it.

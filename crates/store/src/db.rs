@@ -153,6 +153,18 @@ impl Db {
         self.ask(Entrance::Request, name, Mode::Read, f).await.map(|(value, _)| value)
     }
 
+    /// Like [`Db::read`], for work that nobody has authenticated: it may fill three quarters of the queue.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn read_shedding<T, F>(&self, name: &'static str, f: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Conn) -> Result<T, Fault> + Send + 'static,
+    {
+        self.ask(Entrance::Shedding, name, Mode::Read, f).await.map(|(value, _)| value)
+    }
+
     /// Runs several statements that only read and all see the same state.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ diesel::table! {
         revision -> Integer,
         name -> Text,
         colour -> Nullable<Text>,
+        logo -> Nullable<Text>,
         signing_alg -> Text,
         refresh_absolute_ms -> BigInt,
         refresh_idle_ms -> BigInt,
@@ -141,6 +142,16 @@ diesel::table! {
         token_kind -> Text,
         embedded -> Bool,
         post_registration_url -> Nullable<Text>,
+        logo -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    logos (org_id, name) {
+        org_id -> Text,
+        name -> Text,
+        media_type -> Text,
+        content -> Binary,
     }
 }
 
@@ -584,6 +595,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     invitations,
     known_devices,
     leases,
+    logos,
     login_attempts,
     email_changes,
     mail_links,

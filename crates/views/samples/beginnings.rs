@@ -218,6 +218,7 @@ fn letters(visitor: &mut impl Visitor) {
     }
     let invitation = Invitation {
         organization: RIGHT_TO_LEFT.to_owned(),
+        accent: "#1f6feb".to_owned(),
         inviter: "Ada".to_owned(),
         inviter_email: "ada@acme.example".to_owned(),
         role: "admin".to_owned(),

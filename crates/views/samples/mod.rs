@@ -75,7 +75,8 @@ fn signed_in(style: &AssetUrls) -> Frame {
 }
 
 fn of_acme(frame: Frame) -> Frame {
-    let org = OrgBrand { org_id: "acme-corp".to_owned(), name: "Acme Corp".to_owned(), brand_css_url: None };
+    let org =
+        OrgBrand { org_id: "acme-corp".to_owned(), name: "Acme Corp".to_owned(), brand_css_url: None, logo_url: None };
     Frame { org: Some(org), ..frame }
 }
 
@@ -84,6 +85,7 @@ fn of_branded(frame: Frame) -> Frame {
         org_id: "beta".to_owned(),
         name: format!("Beta {RIGHT_TO_LEFT}"),
         brand_css_url: Some("brand.css".to_owned()),
+        logo_url: Some(frame.style.icon.clone()),
     };
     Frame { org: Some(org), ..frame }
 }

@@ -109,6 +109,7 @@ fn details(style: &AssetUrls, visitor: &mut impl Visitor) {
         csrf_token: "csrf".to_owned(),
         revision: 3,
         name: "Acme CLI".to_owned(),
+        logo_url: None,
         stored_name: "Acme CLI".to_owned(),
         enabled: true,
         credentials: Credentials {
@@ -317,6 +318,7 @@ fn settings(style: &AssetUrls, visitor: &mut impl Visitor) {
         issuer: "https://auth.acme.example/orgs/acme-corp".to_owned(),
         name: RIGHT_TO_LEFT.to_owned(),
         colour: "#1f6feb".to_owned(),
+        logo_url: Some(style.icon.clone()),
         deletion: Some(form("/orgs/acme-corp/portal/settings/delete")),
     };
     visitor.page("portal-settings", &page, &of_branded(signed_in(style)));

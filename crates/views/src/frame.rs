@@ -41,6 +41,8 @@ pub struct OrgBrand {
     pub name: String,
     /// Where [`crate::brand::stylesheet`] is served for it; absent where it has no colour of its own.
     pub brand_css_url: Option<String>,
+    /// Where its logo is; absent where it has none.
+    pub logo_url: Option<String>,
 }
 
 /// The signed-in account: the menu in the bar, the line on decision pages.

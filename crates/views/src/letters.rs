@@ -75,6 +75,8 @@ impl LetterTemplate for AccountLetter {
 pub struct Invitation {
     /// The organization.
     pub organization: String,
+    /// Its colour, as a stylesheet says it; `transparent` where it has none.
+    pub accent: String,
     /// The name of who invites; may be empty.
     pub inviter: String,
     /// The address of who invites.
@@ -106,6 +108,8 @@ pub struct DeviceAuthorized {
     pub app_verified: bool,
     /// The organization whose data the device may use.
     pub organization: String,
+    /// Its colour, as a stylesheet says it; `transparent` where it has none.
+    pub accent: String,
     /// What it can do, a sentence each.
     pub scopes: Vec<Words>,
     /// When it was approved.

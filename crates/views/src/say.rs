@@ -325,6 +325,9 @@ messages! {
     last_owner_stays();
     settings();
     colour_wrong();
+    logo_too_large(kilobytes);
+    logo_unknown();
+    logo_pixels(most);
     org_delete_wrong();
     owners_alone();
     passkeys_too_many();

@@ -17,6 +17,7 @@ fn letter(app_name: &str) -> Letter {
         app_name: app_name.to_owned(),
         app_verified: true,
         organization: "Acme Corp".to_owned(),
+        colour: None,
         org_id: OrgId::parse("acme").unwrap(),
         scopes: vec!["Know who you are".to_owned()],
         approved_at: TestClock::default().now(),

@@ -134,8 +134,33 @@ async fn case_46_forms_of_admins() {
     chromium.named(&["link"], "Acme CLI").await;
     assert!(!chromium.text().await.contains(&client_id), "{}", chromium.text().await);
     assert_eq!(polls_as(&acme, &client_id, &first).await, "invalid_client");
+    shows_a_logo(&acme, &chromium).await;
     revokes_a_device(&acme, &chromium).await;
     no_complaints(&chromium).await;
+}
+
+/// Chooses a picture, and sees it on the organization's pages; then takes it away.
+async fn shows_a_logo(acme: &Acme, chromium: &Chromium) {
+    // A grey square of one pixel.
+    const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\0\0\0\nIDATx\xdach\0\0\0\x82\0\x81\xdaE\x08;\0\0\0\0IEND\xaeB`\x82";
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("logo.png");
+    std::fs::write(&file, PICTURE).expect("a picture");
+    let settings = format!("{}/portal/settings", acme.issuer());
+    chromium.open(&settings).await;
+    let chooser = chromium.driver().find(By::Id("logo")).await.expect("a chooser");
+    chooser.send_keys(file.to_str().expect("a path")).await.expect("a file that is chosen");
+    chromium.press("Save changes").await;
+    chromium.wait_for("Saved.").await;
+    // It has come, and is a picture to the browser.
+    chromium.open(&format!("{}/device", acme.issuer())).await;
+    let width = chromium.ask("return document.querySelector('header img.face')?.naturalWidth ?? 0").await;
+    assert_eq!(width, 1);
+    chromium.open(&settings).await;
+    chromium.tick("Remove the logo").await;
+    chromium.press("Save changes").await;
+    chromium.wait_for("Saved.").await;
+    assert_eq!(chromium.ask("return document.querySelectorAll('img').length").await, 0);
 }
 
 async fn revokes_a_device(acme: &Acme, chromium: &Chromium) {

@@ -42,6 +42,7 @@ fn create(new: &NewApp, config: &Config, output: &mut Output<'_>) -> Result<(), 
     let kind = if new.confidential { ClientKind::Confidential } else { ClientKind::Public };
     let settings = ApplicationSettings {
         name: words::name(&new.name)?.into(),
+        logo: None,
         grants: new.grants.iter().map(|grant: &Grant| grant.wanted()).collect(),
         default_scopes: scopes.clone(),
         scopes,

@@ -13,14 +13,16 @@ use issuer::keys::KeyCache;
 use model::algorithm::Algorithm;
 use model::audit::By;
 use model::id::{ClientId, OrgId};
+use model::logo::{LARGEST, Logo, LogoName, MOST_PIXELS, NotALogo};
 use model::moment::Moment;
 use model::org::{OrgChanges, OrgProblem, Organization};
 use protocol::scope::Scopes;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 use store::tables::signing_keys::KeyRecord;
-use store::tables::{applications, organizations, scopes};
+use store::tables::{applications, logos, organizations, scopes};
 
 pub(super) fn run(command: OrgCommand, config: &Config, output: &mut Output<'_>) -> Result<(), Failure> {
     match command {
@@ -74,9 +76,11 @@ fn set(new: NewOrgSettings, config: &Config, output: &mut Output<'_>) -> Result<
     let ceiling = new.device_scope_ceiling.as_deref().map(Scopes::parse).transpose();
     let ceiling =
         ceiling.map_err(|error| Failure::usage(format!("{} Check --device-scope-ceiling.", error.description)))?;
+    let picture = new.logo.as_deref().map(picture).transpose()?;
     let changes = OrgChanges {
         name: new.name.as_deref().map(words::name).transpose()?,
         colour: new.colour,
+        logo: None,
         signing_alg: new.algorithm,
         grace: new.refresh_grace.map(seconds),
         idle: new.refresh_idle_days.map(days),
@@ -99,7 +103,16 @@ fn set(new: NewOrgSettings, config: &Config, output: &mut Output<'_>) -> Result<
     let key = changes.signing_alg.map(|algorithm| first_key(&database, &new.org, algorithm, &moment)).transpose()?;
     let (org, by) = (new.org.clone(), By::operator(&moment));
     let changed = database.write("change organization", move |conn| {
+        let mut changes = changes.clone();
+        if let Some(picture) = &picture
+            && organizations::hold(conn, &org)?
+        {
+            changes.logo = Some(picture.as_ref().map(|logo| logos::put(conn, &org, logo)).transpose()?);
+        }
         let changed = directory::organizations::change(conn, &org, &changes, &by)?;
+        if picture.is_some() {
+            logos::forget_unused(conn, &org)?;
+        }
         if let (Changed::Made(_), Some(Some(key))) = (&changed, &key) {
             issuer::keys::add_first(conn, &org, key, by.now())?;
         }
@@ -117,6 +130,24 @@ fn set(new: NewOrgSettings, config: &Config, output: &mut Output<'_>) -> Result<
         Changed::NotFound => Err(Failure::no_org(&new.org)),
         Changed::Problem(problem) => Err(Failure::usage(in_words(problem))),
     }
+}
+
+/// The logo in a file; nothing where no file is named.
+fn picture(file: &Path) -> Result<Option<Logo>, Failure> {
+    if file.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    let shown = file.display();
+    let bytes = std::fs::read(file).map_err(|error| Failure::usage(format!("--logo {shown}: {error}.")))?;
+    let logo = Logo::parse(&bytes).map_err(|why| {
+        let sentence = match why {
+            NotALogo::TooLarge => format!("That is more than {} KiB.", LARGEST / 1024),
+            NotALogo::Unknown => "That is no PNG, JPEG or WebP.".to_owned(),
+            NotALogo::Pixels => format!("That has more than {MOST_PIXELS} pixels a side."),
+        };
+        Failure::usage(format!("--logo {shown}: {sentence}"))
+    })?;
+    Ok(Some(logo))
 }
 
 /// The scopes of the organization's ceiling that neither its own catalogue has nor the server's.
@@ -168,6 +199,7 @@ fn settings(organization: &Organization) -> Value {
         "org_id": organization.id,
         "name": organization.name,
         "colour": organization.colour,
+        "logo": organization.logo.as_ref().map(LogoName::as_str),
         "algorithm": organization.signing_alg.as_str(),
         "refresh_grace": organization.refresh.grace.as_secs(),
         "refresh_idle_days": days(organization.refresh.idle),

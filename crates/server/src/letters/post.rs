@@ -114,6 +114,7 @@ pub(crate) fn device_authorized(
         app_name: grant.app_name(application).to_owned(),
         app_verified: application.client_id.is_registered(),
         organization: organization.name.clone(),
+        colour: organization.colour.clone(),
         org_id: organization.id.clone(),
         scopes,
         approved_at: moment.now(),
@@ -194,6 +195,7 @@ pub(crate) fn invitation(
     let letter = Letter::Invitation(InvitationLetter {
         org_id: invitation.org_id.clone(),
         organization: organization.name.clone(),
+        colour: organization.colour.clone(),
         invitation: invitation.id,
         expires_at: invitation.expires_at,
         inviter: inviter.name.clone(),

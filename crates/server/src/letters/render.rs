@@ -70,6 +70,7 @@ pub(crate) fn render(state: &State, ready: &Ready) -> Result<RenderedLetter, Fau
             let token = model::invitation::token(&told.org_id, told.invitation, &state.keyring);
             let shown = InvitationPage {
                 organization: told.organization.clone(),
+                accent: accent(told.colour.as_deref()),
                 inviter: told.inviter.clone(),
                 inviter_email: told.inviter_email.clone(),
                 role: told.role.as_str().to_owned(),
@@ -80,6 +81,11 @@ pub(crate) fn render(state: &State, ready: &Ready) -> Result<RenderedLetter, Fau
             state.views.letter(&shown, language)
         }
     }
+}
+
+/// The colour of an organization's letters.
+fn accent(colour: Option<&str>) -> String {
+    colour.unwrap_or("transparent").to_owned()
 }
 
 /// Where the link of a letter leads: with the capability, which stands nowhere else.
@@ -120,6 +126,7 @@ fn device_authorized(
         app_name: told.app_name.clone(),
         app_verified: told.app_verified,
         organization: told.organization.clone(),
+        accent: accent(told.colour.as_deref()),
         scopes: words::scopes(told.scopes.clone()),
         approved: When::past(told.approved_at, now),
         ip: told.address.to_string(),

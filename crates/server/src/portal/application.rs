@@ -1,13 +1,14 @@
 //! One application: its settings, its secrets, its end.
 
-use super::application_form::{Draft, REPEATED, plain_name};
+use super::application_form::{Draft, REPEATED, in_order, plain_name};
 use super::application_page::{Said, Seen, render};
+use super::logo::{self, LogoDraft};
 use super::{DELETED, DISABLED, ENABLED, Inside, SAVED, by, just_done};
 use crate::answer;
 use crate::context::Context;
 use crate::extract::request::{id, organization};
 use crate::refused::Refused;
-use crate::web::gate::{Stopped, Visitor, own_form, own_page_form};
+use crate::web::gate::{Stopped, Visitor, own_form, own_page_form_with_file};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use login::csrf::FormPurpose;
@@ -19,6 +20,7 @@ use protocol::params::Params;
 use registry::applications::{self, Changed, Target};
 use routes::url;
 use store::Class;
+use store::tables::logos;
 use views::pages::FormError;
 use views::say;
 
@@ -82,11 +84,11 @@ enum Edited {
 /// As the gate says; 404 for an application of another organization, 409 where it was changed since the form was shown.
 pub async fn edit(context: Context) -> Result<HttpResponse, Refused> {
     let (org, id) = which(&context)?;
-    let form = own_page_form(&context, &REPEATED)?;
+    let (form, file) = own_page_form_with_file(&context, &REPEATED, logo::FILE).await?;
     let visitor = Visitor::of(&context);
     check(&visitor, EDIT, id, &form)?;
     let revision = seen_revision(&form)?;
-    let draft = Draft::read(&form);
+    let (draft, picture) = (Draft::read(&form), LogoDraft::read(&form, &file));
     let target_url = url::after(&url::portal_application(&org, id), SAVED);
     let (typed, moment, origin, home) = (draft.clone(), context.moment.clone(), context.origin.clone(), org.clone());
     let written = context.state.db.write("edit application", Class::Durable, move |conn| {
@@ -99,12 +101,21 @@ pub async fn edit(context: Context) -> Result<HttpResponse, Refused> {
         if seen.application.revision != revision {
             return Ok(Ok(Edited::Stale));
         }
-        let settings = match typed.settings(&seen.application, &seen.catalogue.names()) {
-            Ok(settings) => settings,
-            Err(errors) => return Ok(Ok(Edited::Refused(Box::new(seen), errors))),
+        let settings = typed.settings(&seen.application, &seen.catalogue.names());
+        let (mut settings, picture) = match (settings, picture.clone()) {
+            (Ok(settings), Ok(picture)) => (settings, picture),
+            (settings, picture) => {
+                let errors = settings.err().unwrap_or_default().into_iter().chain(picture.err());
+                return Ok(Ok(Edited::Refused(Box::new(seen), in_order(errors.collect()))));
+            }
         };
+        settings.logo = picture.keep(conn, &org, seen.application.settings.logo.as_ref())?;
         let target = Target { org_id: &org, id, revision: Some(revision) };
-        Ok(Ok(match applications::edit(conn, target, &settings, &seen.inside.by((&moment, &origin)))? {
+        let edited = applications::edit(conn, target, &settings, &seen.inside.by((&moment, &origin)))?;
+        if settings.logo != seen.application.settings.logo {
+            logos::forget_unused(conn, &org)?;
+        }
+        Ok(Ok(match edited {
             Changed::Made(_) => Edited::Saved(settings.tokens.id_token_alg),
             Changed::NotFound => return Ok(Err(Stopped::NotFound)),
             Changed::Stale | Changed::AlwaysThere => Edited::Stale,

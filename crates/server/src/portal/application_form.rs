@@ -175,6 +175,8 @@ impl Draft {
         }
         let settings = ApplicationSettings {
             name: plain_name(&self.name),
+            // A file is no part of what is typed: see [`super::logo`].
+            logo: stored.settings.logo.clone(),
             grants: self.grants.known.clone(),
             scopes: self.scopes.clone(),
             default_scopes: self.default_scopes.clone(),
@@ -328,8 +330,9 @@ pub fn add(errors: &mut Vec<FormError>, found: FormError) {
 
 /// The sentences in the order of their fields on the page.
 pub fn in_order(mut errors: Vec<FormError>) -> Vec<FormError> {
-    const ORDER: [&str; 14] = [
+    const ORDER: [&str; 15] = [
         "name",
+        "logo",
         "kind",
         "code_lifetime",
         "poll_interval",

@@ -14,6 +14,7 @@ fn stored() -> Application {
         kind: ClientKind::Public,
         settings: ApplicationSettings {
             name: "Acme CLI".to_owned(),
+            logo: None,
             grants: [GrantType::DeviceCode, GrantType::RefreshToken].into(),
             scopes: Scopes::parse("email openid").unwrap(),
             default_scopes: Scopes::parse("openid").unwrap(),
@@ -66,6 +67,7 @@ fn every_field_reaches_the_settings() {
     let settings = read(&FORM).settings(&stored(), &offered()).unwrap();
     let expected = ApplicationSettings {
         name: "Acme CLI".to_owned(),
+        logo: None,
         grants: [GrantType::DeviceCode, GrantType::RefreshToken].into(),
         scopes: Scopes::parse("openid read:all").unwrap(),
         default_scopes: Scopes::parse("openid").unwrap(),

@@ -107,6 +107,7 @@ pub(super) fn render(context: &Context, status: StatusCode, seen: &Seen, said: S
         csrf_token: inside.token(context, FormPurpose { action: EDIT, object: &object }),
         revision: application.revision,
         name: draft.name.clone(),
+        logo_url: frame::logo_url(application),
         stored_name: application.settings.name.clone(),
         enabled,
         credentials: Credentials {

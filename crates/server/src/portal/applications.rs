@@ -115,6 +115,7 @@ impl New {
         let redirect_uris = addresses("redirect_uri", &self.redirect_uris, &mut errors);
         let settings = ApplicationSettings {
             name: plain_name(&self.name),
+            logo: None,
             grants: self.grants.known.clone(),
             default_scopes: scopes.clone(),
             scopes,

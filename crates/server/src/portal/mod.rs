@@ -13,6 +13,7 @@ pub mod device_login;
 pub mod devices;
 pub mod embedded_form;
 pub mod keys;
+mod logo;
 pub mod members;
 pub mod provider;
 mod provider_name;

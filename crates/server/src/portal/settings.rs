@@ -2,12 +2,13 @@
 //!
 //! Deleting it takes an owner, a fresh proof of who it is, and the organization's id, typed.
 
+use super::logo::{self, LogoDraft};
 use super::{Inside, SAVED, by, just_done};
 use crate::answer;
 use crate::context::Context;
 use crate::extract::request::organization;
 use crate::refused::Refused;
-use crate::web::gate::{Stopped, Visitor, own_form};
+use crate::web::gate::{Stopped, Visitor, own_form, own_page_form_with_file};
 use crate::web::organizations::DELETED;
 use crate::web::{frame, page};
 use actix_web::HttpResponse;
@@ -19,6 +20,7 @@ use model::name::DisplayName;
 use model::org::{OrgChanges, Role};
 use routes::url;
 use store::Class;
+use store::tables::logos;
 use views::pages::{FormError, OrgSettings};
 use views::{Message, say};
 
@@ -74,6 +76,7 @@ fn render(
         issuer: context.state.config.public_url.issuer(org),
         name: typed.name,
         colour: typed.colour,
+        logo_url: inside.organization.logo.as_ref().map(|logo| url::logo(org, logo)),
         deletion: (inside.role == Role::Owner).then(|| form(url::portal_delete_organization(org), DELETE)),
     };
     page(context, status, &shown, &inside.frame(context))
@@ -88,21 +91,25 @@ enum Became {
     Problem,
 }
 
-/// Changes name and colour.
+/// Changes name, colour and logo.
 ///
 /// # Errors
 /// As the gate says; 409 for a page that is behind.
 pub async fn change(context: Context) -> Result<HttpResponse, Refused> {
     let org = organization(&context)?;
-    let form = own_form(&context)?;
+    let (form, file) = own_page_form_with_file(&context, &[], logo::FILE).await?;
     let visitor = Visitor::of(&context);
     visitor.check((), FormPurpose { action: CHANGE, object: org.as_str() }, form.get("csrf_token"))?;
     let field = |name: &str| form.get(name).unwrap_or_default().trim().to_owned();
     let typed = Typed { name: field("name"), colour: field("colour") };
-    let Ok(name) = DisplayName::parse(&typed.name) else {
-        let inside = look(&context, org).await?;
-        let errors = vec![FormError::new("name", say::name_empty())];
-        return render(&context, &inside, StatusCode::BAD_REQUEST, (typed, None, errors));
+    let name = DisplayName::parse(&typed.name).map_err(|_| FormError::new("name", say::name_empty()));
+    let (name, picture) = match (name, LogoDraft::read(&form, &file)) {
+        (Ok(name), Ok(picture)) => (name, picture),
+        (name, picture) => {
+            let inside = look(&context, org).await?;
+            let errors = name.err().into_iter().chain(picture.err()).collect();
+            return render(&context, &inside, StatusCode::BAD_REQUEST, (typed, None, errors));
+        }
     };
     let changes = OrgChanges { name: Some(name), colour: Some(typed.colour.clone()), ..OrgChanges::default() };
     let revision = form.get("revision").and_then(|revision| revision.parse::<i32>().ok());
@@ -115,7 +122,14 @@ pub async fn change(context: Context) -> Result<HttpResponse, Refused> {
         if revision != Some(organization.revision) {
             return Ok(Ok(Became::Stale));
         }
-        Ok(match organizations::change(conn, &wanted, &changes, &by(&admin, (&request.0, &request.1)))? {
+        let logo = picture.keep(conn, &wanted, organization.logo.as_ref())?;
+        let is_other = logo != organization.logo;
+        let changes = OrgChanges { logo: Some(logo), ..changes.clone() };
+        let changed = organizations::change(conn, &wanted, &changes, &by(&admin, (&request.0, &request.1)))?;
+        if is_other {
+            logos::forget_unused(conn, &wanted)?;
+        }
+        Ok(match changed {
             Changed::Made(_) => Ok(Became::Saved),
             Changed::Problem(_) => Ok(Became::Problem),
             Changed::NotFound => Err(Stopped::NotFound),

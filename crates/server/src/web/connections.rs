@@ -73,7 +73,8 @@ pub async fn list(context: Context) -> Result<HttpResponse, Refused> {
 fn connection(context: &Context, signed_in: &SignedIn, connected: &Connected, catalogue: &Catalogue) -> Connection {
     let (now, org, application) = (context.now(), &connected.organization.id, connected.application.id);
     Connection {
-        app: AppFace::new(connected.app_name(), connected.application.client_id.is_registered()),
+        app: AppFace::new(connected.app_name(), connected.application.client_id.is_registered())
+            .with_logo(frame::logo_url(&connected.application)),
         organization: connected.organization.name.clone(),
         scopes: words::scopes(catalogue.in_words(&connected.scopes)),
         since: When::past(connected.since, now),

@@ -6,7 +6,7 @@ use crate::extract::request::id;
 use crate::refused::Refused;
 use crate::web::desk::{Desk, Person};
 use crate::web::gate::Visitor;
-use crate::web::{page, unreadable};
+use crate::web::{frame, page, unreadable};
 use crate::words;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -167,7 +167,8 @@ fn review_page(context: &Context, reviewed: &Reviewed, review: &Review, sent: Se
             csrf_token: token(RELEASE),
             hidden: vec![HiddenField { name: "grant".to_owned(), value: grant.id.to_string() }],
         },
-        app: AppFace::new(grant.app_name(&review.application), registered),
+        app: AppFace::new(grant.app_name(&review.application), registered)
+            .with_logo(frame::logo_url(&review.application)),
         scopes: words::scopes(reviewed.catalogue.in_words(&grant.terms.scopes)),
         resources: reviewed.resources.iter().map(resource).collect(),
         minutes_left: minutes_left(grant.expires_at, now),

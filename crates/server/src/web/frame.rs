@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::state::State;
 use crate::web::gate::Visitor;
 use crate::web::login::LOGOUT;
+use model::application::Application;
 use model::language::Language;
 use model::org::{Organization, Role};
 use model::session::Reach;
@@ -89,11 +90,17 @@ pub fn of_account(
     }
 }
 
+/// Where an application's logo is, if it has one.
+pub(crate) fn logo_url(application: &Application) -> Option<String> {
+    application.settings.logo.as_ref().map(|logo| url::logo(&application.org_id, logo))
+}
+
 fn brand(organization: &Organization) -> OrgBrand {
     OrgBrand {
         org_id: organization.id.to_string(),
         name: organization.name.clone(),
         brand_css_url: organization.colour.is_some().then(|| url::brand_css(&organization.id)),
+        logo_url: organization.logo.as_ref().map(|logo| url::logo(&organization.id, logo)),
     }
 }
 

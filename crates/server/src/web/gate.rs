@@ -5,6 +5,7 @@ use crate::extract::cookies;
 use crate::extract::same_origin::require_same_origin;
 use crate::refused::Refused;
 use actix_web::HttpResponse;
+use actix_web::web::Bytes;
 use login::csrf::{self, Bearer, CsrfChecked, FormPurpose};
 use login::session;
 use model::context::Origin;
@@ -247,6 +248,19 @@ pub fn own_form(context: &Context) -> Result<Params, Refused> {
 pub fn own_page_form(context: &Context, repeatable: &[&str]) -> Result<Params, Refused> {
     require_same_origin(context)?;
     context.page_form(repeatable)
+}
+
+/// As [`own_page_form`], for a page that may send a file in the field `file`; empty where none was chosen.
+///
+/// # Errors
+/// The same.
+pub async fn own_page_form_with_file(
+    context: &Context,
+    repeatable: &[&str],
+    file: &str,
+) -> Result<(Params, Bytes), Refused> {
+    require_same_origin(context)?;
+    context.page_form_with_file(repeatable, file).await
 }
 
 /// The browser of somebody not signed in, recognized by a cookie of its own.

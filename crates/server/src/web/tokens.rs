@@ -134,7 +134,7 @@ fn row(context: &Context, seen: &Seen, (token, application, organization): &List
     KeyRow {
         name: token.name.clone(),
         beginning: token.beginning.clone(),
-        app: token.grant_id.is_some().then(|| AppFace::new(app, registered)),
+        app: token.grant_id.is_some().then(|| AppFace::new(app, registered).with_logo(frame::logo_url(application))),
         organization: organization.name.clone(),
         scopes: token.scopes.names().map(str::to_owned).collect(),
         made: When::past(token.created_at, now),

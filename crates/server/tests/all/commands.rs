@@ -122,7 +122,7 @@ both_engines_sync! {
     fn an_organizations_settings_are_changed_one_by_one(scratch: Scratch) {
         let operator = Operator::with_acme(scratch);
         let all = json!({
-            "org_id": "acme-corp", "name": "Acme", "colour": null, "algorithm": "ES256", "refresh_grace": 60,
+            "org_id": "acme-corp", "name": "Acme", "colour": null, "logo": null, "algorithm": "ES256", "refresh_grace": 60,
             "refresh_idle_days": 30, "refresh_absolute_days": 90, "code_expiry": 1800, "poll_interval": 5,
             "device_login": "on", "device_login_apps": [], "device_scope_ceiling": "", "longest_token_days": 365,
             "new_device": "unknown", "registration": "invitation", "second_factor": "optional", "second_factor_grace_days": 7,

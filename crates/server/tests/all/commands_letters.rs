@@ -20,6 +20,7 @@ impl Operator {
             app_name: "Acme CLI".to_owned(),
             app_verified: true,
             organization: "Acme Corp".to_owned(),
+            colour: None,
             org_id: OrgId::parse("acme-corp").unwrap(),
             scopes: Vec::new(),
             approved_at: clock.now(),

@@ -116,6 +116,8 @@ mod letter_budgets;
 #[cfg(test)]
 mod letters;
 #[cfg(test)]
+mod logos;
+#[cfg(test)]
 mod methods;
 #[cfg(test)]
 mod metrics;

@@ -2,6 +2,9 @@
 
 use crate::support::{Answer, Browser};
 
+/// What stands between the parts of a form that holds files.
+pub const BOUNDARY: &str = "----doorward";
+
 /// A form with what its fields hold.
 #[derive(Clone, Debug)]
 pub struct PageForm {
@@ -61,6 +64,31 @@ impl Browser<'_> {
         let fields: Vec<(&str, &str)> =
             form.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.post(&form.action, &fields).await
+    }
+
+    /// Sends a form that holds files, each in the field of its name.
+    pub async fn submit_with(&self, form: &PageForm, files: &[(&str, &[u8])]) -> Answer {
+        let mut body = Vec::new();
+        for (name, value) in form.fields.iter().filter(|(name, _)| files.iter().all(|(file, _)| file != name)) {
+            body.extend(
+                format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+            );
+        }
+        for (name, content) in files {
+            let head = format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"x.svg\"\r\nContent-Type: text/html\r\n\r\n"
+            );
+            body.extend(head.bytes().chain(content.iter().copied()).chain(*b"\r\n"));
+        }
+        body.extend(format!("--{BOUNDARY}--\r\n").bytes());
+        self.submit_raw(&form.action, body).await
+    }
+
+    /// Sends a body as that of a form that holds files.
+    pub async fn submit_raw(&self, action: &str, body: Vec<u8>) -> Answer {
+        let request = self.request(reqwest::Method::POST, action).header("sec-fetch-site", "same-origin");
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        Answer::of(request.header("content-type", kind).body(body)).await
     }
 }
 

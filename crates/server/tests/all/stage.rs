@@ -1,6 +1,7 @@
 //! Two organizations with the same things in each, so that every test of one can try the other's.
 
 use crate::idp::Idp;
+use crate::logos::{OTHER_PICTURE, PICTURE};
 use crate::page_form::PageForm;
 use crate::passkeys::only_passkey;
 use crate::second_factors::totp_code;
@@ -20,6 +21,7 @@ use model::id::{
     IdentityId, InvitationId, KnownDeviceId, MailLinkId, OpaqueTokenId, OrgId, PasskeyId, ProviderId, SessionId, UserId,
 };
 use model::login_attempt::{self, Capability, Onward};
+use model::logo::LogoName;
 use model::mail_link::LinkKind;
 use model::opaque::OpaqueKind;
 use model::org::{OrgChanges, Registration, Role};
@@ -80,6 +82,8 @@ pub struct Side {
     pub passkey: PasskeyId,
     /// The name of a static file, the same for all.
     pub asset: String,
+    /// The name of its logo.
+    pub logo: LogoName,
     /// The capability of the member's reset link.
     pub reset: String,
     /// That of a registration here, of an address without account.
@@ -529,6 +533,7 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
     let scope = Scopes::parse(SCOPE).unwrap();
     app.write(move |conn| directory::catalogue::add_missing(conn, &wanted, &scope)).await;
     app.resource(&org, RESOURCE).await;
+    let logo = app.logo(&org, if org.as_str() == "acme" { PICTURE } else { OTHER_PICTURE }).await;
     let owner = app.user_with_password(owner_email, PASSWORD, &[(&org, Role::Owner)]).await;
     let member = app.user(member_email, &[(&org, Role::Member)]).await;
     let cd = app.device_app(&org).await;
@@ -590,6 +595,7 @@ async fn side(app: &TestApp, org: &str, [owner_email, member_email]: [&'static s
         identity: IdentityId::draw(&app.clock.moment()),
         pending_link: String::new(),
         asset,
+        logo,
         org,
         owner,
         owner_email,
@@ -693,6 +699,7 @@ pub fn path(spec: &RouteSpec, org: &OrgId, things: &Side) -> String {
         .replace("{identity}", &things.identity.to_string())
         .replace("{provider}", &provider(spec.route, things))
         .replace("{token}", token(spec.route, things))
+        .replace("{logo}", things.logo.as_str())
         .replace("{name}", &things.asset);
     assert!(!path.contains('{'), "{path}: what goes into the braces?");
     match spec.route {

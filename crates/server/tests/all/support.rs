@@ -9,8 +9,9 @@ use model::application::{
 use model::audit::By;
 use model::context::Origin;
 use model::id::{ApplicationId, OrgId, UserId};
+use model::logo::{Logo, LogoName};
 use model::name::DisplayName;
-use model::org::Role;
+use model::org::{Organization, Role};
 use model::redirect_uri::RedirectUri;
 use model::secret::{Key, Keyring, Secret};
 use model::session::Entrance;
@@ -192,6 +193,19 @@ impl TestApp {
         self.db.write("test", Class::Durable, body).await.unwrap().into_inner()
     }
 
+    /// Gives an organization a logo; its name.
+    pub async fn logo(&self, org: &OrgId, picture: &'static [u8]) -> LogoName {
+        let org = org.clone();
+        self.write(move |conn| {
+            let name = store::tables::logos::put(conn, &org, &Logo::parse(picture).unwrap())?;
+            let stored = store::tables::organizations::by_id(conn, &org)?.unwrap();
+            let after = Organization { logo: Some(name.clone()), ..stored };
+            assert!(store::tables::organizations::advance(conn, &after)?);
+            Ok(name)
+        })
+        .await
+    }
+
     /// Numbers by a query, in a column `value`.
     pub async fn numbers(&self, sql: &'static str) -> Vec<i64> {
         self.db.read("test", move |conn| conn.numbers_by_sql(sql)).await.unwrap()
@@ -228,6 +242,7 @@ impl TestApp {
         let scopes = Scopes::parse(SCOPES).unwrap();
         let mut settings = ApplicationSettings {
             name: "Acme CLI".to_owned(),
+            logo: None,
             grants: [GrantType::DeviceCode, GrantType::RefreshToken].into(),
             default_scopes: scopes.clone(),
             scopes,

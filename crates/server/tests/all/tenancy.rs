@@ -308,6 +308,7 @@ fn every_route_below_an_organization_is_one_of_these() {
                 "session",
                 "device",
                 "provider",
+                "logo",
                 "identity",
                 "key"
             ]

@@ -12,6 +12,7 @@ use model::application::{
 };
 use model::fault::Fault;
 use model::id::{ApplicationId, ClientId, OrgId};
+use model::logo::LogoName;
 use model::org::Organization;
 use model::redirect_uri::RedirectUri;
 use model::secret::Digest;
@@ -39,6 +40,7 @@ pub(super) struct ApplicationRow {
 #[diesel(treat_none_as_null = true)]
 pub(super) struct SettingsRow {
     name: String,
+    logo: Option<String>,
     grants: String,
     scopes: String,
     default_scopes: String,
@@ -76,6 +78,7 @@ impl SettingsRow {
         let grants: Vec<&str> = settings.grants.iter().map(|grant| grant.name()).collect();
         Self {
             name: settings.name.clone(),
+            logo: settings.logo.as_ref().map(ToString::to_string),
             grants: grants.join(" "),
             scopes: settings.scopes.to_string(),
             default_scopes: settings.default_scopes.to_string(),
@@ -99,6 +102,7 @@ impl SettingsRow {
         let span = |column, millis: Option<i64>| millis.map(|millis| column::span(column, millis)).transpose();
         Ok(ApplicationSettings {
             name: self.name,
+            logo: self.logo.map(LogoName::from_wire),
             grants: self.grants.split_ascii_whitespace().map(grant).collect::<Result<_, _>>()?,
             scopes: column::scopes("applications.scopes", &self.scopes)?,
             default_scopes: column::scopes("applications.default_scopes", &self.default_scopes)?,

@@ -23,6 +23,7 @@ pub mod invitations;
 pub mod known_devices;
 pub mod leases;
 pub mod login_attempts;
+pub mod logos;
 pub mod mail_links;
 pub mod memberships;
 pub mod opaque_ends;

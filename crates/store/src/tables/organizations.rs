@@ -9,6 +9,7 @@ use model::device_login::{DeviceLogin, DeviceLoginPolicy};
 use model::fault::Fault;
 use model::id::{OrgId, UserId};
 use model::login_attempt::NewDevicePolicy;
+use model::logo::LogoName;
 use model::org::{DeviceDefaults, FactorPolicy, Organization, RefreshPolicy, Registration, Role, SignInPolicy};
 use model::time::Timestamp;
 
@@ -29,6 +30,7 @@ pub(super) struct OrganizationRow {
 pub(super) struct SettingsRow {
     name: String,
     colour: Option<String>,
+    logo: Option<String>,
     signing_alg: String,
     refresh_absolute_ms: i64,
     refresh_idle_ms: i64,
@@ -50,6 +52,7 @@ impl SettingsRow {
         Self {
             name: organization.name.clone(),
             colour: organization.colour.clone(),
+            logo: organization.logo.as_ref().map(ToString::to_string),
             signing_alg: organization.signing_alg.as_str().to_owned(),
             refresh_absolute_ms: column::millis(organization.refresh.absolute),
             refresh_idle_ms: column::millis(organization.refresh.idle),
@@ -76,6 +79,7 @@ impl OrganizationRow {
             revision: self.revision,
             name: settings.name,
             colour: settings.colour,
+            logo: settings.logo.map(LogoName::from_wire),
             signing_alg: column::algorithm("organizations.signing_alg", &settings.signing_alg)?,
             refresh: RefreshPolicy {
                 absolute: column::span("organizations.refresh_absolute_ms", settings.refresh_absolute_ms)?,

@@ -28,6 +28,8 @@ pub struct Application {
     pub revision: i32,
     /// The name as typed.
     pub name: String,
+    /// Where its logo is, if it has one.
+    pub logo_url: Option<String>,
     /// The name as stored: the heading.
     pub stored_name: String,
     /// Whether it is enabled.

@@ -5,7 +5,8 @@ use crate::say;
 use crate::words::{Message, Words};
 use serde::Serialize;
 
-/// *Settings*: how an organization presents itself, and its end. Fields `name`, `colour`; of the deletion `org_id`.
+/// *Settings*: how an organization presents itself, and its end. Fields `name`, `colour`, the file
+/// `logo`, `remove_logo`; of the deletion `org_id`.
 #[derive(Clone, Debug, Serialize)]
 pub struct OrgSettings {
     /// The portal's sections.
@@ -26,6 +27,8 @@ pub struct OrgSettings {
     pub name: String,
     /// The accent colour of its pages; empty for Doorward's own.
     pub colour: String,
+    /// Where its logo is, if it has one.
+    pub logo_url: Option<String>,
     /// *Delete organization*, for owners.
     pub deletion: Option<Form>,
 }

@@ -98,6 +98,8 @@ pub struct AppFace {
     pub name: String,
     /// Its mark, a letter.
     pub initial: String,
+    /// Where its logo is, which stands in the place of the letter; absent where it has none.
+    pub logo_url: Option<String>,
     /// Whether an admin has registered it. What is not is marked *unverified*.
     pub verified: bool,
 }
@@ -108,6 +110,12 @@ impl AppFace {
         let name = name.into();
         let initial = name.chars().find(|character| character.is_alphanumeric());
         let initial = initial.map_or_else(|| "?".to_owned(), |letter| letter.to_uppercase().to_string());
-        Self { name, initial, verified }
+        Self { name, initial, logo_url: None, verified }
+    }
+
+    /// The same with a logo, where there is one.
+    #[must_use]
+    pub fn with_logo(self, logo_url: Option<String>) -> Self {
+        Self { logo_url, ..self }
     }
 }

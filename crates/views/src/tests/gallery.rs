@@ -87,7 +87,7 @@ fn hostile_frame(frame: &Frame) -> Frame {
     (frame.request_id, frame.public_host) = (evil(), evil());
     frame.style = AssetUrls { css: evil(), js: evil(), icon: evil() };
     if let Some(org) = &mut frame.org {
-        (org.org_id, org.name, org.brand_css_url) = (evil(), evil(), Some(evil()));
+        (org.org_id, org.name, org.brand_css_url, org.logo_url) = (evil(), evil(), Some(evil()), Some(evil()));
     }
     if let Some(account) = &mut frame.account {
         (account.email, account.name, account.sign_out_action, account.sign_out_csrf) =

@@ -80,6 +80,7 @@ fn a_name_is_no_link_in_a_letter() {
     ] {
         let invitation = Invitation {
             organization: name.to_owned(),
+            accent: "transparent".to_owned(),
             inviter: name.to_owned(),
             inviter_email: "ada@acme.example".to_owned(),
             role: "member".to_owned(),

@@ -58,7 +58,8 @@ pub fn render(
             csrf_token: token(CONSENT, Some(&shown_at)),
             hidden: vec![field("request", text), field("shown", &shown_at)],
         },
-        app: AppFace::new(asked.application.settings.name.as_str(), true),
+        app: AppFace::new(asked.application.settings.name.as_str(), true)
+            .with_logo(frame::logo_url(&asked.application)),
         organization: seen.organization().name.clone(),
         scopes: words::scopes(seen.catalogue.in_words(&asked.terms.scopes)),
         resources: seen.resources.iter().map(device_review::resource).collect(),

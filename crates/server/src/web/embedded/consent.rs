@@ -59,7 +59,7 @@ pub(super) fn render(
             csrf_token: Visitor::of(context).form_token(&member.session().digest, CONSENT, &object),
             hidden: [("request", text), ("shown", shown_at.as_str())].map(hidden).into(),
         },
-        app: AppFace::new(application.settings.name.as_str(), true),
+        app: AppFace::new(application.settings.name.as_str(), true).with_logo(frame::logo_url(application)),
         organization: seen.at.organization().name.clone(),
         scopes: words::scopes(seen.catalogue.in_words(&asked.scopes)),
         resources: Vec::new(),

@@ -194,7 +194,7 @@ fn choose(
 ) -> Result<HttpResponse, Refused> {
     let organization = seen.at.organization();
     let shown = AccountChoice {
-        app: AppFace::new(application.settings.name.as_str(), true),
+        app: AppFace::new(application.settings.name.as_str(), true).with_logo(frame::logo_url(application)),
         email: member.user().email.clone(),
         go_on_url: request.page_for(member.org_id(), member.user().id),
         another: another(context, member, request),

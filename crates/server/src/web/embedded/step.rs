@@ -43,7 +43,10 @@ pub(super) fn lead_there(
         return Ok(found(&there));
     }
     // From a form of ours browsers go to no other site, however many redirects are between (CSP 3 §6.4.3).
-    let shown = CompletionStep { app: AppFace::new(application.settings.name.as_str(), true), url: there };
+    let shown = CompletionStep {
+        app: AppFace::new(application.settings.name.as_str(), true).with_logo(frame::logo_url(application)),
+        url: there,
+    };
     let frame = frame::bare(&context.state, &context.request_id(), context.spoken_to(member.user()));
     page(context, StatusCode::OK, &shown, &frame)
 }
