@@ -446,6 +446,10 @@ routes! {
     PortalRevokeDevice Post "/orgs/{org}/portal/devices/{family}/revoke" OrgAdmin csrf html audited;
     /// Ends one API key or MCP token.
     PortalRevokeKey Post "/orgs/{org}/portal/devices/keys/{key}/revoke" OrgAdmin csrf html audited;
+    /// What the organization's tokens are signed with.
+    PortalSigningKeys Get "/orgs/{org}/portal/keys" OrgAdmin html;
+    /// *Make the key*.
+    PortalRotateSigningKey Post "/orgs/{org}/portal/keys" OrgAdmin csrf html audited;
     /// What was done in the organization.
     PortalAudit Get "/orgs/{org}/portal/audit" OrgAdmin html;
     /// The same as a file.

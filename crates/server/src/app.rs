@@ -271,6 +271,8 @@ fn bind(route: Route) -> Binding {
         Route::PortalScope => answering(Some(route), portal::scope::show),
         Route::PortalEditScope => answering(Some(route), portal::scope::edit),
         Route::PortalRemoveScope => answering(Some(route), portal::scope::remove),
+        Route::PortalSigningKeys => answering(Some(route), portal::signing_keys::show),
+        Route::PortalRotateSigningKey => answering(Some(route), portal::signing_keys::rotate),
         Route::PortalSettings => answering(Some(route), portal::settings::show),
         Route::PortalEditSettings => answering(Some(route), portal::settings::change),
         Route::PortalDeleteOrganization => answering(Some(route), portal::settings::delete),

@@ -177,6 +177,22 @@ impl State {
         }
     }
 
+    /// Makes a signing key, on a thread that may take long, and stores nothing.
+    ///
+    /// # Errors
+    /// `Busy` where there is no such thread; `Broken` where the library fails.
+    pub async fn make_key(&self, org: &OrgId, algorithm: Algorithm, moment: &Moment) -> Result<KeyRecord, Fault> {
+        let (keyring, making) = (self.keyring.clone(), (org.clone(), moment.clone()));
+        let make = move || issuer::keys::make(&making.0, algorithm, &keyring, &making.1);
+        actix_web::web::block(make).await.map_err(|error| Fault::busy("making a signing key").because(error))?
+    }
+
+    /// Forgets what this node knows of an organization's keys: they have just changed.
+    pub fn forget_keys(&self, org: &OrgId) {
+        self.keys.forget(org);
+        self.discovery.forget(org);
+    }
+
     /// Makes the organization's first key of `algorithm`, unless another request is faster: that is waited for.
     async fn first_key(&self, org: &OrgId, algorithm: Algorithm, moment: &Moment) -> Result<(), Fault> {
         let now = moment.now();
@@ -185,10 +201,7 @@ impl State {
         if self.read_keys(org, now).await?.signing(algorithm, now).is_some() {
             return Ok(());
         }
-        let (keyring, making) = (self.keyring.clone(), (org.clone(), moment.clone()));
-        let make = move || issuer::keys::make(&making.0, algorithm, &keyring, &making.1);
-        let record =
-            actix_web::web::block(make).await.map_err(|error| Fault::busy("making a signing key").because(error))??;
+        let record = self.make_key(org, algorithm, moment).await?;
         let org_id = org.clone();
         self.db
             .write("first key", Class::Durable, move |conn| issuer::keys::add_first(conn, &org_id, &record, now))

@@ -6,7 +6,7 @@ use super::{
 use views::pages::{
     Application, ApplicationRow, Applications, ApprovedDevice, Choice, CodeChoices, CreateApplication, Credentials,
     DeletionForm, DeviceCodeSettings, DeviceLoginForm, Devices, EmbeddedChoices, HeldKey, LiveRequest, OrgSettings,
-    ScopeChoice, SecretSnippets, Side, SignInSettings, Snippets, TokenChoices,
+    ScopeChoice, SecretSnippets, Side, SignInSettings, SigningKeyRow, SigningKeys, Snippets, TokenChoices,
 };
 use views::{AssetUrls, Message, Words, say};
 
@@ -327,4 +327,46 @@ fn settings(style: &AssetUrls, visitor: &mut impl Visitor) {
     visitor.page("portal-settings-wrong", &wrong, &of_acme(signed_in(style)));
     let of_admin = OrgSettings { notice: None, deletion: None, ..page };
     visitor.page("portal-settings-admin", &of_admin, &of_acme(signed_in(style)));
+    signing_keys(visitor, style);
+}
+
+fn signing_keys(visitor: &mut impl Visitor, style: &AssetUrls) {
+    let key = |kid: &str, alg: &str, state: Message| SigningKeyRow {
+        kid: kid.to_owned(),
+        alg: alg.to_owned(),
+        made: minutes_ago(60 * 24 * 40),
+        state,
+        signs_from: None,
+        until: None,
+    };
+    let page = SigningKeys {
+        side: side("keys"),
+        notice: Some(say::signing_key_made()),
+        errors: Vec::new(),
+        keys: vec![
+            SigningKeyRow {
+                until: Some(in_minutes(70)),
+                ..key("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", "ES256", say::signing_key_signs())
+            },
+            SigningKeyRow {
+                signs_from: Some(in_minutes(6)),
+                ..key("ZP0eRZHGkhL4U1pvKKpR4tGJzYGsjcmTrp-ImJfXMqs", "ES256", say::signing_key_waits())
+            },
+            key(LONG, "RS256", say::signing_key_verifies()),
+        ],
+        jwks_url: "https://auth.acme.example/orgs/acme-corp/.well-known/jwks.json".to_owned(),
+        form: form("/orgs/acme-corp/portal/keys"),
+        algorithms: vec![
+            choice("ES256", Words::verbatim("ES256"), say::signing_key_of_tokens(), true),
+            choice("RS256", Words::verbatim("RS256"), None, false),
+        ],
+        when: vec![
+            choice("once-known", say::signing_key_once_known(), say::signing_key_once_known_hint(), true),
+            choice("at-once", say::signing_key_at_once(), say::signing_key_at_once_hint(), false),
+        ],
+    };
+    visitor.page("portal-signing-keys", &page, &of_acme(signed_in(style)));
+    let errors = vec![error("alg", say::id_token_alg_wrong()), error("when", say::signing_key_when_wrong())];
+    let wrong = SigningKeys { notice: None, errors, ..page };
+    visitor.page("portal-signing-keys-wrong", &wrong, &of_branded(signed_in(style)));
 }

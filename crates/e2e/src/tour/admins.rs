@@ -22,6 +22,7 @@ impl<Look: AsyncFnMut(&Chromium, &str)> Tour<Look> {
         self.chromium.fill("Days of grace", "999").await;
         self.chromium.press("Save changes").await;
         self.see("portal-sign-in-wrong", "Sign-in").await;
+        self.at(&portal("keys"), "portal-signing-keys", "Signing keys").await;
         self.at(&portal("settings"), "portal-settings", "Settings").await;
         self.chromium.fill("Colour", "green").await;
         self.chromium.press("Save changes").await;

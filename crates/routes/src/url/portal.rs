@@ -28,6 +28,11 @@ pub fn portal_members(org: &OrgId) -> String {
     format!("/orgs/{org}/portal/members")
 }
 
+/// The portal's signing keys.
+pub fn portal_signing_keys(org: &OrgId) -> String {
+    format!("/orgs/{org}/portal/keys")
+}
+
 /// Where somebody is invited.
 pub fn portal_invite(org: &OrgId) -> String {
     format!("/orgs/{org}/portal/members/invite")

@@ -22,6 +22,7 @@ pub mod resources;
 pub mod scope;
 pub mod settings;
 pub mod sign_in;
+pub mod signing_keys;
 mod token_kind;
 
 use crate::answer;
@@ -117,6 +118,8 @@ const REMOVED: &str = "removed";
 const SCOPE_ADDED: &str = "scope-added";
 const SCOPE_REMOVED: &str = "scope-removed";
 const RESOURCE_ADDED: &str = "resource-added";
+/// In the address, after *Make the key*.
+const KEY_MADE: &str = "key-made";
 const RESOURCE_REMOVED: &str = "resource-removed";
 
 /// The sentence about what has just been done. The address names it, since the page is reached by a redirect.
@@ -134,6 +137,7 @@ fn just_done(context: &Context) -> Result<Option<Message>, Refused> {
         Some(SCOPE_ADDED) => Some(say::scope_added()),
         Some(SCOPE_REMOVED) => Some(say::scope_removed()),
         Some(RESOURCE_ADDED) => Some(say::resource_added()),
+        Some(KEY_MADE) => Some(say::signing_key_made()),
         Some(RESOURCE_REMOVED) => Some(say::resource_removed()),
         Some(KEY_REVOKED) => Some(say::key_is_revoked()),
         Some(REVOKED) => Some(say::device_revoked()),

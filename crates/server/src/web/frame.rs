@@ -131,6 +131,7 @@ pub fn portal_side(organization: &Organization, here: &str) -> Side {
         (say::portal_sign_in(), url::portal_sign_in(org)),
         (say::resources(), url::portal_resources(org)),
         (say::devices(), url::portal_devices(org)),
+        (say::signing_keys(), url::portal_signing_keys(org)),
         (say::audit(), url::portal_audit(org)),
         (say::settings(), url::portal_settings(org)),
     ];

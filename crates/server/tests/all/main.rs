@@ -41,6 +41,8 @@ mod second_factors;
 #[cfg(test)]
 mod sign_in_settings;
 #[cfg(test)]
+mod signing_keys_page;
+#[cfg(test)]
 mod stage;
 
 #[cfg(test)]

@@ -400,6 +400,7 @@ impl Stage {
             Route::PortalEditDeviceLogin => {
                 PageForm::to(&page(&url::portal_sign_in(&acme.org)).await, &action).with("device_login", "off")
             }
+            Route::PortalRotateSigningKey => PageForm::to(&page(&action).await, &action),
             Route::PortalAddResource => {
                 PageForm::to(&page(&action).await, &action).with("uri", "https://other.example").with("name", "Other")
             }
@@ -820,6 +821,7 @@ pub fn purpose(spec: &RouteSpec, org: &OrgId, things: &Side) -> (&'static str, S
         Route::CreateOrganization => ("organization-create", String::new()),
         Route::LeaveOrganization => ("organization-leave", org.to_string()),
         Route::PortalEditDeviceLogin => ("device-login", org.to_string()),
+        Route::PortalRotateSigningKey => ("signing-key", org.to_string()),
         Route::PortalAddResource => ("resource-add", org.to_string()),
         Route::PortalRemoveResource => ("resource-remove", format!("{org} {RESOURCE}")),
         Route::PortalCreateScope => ("scope-create", org.to_string()),
