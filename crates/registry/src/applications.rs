@@ -238,12 +238,15 @@ pub fn set_state(conn: &mut Conn, target: Target<'_>, state: ApplicationState, b
     if found.state == state {
         return Ok(Changed::Made(Box::new(found)));
     }
+    let had_logo = state == ApplicationState::Deleted && found.settings.logo.is_some();
+    if had_logo {
+        organizations::hold(conn, target.org_id)?;
+    }
     let changed = change(conn, target, (action, by), |application| {
         application.state = state;
         Vec::new()
     })?;
-    if state == ApplicationState::Deleted && found.settings.logo.is_some() {
-        organizations::hold(conn, target.org_id)?;
+    if had_logo {
         logos::forget_unused(conn, target.org_id)?;
     }
     Ok(changed)

@@ -1,4 +1,4 @@
-//! Turns at making an organization's first key of an algorithm: of many requests that need one at once, one makes it.
+//! Turns at making an organization's key of an algorithm: of many requests that need one at once, one makes it.
 
 use model::algorithm::Algorithm;
 use model::id::OrgId;
@@ -13,7 +13,7 @@ type Turn = tokio::sync::Mutex<()>;
 pub struct FirstKeys(Mutex<HashMap<(OrgId, Algorithm), Weak<Turn>>>);
 
 impl FirstKeys {
-    /// The lock to hold while the organization's first key of `algorithm` is looked for and made.
+    /// The lock to hold while the organization's key of `algorithm` is looked for and made.
     pub fn turn(&self, org: &OrgId, algorithm: Algorithm) -> Arc<Turn> {
         let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         turns.retain(|_, turn| turn.strong_count() > 0);

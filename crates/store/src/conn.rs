@@ -26,8 +26,8 @@ pub(crate) use each_engine;
 /// for_share, get_result)`. On SQLite the one writer holds everything anyway, and the query runs as it is.
 ///
 /// Every transaction takes its locks, by this and by what it writes, in one order, so that two never wait for each
-/// other: mail links, invitations, budgets of letters, users, memberships, organizations, applications, budgets of
-/// passwords, login attempts, known devices, sessions, waiting codes,
+/// other: mail links, invitations, budgets of letters, users, memberships, organizations, applications, logos, budgets of
+/// passwords, login attempts, known devices, sessions, waiting codes, page decisions,
 /// budgets of codes, the code directory, grants, families, refresh tokens, opaque tokens. Several rows of one table are taken in one
 /// order too; `login::budget` has that of the budgets. What is only added (the audit log, letters, a row of a key just
 /// drawn) holds nobody up, and is written at any point.

@@ -141,7 +141,7 @@ impl Db {
         Ok(())
     }
 
-    /// Runs one statement that only reads.
+    /// Runs a statement that only reads; or several, of which each may see a newer state than the one before.
     ///
     /// # Errors
     /// The closure's fault; `Busy` where too much waits; `Unavailable` where the database can't be reached.

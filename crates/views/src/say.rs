@@ -338,6 +338,7 @@ messages! {
     signing_key_verifies();
     signing_keys_stale();
     signing_keys_full();
+    signing_keys_too_many();
     logo_too_large(kilobytes);
     logo_unknown();
     logo_pixels(most);

@@ -57,6 +57,11 @@ pub fn approve(
     asking: Asking<'_>,
     (moment, origin): (&Moment, &Origin),
 ) -> Result<Decided, Fault> {
+    if matches!(asking, Asking::NowAndRemembered(_)) {
+        // Held to be changed, and before all else: of two at once the second adds to what the first has stored, and waits for it
+        // holding nothing.
+        users::held_to_change(conn, member.user().id)?;
+    }
     if !still_member(conn, member)? {
         return Ok(Decided::NoLongerMember);
     }
@@ -78,8 +83,6 @@ pub fn approve(
         auth_time: member.session().auth_time,
     };
     if matches!(asking, Asking::NowAndRemembered(_)) {
-        // Held to be changed: of two at once the second adds to what the first has stored.
-        users::held_to_change(conn, user)?;
         let before = consents::of(conn, org, user, application.id)?.unwrap_or_default();
         let before = Consent { scopes: before.scopes.narrowed_to(&application.settings.scopes), ..before };
         let after = before.with(&terms.scopes, &terms.resources);

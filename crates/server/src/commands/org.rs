@@ -19,7 +19,6 @@ use model::org::{OrgChanges, OrgProblem, Organization};
 use protocol::scope::Scopes;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::Duration;
 use store::tables::signing_keys::KeyRecord;
 use store::tables::{applications, logos, organizations, scopes};
@@ -133,19 +132,18 @@ fn set(new: NewOrgSettings, config: &Config, output: &mut Output<'_>) -> Result<
 }
 
 /// The logo in a file; nothing where no file is named.
-fn picture(file: &Path) -> Result<Option<Logo>, Failure> {
-    if file.as_os_str().is_empty() {
+fn picture(file: &str) -> Result<Option<Logo>, Failure> {
+    if file.is_empty() {
         return Ok(None);
     }
-    let shown = file.display();
-    let bytes = std::fs::read(file).map_err(|error| Failure::usage(format!("--logo {shown}: {error}.")))?;
+    let bytes = std::fs::read(file).map_err(|error| Failure::usage(format!("--logo {file}: {error}.")))?;
     let logo = Logo::parse(&bytes).map_err(|why| {
         let sentence = match why {
-            NotALogo::TooLarge => format!("That is more than {} KiB.", LARGEST / 1024),
-            NotALogo::Unknown => "That is no PNG, JPEG or WebP.".to_owned(),
-            NotALogo::Pixels => format!("That has more than {MOST_PIXELS} pixels a side."),
+            NotALogo::TooLarge => format!("That is more than {} KiB. Save it smaller.", LARGEST / 1024),
+            NotALogo::Unknown => "That is no PNG, JPEG or WebP. Save it as one.".to_owned(),
+            NotALogo::Pixels => format!("A side has to have 1 to {MOST_PIXELS} pixels. Save it in that size."),
         };
-        Failure::usage(format!("--logo {shown}: {sentence}"))
+        Failure::usage(format!("--logo {file}: {sentence}"))
     })?;
     Ok(Some(logo))
 }

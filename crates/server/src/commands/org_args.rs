@@ -6,7 +6,6 @@ use model::device_login::DeviceLogin;
 use model::id::OrgId;
 use model::login_attempt::NewDevicePolicy;
 use model::org::{Registration, SecondFactor};
-use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Subcommand)]
@@ -49,7 +48,7 @@ pub(super) struct NewOrgSettings {
     pub(super) colour: Option<String>,
     /// A file with its logo: PNG, JPEG or WebP, of 32 KiB and 1,024 pixels a side at most; an empty text takes it away.
     #[arg(long, group = "setting", value_name = "FILE")]
-    pub(super) logo: Option<PathBuf>,
+    pub(super) logo: Option<String>,
     /// What its access tokens are signed with: ES256, RS256 or EdDSA.
     #[arg(long, group = "setting")]
     pub(super) algorithm: Option<Algorithm>,

@@ -20,7 +20,7 @@ use protocol::params::Params;
 use registry::applications::{self, Changed, Target};
 use routes::url;
 use store::Class;
-use store::tables::logos;
+use store::tables::{logos, organizations};
 use views::pages::FormError;
 use views::say;
 
@@ -92,6 +92,10 @@ pub async fn edit(context: Context) -> Result<HttpResponse, Refused> {
     let target_url = url::after(&url::portal_application(&org, id), SAVED);
     let (typed, moment, origin, home) = (draft.clone(), context.moment.clone(), context.origin.clone(), org.clone());
     let written = context.state.db.write("edit application", Class::Durable, move |conn| {
+        // Before the application: who deletes one, or lets go of a picture, does so in this order.
+        if !organizations::hold(conn, &org)? {
+            return Ok(Err(Stopped::NotFound));
+        }
         let inside = match Inside::enter(conn, &visitor, &org)? {
             Ok(inside) => inside,
             Err(stopped) => return Ok(Err(stopped)),
@@ -109,10 +113,14 @@ pub async fn edit(context: Context) -> Result<HttpResponse, Refused> {
                 return Ok(Ok(Edited::Refused(Box::new(seen), in_order(errors.collect()))));
             }
         };
-        settings.logo = picture.keep(conn, &org, seen.application.settings.logo.as_ref())?;
+        let logo = picture.keep(conn, &org)?;
+        let is_other = logo.is_some();
+        if let Some(logo) = logo {
+            settings.logo = logo;
+        }
         let target = Target { org_id: &org, id, revision: Some(revision) };
         let edited = applications::edit(conn, target, &settings, &seen.inside.by((&moment, &origin)))?;
-        if settings.logo != seen.application.settings.logo {
+        if is_other {
             logos::forget_unused(conn, &org)?;
         }
         Ok(Ok(match edited {

@@ -5,7 +5,7 @@ use model::id::OrgId;
 use model::logo::{LARGEST, Logo, LogoName, MOST_PIXELS, NotALogo};
 use protocol::params::Params;
 use store::Conn;
-use store::tables::{logos, organizations};
+use store::tables::logos;
 use views::pages::FormError;
 use views::say;
 
@@ -45,24 +45,16 @@ impl LogoDraft {
         })
     }
 
-    /// Keeps the picture, in the caller's transaction, which then stores what this gives and lets go of what was
-    /// ([`logos::forget_unused`]). The organization is held from here on where anything changes.
+    /// Keeps the picture, in the caller's transaction, which holds the organization, stores what this gives, and lets go of what
+    /// was ([`logos::forget_unused`]). Nothing where the logo stays as it is.
     ///
     /// # Errors
     /// The database's.
-    pub(super) fn keep(
-        &self,
-        conn: &mut Conn,
-        org: &OrgId,
-        stored: Option<&LogoName>,
-    ) -> Result<Option<LogoName>, Fault> {
-        if matches!(self, Self::AsStored) {
-            return Ok(stored.cloned());
-        }
-        organizations::hold(conn, org)?;
+    pub(super) fn keep(&self, conn: &mut Conn, org: &OrgId) -> Result<Option<Option<LogoName>>, Fault> {
         match self {
-            Self::New(logo) => logos::put(conn, org, logo).map(Some),
-            Self::AsStored | Self::Removed => Ok(None),
+            Self::AsStored => Ok(None),
+            Self::Removed => Ok(Some(None)),
+            Self::New(logo) => logos::put(conn, org, logo).map(Some).map(Some),
         }
     }
 }

@@ -117,9 +117,8 @@ const ADDED: &str = "added";
 const REMOVED: &str = "removed";
 const SCOPE_ADDED: &str = "scope-added";
 const SCOPE_REMOVED: &str = "scope-removed";
-const RESOURCE_ADDED: &str = "resource-added";
-/// In the address, after *Make the key*.
 const KEY_MADE: &str = "key-made";
+const RESOURCE_ADDED: &str = "resource-added";
 const RESOURCE_REMOVED: &str = "resource-removed";
 
 /// The sentence about what has just been done. The address names it, since the page is reached by a redirect.

@@ -20,7 +20,7 @@ use model::name::DisplayName;
 use model::org::{OrgChanges, Role};
 use routes::url;
 use store::Class;
-use store::tables::logos;
+use store::tables::{logos, organizations as held};
 use views::pages::{FormError, OrgSettings};
 use views::{Message, say};
 
@@ -115,6 +115,10 @@ pub async fn change(context: Context) -> Result<HttpResponse, Refused> {
     let revision = form.get("revision").and_then(|revision| revision.parse::<i32>().ok());
     let (request, wanted) = ((context.moment.clone(), context.origin.clone()), org.clone());
     let written = context.state.db.write("change organization", Class::Durable, move |conn| {
+        // Held before it is read: what is compared below is what is changed.
+        if !held::hold(conn, &wanted)? {
+            return Ok(Err(Stopped::NotFound));
+        }
         let (organization, admin) = match visitor.admin(conn, &wanted)? {
             Ok(proven) => proven,
             Err(stopped) => return Ok(Err(stopped)),
@@ -122,11 +126,9 @@ pub async fn change(context: Context) -> Result<HttpResponse, Refused> {
         if revision != Some(organization.revision) {
             return Ok(Ok(Became::Stale));
         }
-        let logo = picture.keep(conn, &wanted, organization.logo.as_ref())?;
-        let is_other = logo != organization.logo;
-        let changes = OrgChanges { logo: Some(logo), ..changes.clone() };
+        let changes = OrgChanges { logo: picture.keep(conn, &wanted)?, ..changes.clone() };
         let changed = organizations::change(conn, &wanted, &changes, &by(&admin, (&request.0, &request.1)))?;
-        if is_other {
+        if changes.logo.is_some() {
             logos::forget_unused(conn, &wanted)?;
         }
         Ok(match changed {

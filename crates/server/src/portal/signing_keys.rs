@@ -24,6 +24,7 @@ use model::id::OrgId;
 use model::time::Timestamp;
 use protocol::params::Params;
 use routes::url;
+use std::time::Duration;
 use store::tables::signing_keys::{self, KeyRecord};
 use store::{Class, Conn};
 use views::pages::{Choice, FormError, HiddenField, SigningKeyRow, SigningKeys};
@@ -34,6 +35,11 @@ const ROTATE: &str = "signing-key";
 
 /// The most keys that an organization publishes: whoever verifies its tokens reads all of them.
 const MOST: usize = 12;
+
+/// The most keys that it makes in a day, those that were withdrawn among them: their rows stay.
+const MOST_OF_A_DAY: i64 = 24;
+
+const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How a new key takes over, in the form: [`TakesOver::OnceKnown`].
 const ONCE_KNOWN: &str = "once-known";
@@ -90,14 +96,14 @@ impl Wanted {
 /// As the gate says.
 pub async fn show(context: Context) -> Result<HttpResponse, Refused> {
     let (org, notice) = (organization(&context)?, just_done(&context)?);
-    render(&context, org, StatusCode::OK, (notice, Vec::new())).await
+    render(&context, org, StatusCode::OK, (notice, None, Vec::new())).await
 }
 
 async fn render(
     context: &Context,
     org: OrgId,
     status: StatusCode,
-    (notice, errors): (Option<Message>, Vec<FormError>),
+    (notice, chosen, errors): (Option<Message>, Option<Wanted>, Vec<FormError>),
 ) -> Result<HttpResponse, Refused> {
     let (visitor, now) = (Visitor::of(context), context.now());
     let read = context.state.db.snapshot("signing keys page", move |conn| {
@@ -112,6 +118,7 @@ async fn render(
     let here = url::portal_signing_keys(org);
     let mut form = seen.inside.form(context, here.clone(), FormPurpose { action: ROTATE, object: org.as_str() });
     form.hidden.push(HiddenField { name: "shown".to_owned(), value: seen.names() });
+    let at_once = chosen.is_some_and(|chosen| chosen.takes_over == TakesOver::AtOnceAlone);
     let shown = SigningKeys {
         side: frame::portal_side(&seen.inside.organization, &here),
         notice,
@@ -119,19 +126,20 @@ async fn render(
         keys: seen.keys.iter().map(|key| row(key, &signing, now)).collect(),
         jwks_url: context.state.config.public_url.join(&url::jwks(org)),
         form,
-        algorithms: algorithms(seen.inside.organization.signing_alg),
+        algorithms: algorithms(seen.inside.organization.signing_alg, chosen.map(|chosen| chosen.algorithm)),
         when: vec![
-            choice(ONCE_KNOWN, say::signing_key_once_known(), say::signing_key_once_known_hint(), true),
-            choice(AT_ONCE, say::signing_key_at_once(), say::signing_key_at_once_hint(), false),
+            choice(ONCE_KNOWN, say::signing_key_once_known(), say::signing_key_once_known_hint(), !at_once),
+            choice(AT_ONCE, say::signing_key_at_once(), say::signing_key_at_once_hint(), at_once),
         ],
     };
     page(context, status, &shown, &seen.inside.frame(context))
 }
 
-fn algorithms(of_organization: Algorithm) -> Vec<Choice> {
+fn algorithms(of_organization: Algorithm, chosen: Option<Algorithm>) -> Vec<Choice> {
+    let chosen = chosen.unwrap_or(of_organization);
     let algorithm = |algorithm: Algorithm| {
         let present = (algorithm == of_organization).then(say::signing_key_of_tokens);
-        choice(algorithm.as_str(), Words::verbatim(algorithm.as_str()), present, algorithm == of_organization)
+        choice(algorithm.as_str(), Words::verbatim(algorithm.as_str()), present, algorithm == chosen)
     };
     Algorithm::ALL.into_iter().map(algorithm).collect()
 }
@@ -160,6 +168,7 @@ enum NotMade {
     Stopped(Stopped),
     Stale,
     Full,
+    TooMany,
 }
 
 /// Whether an admin who has lately proven who they are may make this key now.
@@ -181,6 +190,8 @@ fn may_make(
         Err(NotMade::Stale)
     } else if wanted.takes_over == TakesOver::OnceKnown && seen.keys.len() >= MOST {
         Err(NotMade::Full)
+    } else if signing_keys::made_since(conn, org, now.before(A_DAY))? >= MOST_OF_A_DAY {
+        Err(NotMade::TooMany)
     } else {
         Ok(seen.inside)
     })
@@ -197,9 +208,12 @@ pub async fn rotate(context: Context) -> Result<HttpResponse, Refused> {
     visitor.check((), FormPurpose { action: ROTATE, object: org.as_str() }, form.get("csrf_token"))?;
     let wanted = match Wanted::read(&form) {
         Ok(wanted) => wanted,
-        Err(errors) => return render(&context, org, StatusCode::BAD_REQUEST, (None, errors)).await,
+        Err(errors) => return render(&context, org, StatusCode::BAD_REQUEST, (None, None, errors)).await,
     };
     let shown = form.get("shown").unwrap_or_default().to_owned();
+    // One after the other on this node: of many at once one makes a key, and the others find it.
+    let turn = context.state.first_keys.turn(&org, wanted.algorithm);
+    let _turn = turn.lock().await;
     // Looked at before the key is made, which takes long for RSA, and once more where it is stored.
     let (asked, at, now) = ((wanted, shown.clone()), org.clone(), context.now());
     let read = context.state.db.snapshot("may make signing key", move |conn| {
@@ -207,13 +221,13 @@ pub async fn rotate(context: Context) -> Result<HttpResponse, Refused> {
         Ok(may_make(conn, &visitor, &at, (asked.0, &asked.1, now))?.map(drop))
     });
     if let Err(why) = read.await? {
-        return not_made(&context, org, why).await;
+        return not_made(&context, org, (why, wanted)).await;
     }
     let key = context.state.make_key(&org, wanted.algorithm, &context.moment).await?;
     let (visitor, at) = (Visitor::of(&context), org.clone());
     let (moment, origin) = (context.moment.clone(), context.origin.clone());
     let written = context.state.db.write("make signing key", Class::Durable, move |conn| {
-        // Of two at once the second finds the key of the first.
+        // Of two admins at once, on whichever nodes, the second finds the key of the first.
         store::tables::organizations::hold(conn, &at)?;
         let inside = match may_make(conn, &visitor, &at, (wanted, &shown, now))? {
             Ok(inside) => inside,
@@ -226,17 +240,17 @@ pub async fn rotate(context: Context) -> Result<HttpResponse, Refused> {
             context.state.forget_keys(&org);
             Ok(answer::see_other(&url::after(&url::portal_signing_keys(&org), KEY_MADE)))
         }
-        Err(why) => not_made(&context, org, why).await,
+        Err(why) => not_made(&context, org, (why, wanted)).await,
     }
 }
 
-async fn not_made(context: &Context, org: OrgId, why: NotMade) -> Result<HttpResponse, Refused> {
-    match why {
-        NotMade::Stopped(stopped) => Err(stopped.leading_back_to(url::portal_signing_keys(&org))),
-        NotMade::Stale => Err(Refused::Conflict(say::signing_keys_stale())),
-        NotMade::Full => {
-            let errors = vec![FormError::new("when", say::signing_keys_full())];
-            render(context, org, StatusCode::BAD_REQUEST, (None, errors)).await
-        }
-    }
+async fn not_made(context: &Context, org: OrgId, (why, wanted): (NotMade, Wanted)) -> Result<HttpResponse, Refused> {
+    let sentence = match why {
+        NotMade::Stopped(stopped) => return Err(stopped.leading_back_to(url::portal_signing_keys(&org))),
+        NotMade::Stale => return Err(Refused::Conflict(say::signing_keys_stale())),
+        NotMade::Full => say::signing_keys_full(),
+        NotMade::TooMany => say::signing_keys_too_many(),
+    };
+    let errors = vec![FormError::new("when", sentence)];
+    render(context, org, StatusCode::BAD_REQUEST, (None, Some(wanted), errors)).await
 }

@@ -31,8 +31,12 @@ pub async fn asset(context: Context) -> Result<HttpResponse, Refused> {
 /// 404 where there is no such organization.
 pub async fn brand_css(context: Context) -> Result<HttpResponse, Refused> {
     let org = organization(&context)?;
-    let found =
-        context.state.db.read("brand", move |conn| organizations::by_id(conn, &org)).await?.ok_or(Refused::NotFound)?;
+    let found = context
+        .state
+        .db
+        .read_shedding("brand", move |conn| organizations::by_id(conn, &org))
+        .await?
+        .ok_or(Refused::NotFound)?;
     let css = found.colour.as_deref().map(views::brand::stylesheet).unwrap_or_default();
     Ok(HttpResponse::Ok()
         .content_type("text/css; charset=utf-8")
@@ -46,7 +50,7 @@ pub async fn brand_css(context: Context) -> Result<HttpResponse, Refused> {
 /// 404 where the organization has none of this name.
 pub async fn logo(context: Context) -> Result<HttpResponse, Refused> {
     let (org, name) = (organization(&context)?, LogoName::from_wire(context.path("logo")));
-    let found = context.state.db.read("logo", move |conn| logos::by_name(conn, &org, &name)).await?;
+    let found = context.state.db.read_shedding("logo", move |conn| logos::by_name(conn, &org, &name)).await?;
     let logo = found.ok_or(Refused::NotFound)?;
     Ok(HttpResponse::Ok()
         .content_type(logo.kind.media_type())

@@ -610,6 +610,18 @@ both_engines_sync! {
         let secret = operator.run("app create --org beta --name Reports --confidential --grant client_credentials").out;
         assert!(secret.contains("Client id: ") && secret.contains("Client secret, shown this once: "), "{secret}");
         assert!(!secret.contains("New in the catalogue"), "{secret}");
+        // A logo is a file, or nothing.
+        let file = tempfile::tempdir().unwrap();
+        let (good, bad) = (file.path().join("good.png"), file.path().join("bad.png"));
+        std::fs::write(&good, crate::logos::PICTURE).unwrap();
+        std::fs::write(&bad, "<svg/>").unwrap();
+        let set = |logo: &str| operator.run(&format!("org set beta --json --logo {logo}"));
+        assert!(!set(good.to_str().unwrap()).out.contains("\"logo\":null"));
+        for wrong in [bad.to_str().unwrap(), "/nowhere/logo.png"] {
+            let refused = set(wrong);
+            assert!(refused.exit == 2 && refused.err.contains(&format!("--logo {wrong}: ")), "{refused:?}");
+        }
+        assert!(set("\"\"").out.contains("\"logo\":null"));
         // What is misspelt is seen.
         let scoped = operator.run("app create --org beta --name Desk --public --grant device_code --scope \"openid raed\"").out;
         assert!(scoped.contains("New in the catalogue of scopes: raed. "), "{scoped}");

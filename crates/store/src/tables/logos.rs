@@ -35,6 +35,8 @@ pub fn put(conn: &mut Conn, org: &OrgId, logo: &Logo) -> Result<LogoName, Fault>
 /// The database's.
 pub fn by_name(conn: &mut Conn, org: &OrgId, name: &LogoName) -> Result<Option<Logo>, Fault> {
     let found = logos::table
+        .inner_join(organizations::table.on(organizations::org_id.eq(logos::org_id)))
+        .filter(organizations::state.eq("active"))
         .filter(logos::org_id.eq(org.as_str()))
         .filter(logos::name.eq(name.as_str()))
         .select((logos::media_type, logos::content))

@@ -75,6 +75,19 @@ pub fn published(conn: &mut Conn, org: &OrgId, now: Timestamp) -> Result<Vec<Key
         .collect())
 }
 
+/// How many keys an organization has made since.
+///
+/// # Errors
+/// The database's.
+pub fn made_since(conn: &mut Conn, org: &OrgId, since: Timestamp) -> Result<i64, Fault> {
+    signing_keys::table
+        .filter(signing_keys::org_id.eq(org.as_str()))
+        .filter(signing_keys::created_at.gt(since.millis()))
+        .count()
+        .get_result(conn.engine())
+        .map_err(fault("signing keys of a day"))
+}
+
 /// Adds a key.
 ///
 /// # Errors
