@@ -20,7 +20,7 @@ use model::name::DisplayName;
 use model::org::{OrgChanges, Role};
 use routes::url;
 use store::Class;
-use store::tables::{logos, organizations as held};
+use store::tables::logos;
 use views::pages::{FormError, OrgSettings};
 use views::{Message, say};
 
@@ -116,7 +116,7 @@ pub async fn change(context: Context) -> Result<HttpResponse, Refused> {
     let (request, wanted) = ((context.moment.clone(), context.origin.clone()), org.clone());
     let written = context.state.db.write("change organization", Class::Durable, move |conn| {
         // Held before it is read: what is compared below is what is changed.
-        if !held::hold(conn, &wanted)? {
+        if !store::tables::organizations::hold(conn, &wanted)? {
             return Ok(Err(Stopped::NotFound));
         }
         let (organization, admin) = match visitor.admin(conn, &wanted)? {

@@ -136,7 +136,7 @@ testkit::both_engines! {
         assert_eq!(kept(&app).await, 0);
     }
 
-    async fn of_two_who_save_at_once_one_does(engine: testkit::Scratch) {
+    async fn who_saves_at_the_same_moment_leaves_no_logo_that_is_gone(engine: testkit::Scratch) {
         let Scene { app, acme, ada } = scene(engine).await;
         let (browser, settings) = (app.signed_in(ada).await, url::portal_settings(&acme));
         for round in 0..10 {
